@@ -1,0 +1,107 @@
+"""Signing in: throttled before the password is looked at, and telling nobody whether an account exists."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Literal
+
+from consentry.accounts.model import Account, AccountTransaction, Session, email_key
+from consentry.audit import Event, EventName
+from consentry.tokens import Digest, Entropy, Kind, Secret, mint
+
+SESSION_TTL_SECONDS = 12 * 3600
+WINDOW_SECONDS = 900
+
+# Attempts in a window. One address may not guess one account's password; nobody may guess at one account from many
+# addresses without end, nor at many accounts from one. Each is wide enough for a person with a bad memory.
+MOST_PER_PAIR = 5
+MOST_PER_ACCOUNT = 50
+MOST_PER_NETWORK = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A sign-in that was let through to the password; `account` is None where the email is nobody's."""
+
+    account: Account | None
+    keys: tuple[Digest, ...]
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Throttled:
+    """Too many attempts; seconds to wait."""
+
+    retry_after: int = WINDOW_SECONDS
+
+
+Failure = Literal["wrong", "unverified"]
+
+
+async def begin(tx: AccountTransaction, email: str, network: str | None, now: int) -> Attempt | Throttled:
+    """Counts the attempt before the password is looked at: guesses sent side by side count too."""
+    key = email_key(email)
+    limits = {
+        _key("pair", key, network or ""): MOST_PER_PAIR,
+        _key("account", key): MOST_PER_ACCOUNT,
+        _key("network", network or ""): MOST_PER_NETWORK,
+    }
+    for digest, most in limits.items():
+        if await tx.count_attempts(digest, now - WINDOW_SECONDS) >= most:
+            account = await tx.find_account_by_email(key)
+            await tx.add_event(
+                Event(
+                    "account:login:throttled",
+                    now,
+                    network=network,
+                    account_id=account.id if account else None,
+                )
+            )
+            return Throttled()
+    for digest in limits:
+        await tx.add_attempt(digest, now)
+    return Attempt(await tx.find_account_by_email(key), tuple(limits), now)
+
+
+async def finish(
+    tx: AccountTransaction, attempt: Attempt, right: bool, network: str | None, entropy: Entropy, now: int
+) -> Secret | Failure:
+    """`right` is whether the password was. A new session under a new secret, or what to tell the person.
+
+    That an address is not verified yet is told only to one who knows the password.
+    """
+    seen = attempt.account
+    # Looked up once more: while the password was hashed the account may have been disabled or given another.
+    account = await tx.find_account_by_email(email_key(seen.email)) if seen else None
+    right = right and account is not None and seen is not None and account.password_hash == seen.password_hash
+    if account is None or not right or account.disabled_at is not None:
+        reason = "unknown" if account is None else "password" if not right else "disabled"
+        await tx.add_event(_event("account:login:failed", account, reason, network, now))
+        return "wrong"
+    if account.verified_at is None:
+        await tx.add_event(_event("account:login:failed", account, "unverified", network, now))
+        return "unverified"
+    pair, *wider = attempt.keys
+    await tx.forget_attempts(pair)
+    for key in wider:
+        await tx.take_back_attempt(key, attempt.at)
+    secret = mint(Kind.SESSION, entropy)
+    await tx.add_session(Session(secret.digest(), account.id, now, now + SESSION_TTL_SECONDS, network))
+    await tx.add_event(_event("account:login:succeeded", account, "", network, now))
+    return secret
+
+
+async def sign_out(tx: AccountTransaction, digest: Digest, network: str | None, now: int) -> None:
+    """Ends one browser's session."""
+    signed_in = await tx.find_session(digest)
+    if signed_in is not None:
+        await tx.remove_session(digest)
+        await tx.add_event(_event("account:session:ended", signed_in.account, "", network, now))
+
+
+def _key(*parts: str) -> Digest:
+    """Attempts are kept under digests: a table of mistyped addresses is nobody's business."""
+    return Digest(sha256("\0".join(parts).encode()).digest())
+
+
+def _event(name: EventName, account: Account | None, reason: str, network: str | None, now: int) -> Event:
+    return Event(name, now, network=network, account_id=account.id if account else None, reason=reason)

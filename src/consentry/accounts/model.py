@@ -1,0 +1,83 @@
+"""An account, and a browser that is signed in to it."""
+
+import re
+from dataclasses import dataclass
+from typing import Protocol
+
+from consentry.audit import EventTransaction
+from consentry.tokens import Digest
+
+LONGEST_EMAIL = 254  # RFC 5321 §4.5.3.1.3
+_NEVER = r"\s@<>\"\x00-\x1f\x7f\ud800-\udfff"
+_EMAIL = re.compile(rf"[^{_NEVER}(),:;\\\[\]]{{1,64}}@[^{_NEVER}.]+(?:\.[^{_NEVER}.]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A person. `email` as they write it; it is found by `email_key`. Times in epoch seconds."""
+
+    id: str
+    email: str
+    name: str
+    password_hash: str
+    operator: bool
+    created_at: int
+    verified_at: int | None = None
+    disabled_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A signed-in browser; `digest` is of its cookie."""
+
+    digest: Digest
+    account_id: str
+    created_at: int
+    expires_at: int
+    network: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A session with its account."""
+
+    session: Session
+    account: Account
+
+
+def email_key(email: str) -> str:
+    """How an address is found: nobody means two people by two spellings of one address."""
+    return email.strip().casefold()
+
+
+def email_fault(email: str) -> str | None:
+    """What is wrong with an email address, in words."""
+    if len(email) <= LONGEST_EMAIL and _EMAIL.fullmatch(email.strip()):
+        return None
+    return "That is no email address: write it as name@example.com."
+
+
+class AccountTransaction(EventTransaction, Protocol):
+    """What this room needs of a transaction."""
+
+    async def add_account(self, account: Account) -> bool: ...
+
+    async def find_account_by_email(self, email_key: str) -> Account | None: ...
+
+    async def add_session(self, session: Session) -> None: ...
+
+    async def find_session(self, digest: Digest) -> SignedIn | None: ...
+
+    async def remove_session(self, digest: Digest) -> None: ...
+
+    async def count_attempts(self, key: Digest, since: int) -> int: ...
+
+    async def add_attempt(self, key: Digest, at: int) -> None: ...
+
+    async def forget_attempts(self, key: Digest) -> None:
+        """All of a key."""
+        ...
+
+    async def take_back_attempt(self, key: Digest, at: int) -> None:
+        """One of a key, of that moment."""
+        ...

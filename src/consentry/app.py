@@ -1,0 +1,139 @@
+"""The composition root: an installation's parts, put together to one ASGI application."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+import anyio
+import structlog
+from anyio import CapacityLimiter
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+from consentry import probe
+from consentry.accounts.passwords import Passwords
+from consentry.clients.register import RegistrationPolicy
+from consentry.deployments.model import Deployment
+from consentry.finder import StoreFinder
+from consentry.gateway.app import Gateway
+from consentry.gateway.route import find_slug
+from consentry.gateway.upstream import Upstreams
+from consentry.installation import Installation
+from consentry.store.sql import Transaction
+from consentry.tokens import identifier
+from consentry.web import routes
+from consentry.web.edge import Edge
+from consentry.web.pages import words
+from consentry.web.pages.views import Effect, ToolLine
+from consentry.web.site import Site
+
+log = structlog.get_logger(__name__)
+
+SWEEP_EVERY_SECONDS = 60
+SWEEP_BATCH = 500
+LIST_TOOLS_SECONDS = 3.0
+PASSWORDS_AT_ONCE = 2  # each takes 64 MiB for a tenth of a second
+
+
+@dataclass(slots=True)
+class Application:
+    """Serves an installation. Opening and closing follow the ASGI lifespan."""
+
+    installation: Installation
+    upstreams: Upstreams = field(default_factory=Upstreams)
+    _serve: ASGIApp = field(init=False)
+
+    def __post_init__(self) -> None:
+        def new_request_id() -> str:
+            return identifier("req", self.installation.entropy)
+
+        addresses = self.installation.addresses
+        prefix = addresses.mcp_path().removesuffix("{slug}")
+        gateway = Gateway(
+            find=StoreFinder(self.installation.store, addresses),
+            upstreams=self.upstreams,
+            clock=self.installation.clock,
+            new_request_id=new_request_id,
+            prefix=prefix,
+        )
+        site = self._site()
+        web = Edge(routes.build(site), site, new_request_id)
+
+        async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+            inside = scope["type"] == "http" and find_slug(scope["path"], prefix) is not None
+            await (gateway if inside else web)(scope, receive, send)
+
+        proxies = self.installation.settings.trusted_proxies
+        self._serve = ProxyHeadersMiddleware(serve, list(proxies)) if proxies else serve  # type: ignore[arg-type, assignment]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "http":
+            await self._serve(scope, receive, send)
+        else:  # there are no WebSockets here
+            await send({"type": "websocket.close", "code": 1000})
+
+    def _site(self) -> Site:
+        installation = self.installation
+        return Site(
+            store=installation.store,
+            addresses=installation.addresses,
+            terms=installation.terms,
+            registration=RegistrationPolicy(frozenset(installation.settings.private_redirect_schemes)),
+            passwords=Passwords(),
+            list_tools=list_tools,
+            clock=installation.clock,
+            entropy=installation.entropy,
+            hashing=CapacityLimiter(PASSWORDS_AT_ONCE),
+            support_url=installation.settings.support_url,
+        )
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        async with self._open():
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    @contextlib.asynccontextmanager
+    async def _open(self) -> AsyncIterator[None]:
+        async with self.upstreams, anyio.create_task_group() as tasks:
+            tasks.start_soon(self._sweep)
+            yield
+            tasks.cancel_scope.cancel()
+
+    async def _sweep(self) -> None:
+        """Removes what has expired, a batch at a time, so that no request waits for more than one."""
+        while True:
+            try:
+                while await sweep(self.installation, SWEEP_BATCH):
+                    await anyio.sleep(0.1)
+            except Exception:
+                log.exception("the sweep failed; it will be tried again", seconds=SWEEP_EVERY_SECONDS)
+            await anyio.sleep(SWEEP_EVERY_SECONDS)
+
+
+async def sweep(installation: Installation, most: int) -> int:
+    """One batch; how many rows it removed."""
+
+    async def work(tx: Transaction) -> int:
+        return await tx.sweep(installation.clock(), most)
+
+    return await installation.store.write(work)
+
+
+async def list_tools(deployment: Deployment) -> tuple[ToolLine, ...] | str:
+    """The tools behind a deployment as they are now, or a sentence that says why they cannot be shown."""
+    match await probe.check(deployment.upstream_url, seconds=LIST_TOOLS_SECONDS):
+        case probe.Found(tools=tools):
+            return tuple(ToolLine(tool.name, tool.title, tool.description, _effect(tool)) for tool in tools)
+        case probe.Unreachable(sentence):
+            log.warning("tools cannot be listed", deployment=deployment.slug, reason=sentence)
+            return words.TOOLS_UNREACHABLE
+
+
+def _effect(tool: probe.ToolSummary) -> Effect:
+    if tool.read_only:
+        return "reads"
+    return "destroys" if tool.destructive else "changes"

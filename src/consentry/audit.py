@@ -1,0 +1,59 @@
+"""What happened, as typed events `source:subject:action`; kept beside what they tell of, and never holding a secret."""
+
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+EventName = Literal[
+    "account:account:created",
+    "account:account:verified",
+    "account:account:disabled",
+    "account:password:changed",
+    "account:login:succeeded",
+    "account:login:failed",
+    "account:login:throttled",
+    "account:session:ended",
+    "client:registration:created",
+    "client:client:created",
+    "client:client:removed",
+    "deployment:deployment:created",
+    "deployment:deployment:changed",
+    "deployment:deployment:removed",
+    "grant:consent:approved",
+    "grant:consent:denied",
+    "grant:code:exchanged",
+    "grant:code:replayed",
+    "grant:token:refreshed",
+    "grant:token:repeated",
+    "grant:token:reused",
+    "grant:token:revoked",
+    "grant:token:unsealable",
+    "grant:grant:ended",
+    "keys:signing_key:rotated",
+]
+
+SUSPICIOUS: frozenset[EventName] = frozenset({"grant:code:replayed", "grant:token:reused", "account:login:throttled"})
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One happening, at epoch seconds; the ids where they are known; `reason` and `detail` for a person to read."""
+
+    name: EventName
+    at: int
+    network: str | None = None
+    account_id: str | None = None
+    client_id: str | None = None
+    deployment_id: str | None = None
+    grant_id: str | None = None
+    reason: str = ""
+    detail: dict[str, str | int] = field(default_factory=dict)
+
+    @property
+    def suspicious(self) -> bool:
+        return self.name in SUSPICIOUS
+
+
+class EventTransaction(Protocol):
+    """What a room needs of a transaction in order to say what happened."""
+
+    async def add_event(self, event: Event) -> None: ...

@@ -1,0 +1,26 @@
+"""The command line: parses, calls the rooms, prints. It owns no rule."""
+
+import sys
+
+from consentry.cli import account, client, demo, deployment, grant, key, serve, upkeep
+from consentry.cli.opening import group
+from consentry.cli.output import warn
+
+app = group("An OAuth 2.1 authorization server and MCP gateway in one program. Begin with `consentry demo`.")
+app.command("demo")(demo.run)
+app.command("serve")(serve.run)
+app.command("init")(upkeep.init)
+app.command("sweep")(upkeep.sweep)
+app.add_typer(account.app, name="account")
+app.add_typer(deployment.app, name="deployment")
+app.add_typer(client.app, name="client")
+app.add_typer(grant.app, name="grant")
+app.add_typer(key.app, name="key")
+
+
+def main() -> None:
+    """The program `consentry`."""
+    if any("\udc80" <= letter <= "\udcff" for word in sys.argv for letter in word):
+        warn("The command line is not UTF-8: write it in that encoding.")
+        sys.exit(2)
+    app(prog_name="consentry")

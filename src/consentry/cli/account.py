@@ -1,0 +1,168 @@
+"""consentry account."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from consentry.accounts import administer, passwords
+from consentry.accounts.model import Account
+from consentry.accounts.passwords import Passwords
+from consentry.cli import opening
+from consentry.cli.finding import account_of
+from consentry.cli.opening import Config, Json, group
+from consentry.cli.output import Failure, say, show_facts, show_json, show_table, when
+from consentry.grants import removal
+from consentry.installation import Installation
+from consentry.store.sql import Transaction
+
+app = group("Accounts: the people who sign in and approve.")
+
+Email = Annotated[str, typer.Argument(metavar="EMAIL", help="The address they sign in with.", show_default=False)]
+PasswordStdin = Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")]
+
+
+@app.command()
+def create(
+    email: Email,
+    *,
+    password_stdin: PasswordStdin = False,
+    name: Annotated[str, typer.Option(metavar="NAME", help="What to call them.", show_default=False)] = "",
+    verified: Annotated[bool, typer.Option("--verified", help="Take the address as verified.")] = False,
+    operator: Annotated[bool, typer.Option("--operator", help="They run this installation.")] = False,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Make an account."""
+    opening.require_database(opening.load(config))
+    password = _password(password_stdin)
+    if fault := administer.fault(email, name, password):
+        raise Failure(fault)
+    password_hash = Passwords().hash(password)
+
+    async def work(tx: Transaction, here: Installation) -> Account:
+        account = administer.make(
+            email,
+            name,
+            password_hash,
+            operator=operator,
+            verified=verified,
+            entropy=here.entropy,
+            now=here.clock(),
+        )
+        if await administer.create(tx, account):
+            return account
+        way = f"`consentry account set-password {email}` gives it a new password"
+        raise Failure(f"There is an account {email} already: {way}.")
+
+    _show(opening.write(config, work), as_json)
+
+
+@app.command("list")
+def list_(*, config: Config = None, as_json: Json = False) -> None:
+    """Every account, oldest first."""
+
+    async def work(tx: Transaction, _here: Installation) -> list[Account]:
+        return await tx.list_accounts()
+
+    accounts = opening.read(config, work)
+    if as_json:
+        show_json([_json(account) for account in accounts])
+        return
+    rows = [(one.email, one.name, _state(one), when(one.created_at)) for one in accounts]
+    empty = "There is no account yet: `consentry account create EMAIL` makes one."
+    show_table(("EMAIL", "NAME", "STATE", "CREATED"), rows, empty)
+
+
+@app.command()
+def verify(email: Email, *, config: Config = None, as_json: Json = False) -> None:
+    """Take an address as verified. Without, the account cannot sign in."""
+
+    async def work(tx: Transaction, here: Installation) -> Account:
+        await administer.verify(tx, await account_of(tx, email), here.clock())
+        return await account_of(tx, email)
+
+    _show(opening.write(config, work), as_json)
+
+
+@app.command()
+def disable(email: Email, *, config: Config = None, as_json: Json = False) -> None:
+    """Close an account. It cannot sign in any more, and what it approved ends at once."""
+
+    async def work(tx: Transaction, here: Installation) -> tuple[Account, int]:
+        ended = await removal.disable_account(tx, await account_of(tx, email), here.clock())
+        return await account_of(tx, email), ended
+
+    account, ended = opening.write(config, work)
+    if as_json:
+        show_json(_json(account) | {"grants_ended": ended})
+    else:
+        say(f"{account.email} is disabled. Connected applications ended: {ended}.")
+
+
+@app.command()
+def set_password(
+    email: Email, *, password_stdin: PasswordStdin = False, config: Config = None, as_json: Json = False
+) -> None:
+    """Give an account a new password. Its browsers are signed out; its applications stay connected."""
+
+    async def find(tx: Transaction, _here: Installation) -> Account:
+        return await account_of(tx, email)
+
+    account = opening.read(config, find)
+    password = _password(password_stdin)
+    if fault := passwords.fault(password, account.email):
+        raise Failure(fault)
+    password_hash = Passwords().hash(password)
+
+    async def work(tx: Transaction, here: Installation) -> None:
+        await administer.set_password(tx, account, password_hash, here.clock())
+
+    opening.write(config, work)
+    if as_json:
+        show_json(_json(account))
+    else:
+        say(f"{account.email} has a new password, and is signed out everywhere.")
+
+
+def _password(from_stdin: bool) -> str:
+    """One line of standard input, or what is typed twice at the terminal."""
+    if from_stdin:
+        try:
+            return typer.get_binary_stream("stdin").readline().decode().rstrip("\r\n")
+        except UnicodeDecodeError:
+            raise Failure("The password on standard input is not UTF-8: give it in that encoding.") from None
+    if not sys.stdin.isatty():
+        raise Failure("There is no terminal to ask for the password: pass --password-stdin and give it there.")
+    typed: str = typer.prompt("Password", hide_input=True, confirmation_prompt="The same again")
+    return typed
+
+
+def _show(account: Account, as_json: bool) -> None:
+    if as_json:
+        show_json(_json(account))
+        return
+    show_facts([("Email", account.email), ("Name", account.name or "none"), ("State", _state(account))])
+    if account.verified_at is None:
+        say(f"Before it can sign in: `consentry account verify {account.email}`.")
+
+
+def _state(account: Account) -> str:
+    words = ["verified" if account.verified_at is not None else "not verified"]
+    if account.operator:
+        words.insert(0, "operator")
+    if account.disabled_at is not None:
+        words.append("disabled")
+    return ", ".join(words)
+
+
+def _json(account: Account) -> dict[str, object]:
+    return {
+        "id": account.id,
+        "email": account.email,
+        "name": account.name,
+        "operator": account.operator,
+        "created_at": account.created_at,
+        "verified_at": account.verified_at,
+        "disabled_at": account.disabled_at,
+    }

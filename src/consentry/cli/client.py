@@ -1,0 +1,177 @@
+"""consentry client."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+from consentry.cli import opening
+from consentry.cli.finding import client_of, deployment_of
+from consentry.cli.opening import Config, Json, group
+from consentry.cli.output import Failure, say, show_facts, show_json, show_table, when
+from consentry.clients import preregister
+from consentry.clients.model import Client
+from consentry.clients.presets import PRESETS, Preset
+from consentry.clients.register import Registered, RegistrationPolicy
+from consentry.deployments.model import Deployment
+from consentry.grants import removal
+from consentry.installation import Installation
+from consentry.spec.errors import Refusal
+from consentry.store.sql import Transaction
+
+app = group("Clients: the applications that ask.")
+
+ClientId = Annotated[str, typer.Argument(metavar="CLIENT_ID", show_default=False)]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A client, the one deployment it is for (if so), and where it sends people and codes."""
+
+    client: Client
+    deployment: str | None = None
+    addresses: tuple[tuple[str, str], ...] = ()
+
+
+@app.command()
+def create(
+    *,
+    deployment: Annotated[
+        str | None, typer.Option(metavar="SLUG", help="The one deployment it is for. Default: all.")
+    ] = None,
+    preset: Annotated[Preset | None, typer.Option(help="The redirect URIs and name of a known application.")] = None,
+    redirect_uri: Annotated[
+        list[str] | None, typer.Option(metavar="URI", help="Where it takes people back to. May be repeated.")
+    ] = None,
+    name: Annotated[str | None, typer.Option(metavar="NAME", help="What people read when it asks.")] = None,
+    confidential: Annotated[bool, typer.Option("--confidential", help="It can keep a secret, and gets one.")] = False,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Make a client by hand. For an application that cannot register itself."""
+    known_name, known_uris = PRESETS[preset] if preset else ("", ())
+    redirect_uris = (*known_uris, *(redirect_uri or ()))
+    if not redirect_uris:
+        raise typer.BadParameter("say where the application takes people back to: --preset or --redirect-uri")
+    asked_name = known_name if name is None else name
+
+    async def work(tx: Transaction, here: Installation) -> tuple[Registered, Shown]:
+        only = await deployment_of(tx, deployment) if deployment else None
+        made = preregister.make(
+            asked_name,
+            redirect_uris,
+            RegistrationPolicy(frozenset(here.settings.private_redirect_schemes)),
+            confidential=confidential,
+            deployment_id=only.id if only else None,
+            entropy=here.entropy,
+            now=here.clock(),
+        )
+        if isinstance(made, Refusal):
+            raise Failure(made.description)
+        await preregister.create(tx, made)
+        return made, _shown(here, made.client, only)
+
+    made, shown = opening.write(config, work)
+    secret = made.secret.reveal() if made.secret else None
+    if as_json:
+        show_json(_json(shown) | ({"client_secret": secret} if secret else {}))
+        return
+    _show(shown, [("Client secret", secret)] if secret else [])
+    if secret:
+        say("The secret is shown this once and kept nowhere: copy it now.")
+
+
+@app.command("list")
+def list_(*, config: Config = None, as_json: Json = False) -> None:
+    """Every client, oldest first."""
+
+    async def work(tx: Transaction, here: Installation) -> list[Shown]:
+        by_id = {one.id: one for one in await tx.list_deployments()}
+        return [_shown(here, one, by_id.get(one.deployment_id or "")) for one in await tx.list_clients()]
+
+    found = opening.read(config, work)
+    if as_json:
+        show_json([_json(one) for one in found])
+        return
+    rows = [
+        (one.client.id, one.client.name or "unnamed", _origin(one.client), one.deployment or "all") for one in found
+    ]
+    empty = "There is no client yet. Most register themselves; `consentry client create` makes one by hand."
+    show_table(("CLIENT ID", "NAME", "MADE BY", "DEPLOYMENT"), rows, empty)
+
+
+@app.command()
+def show(client_id: ClientId, *, config: Config = None, as_json: Json = False) -> None:
+    """One client. Its secret, if it has one, is not kept and cannot be shown."""
+
+    async def work(tx: Transaction, here: Installation) -> Shown:
+        client = await client_of(tx, client_id)
+        only = await tx.find_deployment(client.deployment_id) if client.deployment_id else None
+        return _shown(here, client, only)
+
+    shown = opening.read(config, work)
+    if as_json:
+        show_json(_json(shown))
+    else:
+        _show(shown, [])
+
+
+@app.command()
+def delete(client_id: ClientId, *, config: Config = None, as_json: Json = False) -> None:
+    """Remove a client. What it was let into ends at once."""
+
+    async def work(tx: Transaction, here: Installation) -> int:
+        return await removal.remove_client(tx, await client_of(tx, client_id), here.clock())
+
+    ended = opening.write(config, work)
+    if as_json:
+        show_json({"client_id": client_id, "deleted": True, "grants_ended": ended})
+    else:
+        say(f"The client {client_id} is deleted. Grants ended: {ended}.")
+
+
+def _shown(here: Installation, client: Client, only: Deployment | None) -> Shown:
+    if only is None:
+        return Shown(client)
+    addresses = (
+        ("mcp_url", here.addresses.mcp_url(only.slug)),
+        ("authorization_url", here.addresses.endpoint("authorize")),
+        ("token_url", here.addresses.endpoint("token")),
+    )
+    return Shown(client, only.slug, addresses)
+
+
+def _origin(client: Client) -> str:
+    return "operator" if client.source == "operator" else "itself"
+
+
+def _show(shown: Shown, secret: list[tuple[str, str]]) -> None:
+    client = shown.client
+    words = {"mcp_url": "MCP URL", "authorization_url": "Authorization URL", "token_url": "Token URL"}
+    show_facts(
+        [
+            ("Client ID", client.id),
+            *secret,
+            ("Name", client.name or "unnamed"),
+            *((words[name], url) for name, url in shown.addresses),
+            ("Redirect URIs", client.redirect_uris),
+            ("Kind", "public" if client.public else f"confidential ({client.auth_method})"),
+            ("Made by", f"{_origin(client)}, {when(client.created_at)}"),
+            ("Deployment", shown.deployment or "all"),
+        ]
+    )
+
+
+def _json(shown: Shown) -> dict[str, object]:
+    client = shown.client
+    return {
+        "client_id": client.id,
+        "client_name": client.name,
+        "redirect_uris": list(client.redirect_uris),
+        "grant_types": list(client.grant_types),
+        "token_endpoint_auth_method": client.auth_method,
+        "source": client.source,
+        "deployment": shown.deployment,
+        "created_at": client.created_at,
+        **dict(shown.addresses),
+    }

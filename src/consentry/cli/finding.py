@@ -1,0 +1,40 @@
+"""Finding what a command names, or saying how to find it."""
+
+from consentry.accounts.model import Account, email_key
+from consentry.cli.output import Failure
+from consentry.clients.model import Client
+from consentry.deployments.model import Deployment
+from consentry.grants.model import Grant
+from consentry.store.sql import Transaction
+
+
+async def account_of(tx: Transaction, email: str) -> Account:
+    """The account with that address."""
+    found = await tx.find_account_by_email(email_key(email))
+    if found is None:
+        raise Failure(f"There is no account {email}: `consentry account list` shows those there are.")
+    return found
+
+
+async def deployment_of(tx: Transaction, slug: str) -> Deployment:
+    """The deployment with that slug."""
+    found = await tx.find_deployment_by_slug(slug)
+    if found is None:
+        raise Failure(f"There is no deployment {slug}: `consentry deployment list` shows those there are.")
+    return found
+
+
+async def client_of(tx: Transaction, client_id: str) -> Client:
+    """The client with that id."""
+    found = await tx.find_client(client_id)
+    if found is None:
+        raise Failure(f"There is no client {client_id}: `consentry client list` shows those there are.")
+    return found
+
+
+async def grant_of(tx: Transaction, grant_id: str) -> Grant:
+    """The grant with that id."""
+    found = await tx.find_grant(grant_id)
+    if found is None:
+        raise Failure(f"There is no grant {grant_id}: `consentry grant list` shows those there are.")
+    return found

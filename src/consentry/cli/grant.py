@@ -1,0 +1,163 @@
+"""consentry grant."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+from consentry.audit import Event
+from consentry.cli import opening
+from consentry.cli.finding import account_of, grant_of
+from consentry.cli.opening import Config, Json, group
+from consentry.cli.output import plain, say, show_facts, show_json, show_table, when
+from consentry.grants import revoke as revocation
+from consentry.grants import story
+from consentry.grants.model import Grant
+from consentry.installation import Installation
+from consentry.spec import scopes
+from consentry.store.sql import Transaction
+
+app = group("Grants: what was approved, for whom.")
+
+GrantId = Annotated[str, typer.Argument(metavar="ID", show_default=False)]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A grant with the names of what it joins; a name is None where the thing is gone."""
+
+    grant: Grant
+    live: bool
+    account: str | None
+    client_name: str | None
+    deployment: str | None
+
+    @property
+    def state(self) -> str:
+        """In words."""
+        if self.grant.ended_because is not None:
+            return f"ended: {self.grant.ended_because}"
+        return "connected" if self.live else "expired"
+
+
+@app.command("list")
+def list_(
+    *,
+    account: Annotated[str | None, typer.Option(metavar="EMAIL", help="Those of one account.")] = None,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Connected applications, newest first. Ended ones stay listed for thirty days past their term."""
+
+    async def work(tx: Transaction, here: Installation) -> list[Shown]:
+        account_id = (await account_of(tx, account)).id if account else None
+        return [await _shown(tx, here, grant) for grant in await tx.list_grants(account_id=account_id)]
+
+    found = opening.read(config, work)
+    if as_json:
+        show_json([_json(one) for one in found])
+        return
+    rows = [
+        (
+            one.grant.id,
+            one.account or "gone",
+            one.client_name or one.grant.client_id,
+            one.deployment or "gone",
+            when(one.grant.last_used_at),
+            one.state,
+        )
+        for one in found
+    ]
+    show_table(("ID", "ACCOUNT", "APPLICATION", "DEPLOYMENT", "LAST USED", "STATE"), rows, "Nothing is connected.")
+
+
+@app.command()
+def show(grant_id: GrantId, *, config: Config = None, as_json: Json = False) -> None:
+    """One grant and its story, oldest first."""
+
+    async def work(tx: Transaction, here: Installation) -> tuple[Shown, list[Event]]:
+        grant = await grant_of(tx, grant_id)
+        return await _shown(tx, here, grant), await tx.list_events(grant_id=grant.id)
+
+    shown, events = opening.read(config, work)
+    if as_json:
+        show_json(_json(shown) | {"events": [_event_json(event) for event in events]})
+        return
+    grant = shown.grant
+    show_facts(
+        [
+            ("Grant", grant.id),
+            ("Account", shown.account or "gone"),
+            ("Application", f"{shown.client_name or 'unnamed'} ({grant.client_id})"),
+            ("Deployment", f"{shown.deployment or 'gone'} ({grant.permissions.resource})"),
+            ("Scope", scopes.render(grant.permissions.scope)),
+            ("Approved", f"{when(grant.created_at)}, from {grant.network or 'an unknown network'}"),
+            ("Last used", when(grant.last_used_at)),
+            ("Expires", when(grant.expires_at)),
+            ("State", shown.state),
+        ]
+    )
+    say("")
+    for event in events:
+        mark = "!" if event.suspicious else " "
+        say(plain(f"{mark} {when(event.at)}  {event.network or 'this machine':15}  {story.words(event)}"))
+
+
+@app.command()
+def revoke(grant_id: GrantId, *, config: Config = None, as_json: Json = False) -> None:
+    """End a grant at once. The application has to ask again."""
+
+    async def work(tx: Transaction, here: Installation) -> tuple[Shown, bool]:
+        grant = await grant_of(tx, grant_id)
+        ended = await revocation.end(tx, grant, "ended by the operator", None, here.clock())
+        return await _shown(tx, here, await grant_of(tx, grant_id)), ended
+
+    shown, ended = opening.write(config, work)
+    if as_json:
+        show_json(_json(shown))
+    else:
+        say(f"The grant {grant_id} is ended." if ended else f"The grant {grant_id} was over already ({shown.state}).")
+
+
+async def _shown(tx: Transaction, here: Installation, grant: Grant) -> Shown:
+    account = await tx.find_account(grant.account_id)
+    client = await tx.find_client(grant.client_id)
+    deployment = await tx.find_deployment(grant.permissions.deployment_id)
+    return Shown(
+        grant,
+        grant.live(here.clock()),
+        account.email if account else None,
+        client.name if client else None,
+        deployment.slug if deployment else None,
+    )
+
+
+def _json(shown: Shown) -> dict[str, object]:
+    grant = shown.grant
+    return {
+        "id": grant.id,
+        "live": shown.live,
+        "account": shown.account,
+        "client_id": grant.client_id,
+        "client_name": shown.client_name,
+        "deployment": shown.deployment,
+        "resource": grant.permissions.resource,
+        "scope": scopes.render(grant.permissions.scope),
+        "network": grant.network,
+        "created_at": grant.created_at,
+        "expires_at": grant.expires_at,
+        "last_used_at": grant.last_used_at,
+        "ended_at": grant.ended_at,
+        "ended_because": grant.ended_because,
+    }
+
+
+def _event_json(event: Event) -> dict[str, object]:
+    return {
+        "name": event.name,
+        "at": event.at,
+        "network": event.network,
+        "suspicious": event.suspicious,
+        "words": story.words(event),
+        "detail": event.detail,
+    }

@@ -1,0 +1,96 @@
+"""What every command shares: its options, an open installation, and errors as sentences."""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+from typer.core import TyperGroup
+
+from consentry import settings
+from consentry.cli.output import Failure, warn
+from consentry.installation import Installation, open_installation
+from consentry.settings import Settings, SettingsError
+from consentry.store.sql import Transaction
+from consentry.store.sqlite import StoreError
+
+T = TypeVar("T")
+Work = Callable[[Transaction, Installation], Awaitable[T]]
+
+Config = Annotated[
+    Path | None,
+    typer.Option("--config", metavar="FILE", help="Settings in TOML. CONSENTRY_… variables win over it."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print exactly one JSON value.")]
+
+
+class Sentences(TyperGroup):
+    """Commands whose errors are sentences on standard error, with exit code 1."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (Failure, SettingsError, StoreError) as error:
+            warn(str(error))
+            raise typer.Exit(1) from None
+
+
+def group(about: str) -> typer.Typer:
+    """A group of commands, in plain text throughout."""
+    return typer.Typer(
+        help=about,
+        cls=Sentences,
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+
+
+def load(config: Path | None, **overrides: object) -> Settings:
+    """The settings of the file and of the environment."""
+    return settings.load(config, os.environ, **overrides)
+
+
+def run(config: Path | None, work: Callable[[Installation], Awaitable[T]]) -> T:
+    """Opens the installation that is there, does the work in it and closes it."""
+    chosen = load(config)
+    require_database(chosen)
+
+    async def whole() -> T:
+        installation = open_installation(chosen)
+        try:
+            await installation.require_current()
+            return await work(installation)
+        finally:
+            installation.store.close()
+
+    return asyncio.run(whole())
+
+
+def read(config: Path | None, work: Work[T]) -> T:
+    """Runs the work on one snapshot of the database."""
+
+    async def within(here: Installation) -> T:
+        return await here.store.read(lambda tx: work(tx, here))
+
+    return run(config, within)
+
+
+def write(config: Path | None, work: Work[T]) -> T:
+    """Runs the work as one transaction; a Failure in it leaves everything as it was."""
+
+    async def within(here: Installation) -> T:
+        return await here.store.write(lambda tx: work(tx, here))
+
+    return run(config, within)
+
+
+def require_database(chosen: Settings) -> None:
+    """Only `init` and `serve` make a database: a mistyped data_dir must not look like an empty installation."""
+    if not chosen.database_path.exists():
+        there = f"There is no database at {chosen.database_path} yet"
+        raise Failure(f"{there}: run `consentry init` (or `consentry serve`).")

@@ -1,0 +1,45 @@
+"""consentry init, consentry sweep."""
+
+import asyncio
+
+from consentry import app
+from consentry.cli import opening
+from consentry.cli.opening import Config, Json
+from consentry.cli.output import say, show_json
+from consentry.installation import Installation, open_installation
+
+
+def init(*, config: Config = None, as_json: Json = False) -> None:
+    """Create the database, or bring it up to date."""
+    chosen = opening.load(config)
+
+    async def prepare() -> list[str]:
+        installation = open_installation(chosen)
+        try:
+            return await installation.prepare()
+        finally:
+            installation.store.close()
+
+    taken = asyncio.run(prepare())
+    if as_json:
+        show_json({"database": str(chosen.database_path), "migrations": taken})
+    elif taken:
+        say(f"{chosen.database_path} is ready. Migrations taken: {', '.join(taken)}.")
+    else:
+        say(f"{chosen.database_path} is up to date.")
+
+
+def sweep(*, config: Config = None, as_json: Json = False) -> None:
+    """Remove what has expired, in batches. `serve` does so by itself."""
+
+    async def work(installation: Installation) -> int:
+        removed = 0
+        while swept := await app.sweep(installation, app.SWEEP_BATCH):
+            removed += swept
+        return removed
+
+    removed = opening.run(config, work)
+    if as_json:
+        show_json({"rows": removed})
+    else:
+        say("Nothing had expired." if removed == 0 else f"Swept {removed} expired row{'s' if removed > 1 else ''}.")

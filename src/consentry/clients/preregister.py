@@ -1,0 +1,75 @@
+"""Pre-registration: a client that the operator makes by hand (MCP authorization, Client Registration Approaches)."""
+
+from dataclasses import replace
+from typing import Protocol
+
+from consentry.audit import Event
+from consentry.clients import register
+from consentry.clients.model import Client, ClientTransaction
+from consentry.clients.register import Registered, RegistrationPolicy
+from consentry.spec.errors import Refusal
+from consentry.tokens import Entropy
+
+
+class PreregisterTransaction(ClientTransaction, Protocol):
+    """What these acts need of a transaction."""
+
+    async def remove_client(self, client_id: str) -> bool: ...
+
+
+def make(
+    name: str,
+    redirect_uris: tuple[str, ...],
+    policy: RegistrationPolicy,
+    *,
+    confidential: bool,
+    deployment_id: str | None,
+    entropy: Entropy,
+    now: int,
+) -> Registered | Refusal:
+    """The client asked for, held to the rules of those that register themselves. Touches nothing."""
+    made = register.make(
+        {
+            "client_name": name,
+            "redirect_uris": [*dict.fromkeys(redirect_uris)],
+            "token_endpoint_auth_method": "client_secret_basic" if confidential else "none",
+        },
+        policy,
+        entropy,
+        now,
+    )
+    if isinstance(made, Refusal):
+        return made
+    return Registered(replace(made.client, source="operator", deployment_id=deployment_id), made.secret)
+
+
+async def create(tx: PreregisterTransaction, registered: Registered) -> None:
+    """Keeps a client that was made."""
+    client = registered.client
+    await tx.add_client(client)
+    detail: dict[str, str | int] = {"auth_method": client.auth_method}
+    await tx.add_event(
+        Event(
+            "client:client:created",
+            client.created_at,
+            client_id=client.id,
+            deployment_id=client.deployment_id,
+            detail=detail,
+        )
+    )
+
+
+async def remove(tx: PreregisterTransaction, client: Client, now: int) -> bool:
+    """Takes a client away, however it came; False where another was faster."""
+    removed = await tx.remove_client(client.id)
+    if removed:
+        await tx.add_event(
+            Event(
+                "client:client:removed",
+                now,
+                client_id=client.id,
+                deployment_id=client.deployment_id,
+                reason=client.name,
+            )
+        )
+    return removed

@@ -1,0 +1,46 @@
+"""The redirection URIs of clients that people know, for registering one by hand."""
+
+from typing import Literal
+
+Preset = Literal["claude-desktop", "claude-web", "claude-both", "chatgpt", "vscode", "cursor", "inspector"]
+
+CLAUDE_WEB = ("https://claude.ai/api/mcp/auth_callback", "https://claude.com/api/mcp/auth_callback")
+_DESKTOP_PORTS = (6277, 6278, 6279)
+CLAUDE_DESKTOP = (
+    *CLAUDE_WEB,
+    *(f"http://{host}:{port}/oauth/callback" for host in ("localhost", "127.0.0.1") for port in _DESKTOP_PORTS),
+)
+
+
+PRESETS: dict[Preset, tuple[str, tuple[str, ...]]] = {
+    "claude-desktop": ("Claude Desktop", CLAUDE_DESKTOP),
+    "claude-web": ("Claude", CLAUDE_WEB),
+    "claude-both": ("Claude", CLAUDE_DESKTOP),
+    "chatgpt": ("ChatGPT", ("https://chatgpt.com/connector_platform_oauth_redirect",)),
+    "vscode": (
+        "Visual Studio Code",
+        (
+            "http://127.0.0.1:33418/",
+            "http://127.0.0.1/",
+            "https://vscode.dev/redirect",
+            "https://insiders.vscode.dev/redirect",
+        ),
+    ),
+    "cursor": (
+        "Cursor",
+        (
+            "cursor://anysphere.cursor-mcp/oauth/callback",
+            "https://www.cursor.com/agents/mcp/oauth/callback",
+            "http://localhost:8787/callback",
+        ),
+    ),
+    "inspector": (
+        "MCP Inspector",
+        (
+            "http://localhost:6274/oauth/callback",
+            "http://localhost:6274/oauth/callback/debug",
+            "http://127.0.0.1:6274/oauth/callback",
+            "http://127.0.0.1:6276/oauth/callback",
+        ),
+    ),
+}

@@ -1,0 +1,54 @@
+"""A deployment: one MCP server behind the gateway, the protected resource of RFC 9728."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+AccessPolicy = Literal["owner", "verified"]
+ACCESS_POLICIES: tuple[AccessPolicy, ...] = ("owner", "verified")
+
+WHOLE_SCOPE = "mcp"
+_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """One MCP server: `slug` stands in its public URL, `upstream_url` is where the gateway finds it."""
+
+    id: str
+    slug: str
+    name: str
+    upstream_url: str
+    owner_id: str
+    access: AccessPolicy
+    created_at: int
+
+    @property
+    def scope(self) -> frozenset[str]:
+        """The scopes that an authorization for it needs and, where it asks for none, gets."""
+        return frozenset({WHOLE_SCOPE})
+
+    def words(self, scope: str) -> str:
+        """What a scope lets an application do, for a person to read."""
+        if scope == WHOLE_SCOPE:
+            return f"Use every tool, resource and prompt of {self.name}, in your name"
+        return "Stay connected when you are away, until you end it"
+
+
+def slug_fault(slug: str) -> str | None:
+    """What is wrong with a slug, in words."""
+    if _SLUG.fullmatch(slug):
+        return None
+    return "A slug is 1 to 63 small letters, digits and hyphens, with no hyphen at either end."
+
+
+class DeploymentTransaction(Protocol):
+    """What this room needs of a transaction."""
+
+    async def add_deployment(self, deployment: Deployment) -> bool: ...
+
+    async def find_deployment(self, deployment_id: str) -> Deployment | None: ...
+
+    async def find_deployment_by_slug(self, slug: str) -> Deployment | None: ...
+
+    async def list_deployments(self) -> list[Deployment]: ...

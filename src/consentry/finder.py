@@ -1,0 +1,72 @@
+"""The gateway's look-ups, answered by the store: the one place where both are known."""
+
+from dataclasses import dataclass, field
+
+from consentry.addresses import Addresses
+from consentry.deployments.model import Deployment
+from consentry.gateway.model import Access, Target
+from consentry.grants.model import HeldAccessToken
+from consentry.store.sql import Transaction
+from consentry.store.sqlite import SQLiteStore
+from consentry.tokens import Digest
+
+NOTE_EVERY_SECONDS = 60
+MOST_NOTED = 10_000
+
+
+@dataclass(slots=True)
+class StoreFinder:
+    """Finds targets and accesses. `_noted` only spares writes; losing it costs nothing."""
+
+    store: SQLiteStore
+    addresses: Addresses
+    _noted: dict[str, int] = field(default_factory=dict)
+
+    async def find_target(self, slug: str) -> Target | None:
+        async def work(tx: Transaction) -> Deployment | None:
+            return await tx.find_deployment_by_slug(slug)
+
+        found = await self.store.read(work)
+        if found is None:
+            return None
+        return Target(
+            deployment_id=found.id,
+            slug=found.slug,
+            upstream_url=found.upstream_url,
+            resource=self.addresses.mcp_url(found.slug),
+            resource_metadata=self.addresses.resource_metadata_url(found.slug),
+            scope=found.scope,
+        )
+
+    async def find_access(self, digest: Digest) -> Access | None:
+        """Permissions are the grant's, narrowed by the token's: an edited or ended grant takes effect at once."""
+
+        async def work(tx: Transaction) -> HeldAccessToken | None:
+            return await tx.find_access_token(digest)
+
+        held = await self.store.read(work)
+        if held is None:
+            return None
+        grant, token = held.grant, held.token
+        return Access(
+            deployment_id=grant.permissions.deployment_id,
+            grant_id=grant.id,
+            account_id=grant.account_id,
+            client_id=grant.client_id,
+            scope=token.scope & grant.permissions.scope,
+            expires_at=min(token.expires_at, grant.expires_at),
+            ended=grant.ended_at is not None,
+        )
+
+    async def note_use(self, access: Access, now: int) -> None:
+        """At most one write a minute and grant."""
+        if now < self._noted.get(access.grant_id, 0) + NOTE_EVERY_SECONDS:
+            return
+        if len(self._noted) >= MOST_NOTED:
+            self._noted.clear()
+        self._noted[access.grant_id] = now
+
+        async def work(tx: Transaction) -> None:
+            await tx.note_use(access.grant_id, now)
+
+        await self.store.write(work)

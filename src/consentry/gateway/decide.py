@@ -1,0 +1,98 @@
+"""Whether a request may pass: RFC 6750 §3, MCP 2026-07-28 Authorization, "Access Token Usage"."""
+
+from consentry.gateway.bearer import NoBearer
+from consentry.gateway.model import Access, Forward, Request, Stop, Target
+from consentry.gateway.origin import origins_allowed
+from consentry.spec import cors
+from consentry.spec.challenge import Challenge, ChallengeError
+from consentry.spec.jsonrpc import INTERNAL_ERROR
+
+FORWARDED = ("GET", "POST", "DELETE")
+METHODS = (*FORWARDED, "OPTIONS")
+_BEHIND = "The MCP server behind this deployment"
+
+
+def decide(
+    request: Request, target: Target | None, access: Access | None, now: int, body_limit: int
+) -> Forward | Challenge | Stop:
+    """One of three outcomes. `access` is what the token was found to be, `body_limit` is in bytes."""
+    if not origins_allowed(request.values(b"origin")):
+        return Stop(403, "This page may not call MCP servers here: call from an https page or from localhost.")
+    if request.method == "OPTIONS":
+        requested = ",".join(request.values(b"access-control-request-headers"))
+        return Stop(204, headers=cors.preflight(requested, METHODS))
+    if target is None:
+        return Stop(404, "There is no MCP server at this URL: compare it with the one on the deployment's page.")
+    refused = _check_bearer(request, target, access, now)
+    if refused:
+        return refused
+    assert access is not None  # noqa: S101 - _check_bearer refuses without
+    if request.method not in FORWARDED:
+        allow = ("Allow", ", ".join(METHODS))
+        return Stop(405, f"MCP has no {request.method} here: use {', '.join(FORWARDED)}.", (allow,))
+    return check_length(_content_length(request), body_limit) or Forward(target, access)
+
+
+def check_length(length: int, limit: int) -> Stop | None:
+    """Bodies are streamed, but not without end (RFC 9110 §15.5.14)."""
+    if length <= limit:
+        return None
+    return Stop(413, f"The request is larger than the {limit} bytes taken here: send it in smaller parts.")
+
+
+def check_answer(status: int) -> Stop | None:
+    """Statuses of an upstream that must not reach the client as they are.
+
+    A client takes a 401 or 403 for ours: it would throw its good token away and sign in again, for ever.
+    A redirect would show an internal address, and following it would let an upstream choose whom we call.
+    """
+    reason = f"the upstream answered {status}"
+    if status in (401, 403, 407):
+        sentence = f"{_BEHIND} refused the gateway's credentials: its owner must mend them."
+    elif status < 200 or 300 <= status < 400:
+        sentence = f"{_BEHIND} answered with a redirect: its owner must name its final URL."
+    else:
+        return None
+    return Stop(502, sentence, code=INTERNAL_ERROR, reason=reason)
+
+
+def _check_bearer(request: Request, target: Target, access: Access | None, now: int) -> Challenge | None:
+    match request.credential:
+        case NoBearer.ABSENT:
+            return _challenge(target, None, "")
+        case NoBearer.REPEATED:
+            return _challenge(target, "invalid_request", "Send one access token, in one Authorization header.")
+        case NoBearer.IN_QUERY:  # OAuth 2.1 §5.2: a URL ends up in logs and histories
+            sentence = "Send the access token in the Authorization header, never in the URL."
+            return _challenge(target, "invalid_token", sentence)
+        case NoBearer.UNRECOGNISED:
+            return _challenge(target, "invalid_token", "The access token is not known here: connect again.")
+        case _:
+            return _check_access(target, access, now)
+
+
+def _check_access(target: Target, access: Access | None, now: int) -> Challenge | None:
+    if access is None:
+        return _challenge(target, "invalid_token", "The access token is not known here: connect again.")
+    if access.deployment_id != target.deployment_id:  # RFC 8707 §2: a token is for one resource
+        return _challenge(target, "invalid_token", "The access token is for another MCP server: connect to this one.")
+    if access.ended:
+        return _challenge(target, "invalid_token", "The connection was ended: connect again.")
+    if access.expires_at <= now:
+        return _challenge(target, "invalid_token", "The access token has expired: refresh it, or connect again.")
+    if not target.scope <= access.scope:
+        return _challenge(
+            target,
+            "insufficient_scope",
+            "This needs more than was approved: ask for approval again, with the scopes named here.",
+        )
+    return None
+
+
+def _challenge(target: Target, error: ChallengeError | None, description: str) -> Challenge:
+    return Challenge(target.resource_metadata, target.scope, error, description)
+
+
+def _content_length(request: Request) -> int:
+    stated = request.values(b"content-length")
+    return int(stated[0]) if stated else 0

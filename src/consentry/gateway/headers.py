@@ -1,0 +1,119 @@
+"""Headers on their way through: RFC 9110 §7.6, MCP 2026-07-28 Streamable HTTP."""
+
+from collections.abc import Iterable
+
+from consentry.gateway.model import Header, Headers
+from consentry.spec import cors
+
+# To the upstream goes what is named here and nothing else. A list of what to hold back would never be whole:
+# every proxy product has its own header for "this is the user", and an upstream may believe any of them.
+_PASSED_UP = frozenset(
+    {
+        b"accept",
+        b"accept-language",
+        b"baggage",
+        b"content-digest",
+        b"content-encoding",
+        b"content-language",
+        b"content-type",
+        b"last-event-id",
+        b"traceparent",
+        b"tracestate",
+        b"user-agent",
+    }
+)
+_PASSED_UP_PREFIX = b"mcp-"  # MCP 2026-07-28: intermediaries forward Mcp-Param-* that they do not know
+
+_HOP_BY_HOP = frozenset(
+    {
+        b"connection",
+        b"keep-alive",
+        b"proxy-authenticate",
+        b"proxy-authentication-info",
+        b"proxy-authorization",
+        b"proxy-connection",
+        b"te",
+        b"trailer",
+        b"transfer-encoding",
+        b"upgrade",
+    }
+)
+# From the upstream everything comes back but these.
+_HELD_BACK = _HOP_BY_HOP | {
+    b"alt-svc",  # what follows speaks for a whole origin, and the origin is ours
+    b"clear-site-data",
+    b"nel",
+    b"report-to",
+    b"reporting-endpoints",
+    b"service-worker-allowed",
+    b"set-cookie",
+    b"set-cookie2",
+    b"strict-transport-security",
+    b"authentication-info",  # the upstream's authentication is no business of the client's
+    b"www-authenticate",
+    b"content-location",  # internal addresses
+    b"location",
+    b"via",
+    b"server",
+    b"x-powered-by",
+    b"date",  # the HTTP server sets it
+    b"x-accel-buffering",  # ours, below
+    b"x-content-type-options",
+    b"x-request-id",
+}
+_HELD_BACK_PREFIX = b"access-control-"
+
+_CORS: Headers = tuple((name.lower().encode(), value.encode()) for name, value in cors.EXPOSED)
+
+
+def ours(request_id: str) -> Headers:
+    """What every answer of the gateway carries."""
+    return (*_CORS, (b"x-request-id", request_id.encode()), (b"x-content-type-options", b"nosniff"))
+
+
+def to_upstream(received: Headers, request_id: str) -> Headers:
+    """The client's headers as the upstream may see them, without Host."""
+    named = _named_by_connection(received)
+    kept = [(name, value) for name, value in received if _passes_up(name) and name not in named]
+    return (
+        *kept,
+        *_framing(received),
+        (b"accept-encoding", b"identity"),  # a compressor would hold events back until its window is full
+        (b"x-request-id", request_id.encode()),
+    )
+
+
+def to_client(received: Iterable[Header], request_id: str) -> Headers:
+    """The upstream's headers as the client may see them; Content-Encoding and Content-Length stay true."""
+    headers = tuple((name.lower(), value) for name, value in received)
+    held_back = _HELD_BACK | _named_by_connection(headers)
+    if any(name == b"transfer-encoding" for name, _ in headers):
+        held_back |= {b"content-length"}  # RFC 9112 §6.3: of the two, Transfer-Encoding counts
+    kept = [
+        (name, value) for name, value in headers if name not in held_back and not name.startswith(_HELD_BACK_PREFIX)
+    ]
+    return (*kept, *_unbuffered(kept), *ours(request_id))
+
+
+def _passes_up(name: bytes) -> bool:
+    return name in _PASSED_UP or name.startswith(_PASSED_UP_PREFIX)
+
+
+def _named_by_connection(headers: Headers) -> frozenset[bytes]:
+    """RFC 9110 §7.6.1: what Connection names is for the next hop alone, and we are that hop."""
+    values = b",".join(value for name, value in headers if name == b"connection")
+    return frozenset(option.strip().lower() for option in values.split(b","))
+
+
+def _framing(received: Headers) -> Headers:
+    """RFC 9112 §6: the body goes on as it came, with its length or in chunks, never with both."""
+    if any(name == b"transfer-encoding" for name, _ in received):
+        return ((b"transfer-encoding", b"chunked"),)
+    return tuple(header for header in received if header[0] == b"content-length")[:1]
+
+
+def _unbuffered(headers: list[Header]) -> Headers:
+    """MCP 2026-07-28: a stream of events should tell proxies such as nginx to let each through at once."""
+    if any(name == b"content-type" and value.lower().startswith(b"text/event-stream") for name, value in headers):
+        return ((b"x-accel-buffering", b"no"),)
+    return ()

@@ -1,0 +1,176 @@
+"""The authorization request and its answer: OAuth 2.1 §4.1.1, §4.1.2, RFC 8707 §2, RFC 9207."""
+
+from dataclasses import dataclass
+
+from consentry.audit import Event, EventName
+from consentry.clients.model import Client
+from consentry.deployments.model import Deployment
+from consentry.grants.model import AuthorizationCode, GrantTransaction, Permissions
+from consentry.grants.terms import Terms
+from consentry.spec import pkce, scopes
+from consentry.spec.errors import ErrorCode, Refusal
+from consentry.spec.params import Params
+from consentry.tokens import Kind, Secret, mint
+
+LONGEST_STATE = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """The request cannot be trusted to redirect: it is answered here, on a page (OAuth 2.1 §4.1.2.1)."""
+
+    refusal: Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A known client and a way back that is its own; from here on, faults are told to the client."""
+
+    client: Client
+    redirect_uri: str
+    state: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """The client is told, by way of the browser, with `state` and `iss`."""
+
+    caller: Caller
+    refusal: Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationRequest:
+    """A valid request, ready to be put to a person."""
+
+    caller: Caller
+    deployment: Deployment
+    permissions: Permissions
+    code_challenge: str
+    prompt: frozenset[str]
+
+
+def identify(params: Params, client: Client | None) -> Caller | Stop:
+    """Who asks, and where the answer may go."""
+    if params.get("client_id") is None:
+        return _stop("invalid_request", "The request names no application (client_id is missing).", "client_id:absent")
+    if client is None:
+        return _stop("invalid_client", "No application is registered under this client_id.", "client_id:unknown")
+    requested = params.get("redirect_uri")
+    if requested is None:
+        if len(client.redirect_uris) != 1:
+            return _stop("invalid_request", "The request has no redirect_uri.", "redirect_uri:absent")
+        requested = client.redirect_uris[0]
+    if not client.redirects_to(requested):
+        return _stop(
+            "invalid_request",
+            "The redirect_uri is not one that the application registered.",
+            "redirect_uri:unknown",
+        )
+    return Caller(client, requested, params.get("state"))
+
+
+def decide(
+    params: Params, caller: Caller, deployment: Deployment | None, resource: str
+) -> AuthorizationRequest | Redirect:
+    """Whether the request can be put to a person. `deployment` is what `resource` names."""
+    refusal = _fault(params, caller)
+    if refusal is not None:
+        return Redirect(caller, refusal)
+    if deployment is None or caller.client.deployment_id not in {None, deployment.id}:
+        # RFC 8707 §2: the resource is missing, unknown, or not for this client.
+        return Redirect(
+            caller,
+            Refusal(
+                "invalid_target",
+                "The resource is no MCP server of this installation: use its MCP URL as it was given to you.",
+                "resource:unknown",
+            ),
+        )
+    requested = scopes.parse(params.get("scope"))
+    if requested is None:
+        return Redirect(caller, Refusal("invalid_scope", "The scope is malformed.", "scope:malformed"))
+    permitted = deployment.scope | {scopes.OFFLINE_ACCESS}
+    granted = scopes.narrow(requested, permitted, deployment.scope)
+    return AuthorizationRequest(
+        caller,
+        deployment,
+        Permissions(deployment.id, resource, granted),
+        params.get("code_challenge") or "",
+        frozenset((params.get("prompt") or "").split()),
+    )
+
+
+def _fault(params: Params, caller: Caller) -> Refusal | None:
+    if params.get("request") is not None:
+        return Refusal("request_not_supported", "Request objects are not supported.", "request")
+    if params.get("request_uri") is not None:
+        return Refusal("request_uri_not_supported", "request_uri is not supported.", "request_uri")
+    if caller.state is not None and len(caller.state) > LONGEST_STATE:
+        return Refusal("invalid_request", f"state is longer than {LONGEST_STATE} characters.", "state:long")
+    if params.get("response_type") is None:
+        return Refusal("invalid_request", "response_type is missing.", "response_type:absent")
+    if params.get("response_type") != "code":
+        return Refusal("unsupported_response_type", "response_type must be code.", "response_type")
+    if params.get("response_mode") not in {None, "query"}:
+        return Refusal("invalid_request", "response_mode must be query.", "response_mode")
+    # RFC 7636 §4.4.1; a missing method means plain, which OAuth 2.1 §4.1.1 forbids here.
+    if not pkce.is_challenge(params.get("code_challenge") or ""):
+        return Refusal("invalid_request", "PKCE is required: send code_challenge (S256).", "pkce:challenge")
+    if params.get("code_challenge_method") not in pkce.METHODS:
+        return Refusal("invalid_request", "code_challenge_method must be S256.", "pkce:method")
+    prompt = (params.get("prompt") or "").split()
+    if "none" in prompt and len(prompt) > 1:  # OpenID Connect Core §3.1.2.1
+        return Refusal("invalid_request", "prompt=none goes with no other prompt.", "prompt")
+    return None
+
+
+async def approve(
+    tx: GrantTransaction,
+    request: AuthorizationRequest,
+    account_id: str,
+    network: str | None,
+    terms: Terms,
+    now: int,
+) -> Secret:
+    """The person pressed Approve: an authorization code, bound to all that it was given for (OAuth 2.1 §4.1.2)."""
+    code = mint(Kind.AUTHORIZATION_CODE, terms.entropy)
+    caller = request.caller
+    await tx.add_code(
+        AuthorizationCode(
+            code.digest(),
+            caller.client.id,
+            account_id,
+            request.permissions,
+            caller.redirect_uri,
+            request.code_challenge,
+            expires_at=now + terms.code_ttl,
+            network=network,
+        )
+    )
+    await tx.add_event(_event("grant:consent:approved", request, account_id, network, now))
+    return code
+
+
+async def deny(
+    tx: GrantTransaction, request: AuthorizationRequest, account_id: str, network: str | None, now: int
+) -> Redirect:
+    """The person pressed Deny: OAuth 2.1 §4.1.2.1."""
+    await tx.add_event(_event("grant:consent:denied", request, account_id, network, now))
+    return Redirect(request.caller, Refusal("access_denied", "The person said no.", "consent:denied"))
+
+
+def _event(name: EventName, request: AuthorizationRequest, account_id: str, network: str | None, now: int) -> Event:
+    return Event(
+        name,
+        now,
+        network=network,
+        account_id=account_id,
+        client_id=request.caller.client.id,
+        deployment_id=request.deployment.id,
+        detail={"scope": scopes.render(request.permissions.scope)},
+    )
+
+
+def _stop(error: ErrorCode, description: str, reason: str) -> Stop:
+    return Stop(Refusal(error, description, reason))

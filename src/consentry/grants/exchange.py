@@ -1,0 +1,77 @@
+"""One token request and what it may come to; what every grant type shares in checking and answering."""
+
+from dataclasses import dataclass
+
+from consentry.clients.model import Client
+from consentry.grants.model import AccessToken, Grant, Permissions, RefreshToken
+from consentry.grants.terms import Terms
+from consentry.spec import scopes, uris
+from consentry.spec.errors import Refusal
+from consentry.spec.params import Params
+from consentry.spec.scopes import Scope
+from consentry.tokens import Digest, Kind, Secret, mint
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A token request by a client that has proven who it is. `network` is the address that it came from."""
+
+    params: Params
+    client: Client
+    network: str | None
+    terms: Terms
+    now: int
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A token response: OAuth 2.1 §3.2.3. The secrets in it are known here and to the client alone."""
+
+    access_token: Secret
+    expires_in: int
+    scope: Scope
+    refresh_token: Secret | None
+
+
+def dead(kind: str, reason: str) -> Refusal:
+    """One text for unknown, expired, spent and foreign alike, so that nobody can learn which it was.
+
+    Clients start over on exactly `invalid_grant` (OAuth 2.1 §3.2.4).
+    """
+    return Refusal("invalid_grant", f"The {kind} is unknown, expired, used up or not yours: sign in again.", reason)
+
+
+def check_resource(params: Params, permissions: Permissions) -> Refusal | None:
+    """RFC 8707 §2.2: a token request may name the resource that was granted, and no other."""
+    if all(uris.same_resource(resource, permissions.resource) for resource in params.resource):
+        return None
+    return Refusal("invalid_target", "The resource is not the one that was approved.", "resource:other")
+
+
+def narrowed(params: Params, permissions: Permissions) -> Scope | Refusal:
+    """The scope of the access token: what was granted, or the part of it that is asked for (RFC 6749 §6)."""
+    requested = scopes.parse(params.get("scope"))
+    if requested is None:
+        return Refusal("invalid_scope", "The scope is malformed.", "scope:malformed")
+    if not requested:
+        return permissions.scope
+    scope = requested & permissions.scope
+    if not scope:
+        return Refusal("invalid_scope", "None of these scopes was approved.", "scope:other")
+    return scope
+
+
+def new_refresh_token(
+    grant: Grant, exchange: Exchange, predecessor: Digest | None = None
+) -> tuple[Secret, RefreshToken]:
+    """The next link of the grant's chain: it ends with the grant, or before that where nobody uses it."""
+    secret = mint(Kind.REFRESH_TOKEN, exchange.terms.entropy)
+    expires_at = min(exchange.now + exchange.terms.refresh_token_idle_ttl, grant.expires_at)
+    return secret, RefreshToken(secret.digest(), grant.id, exchange.now, expires_at, predecessor)
+
+
+def new_access_token(grant: Grant, scope: Scope, exchange: Exchange) -> tuple[Secret, AccessToken]:
+    """An opaque access token that lives no longer than its grant."""
+    secret = mint(Kind.ACCESS_TOKEN, exchange.terms.entropy)
+    expires_at = min(exchange.now + exchange.terms.access_token_ttl, grant.expires_at)
+    return secret, AccessToken(secret.digest(), grant.id, scope, exchange.now, expires_at)

@@ -1,0 +1,153 @@
+"""Grants and their tokens. Permissions live on the grant's row; a token only points to it."""
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from consentry.audit import EventTransaction
+from consentry.spec.scopes import Scope
+from consentry.tokens import Digest
+
+EndReason = Literal[
+    "revoked by the client",
+    "ended by the account",
+    "ended by the operator",
+    "code used twice",
+    "old refresh token used again",
+    "account disabled",
+    "client deleted",
+    "deployment deleted",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Permissions:
+    """What a person approved: which scopes of which deployment. Grows with consent by tool."""
+
+    deployment_id: str
+    resource: str
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One approval of one client by one account: the unit that is listed, used and ended. Times in epoch seconds."""
+
+    id: str
+    account_id: str
+    client_id: str
+    permissions: Permissions
+    created_at: int
+    expires_at: int
+    network: str | None = None
+    last_used_at: int | None = None
+    ended_at: int | None = None
+    ended_because: EndReason | None = None
+
+    def live(self, now: int) -> bool:
+        return self.ended_at is None and now < self.expires_at
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationCode:
+    """A consent on its way to the client: OAuth 2.1 §4.1.2. `grant_id` is what it bought, once spent."""
+
+    digest: Digest
+    client_id: str
+    account_id: str
+    permissions: Permissions
+    redirect_uri: str
+    code_challenge: str
+    expires_at: int
+    network: str | None = None
+    spent_at: int | None = None
+    grant_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """What the gateway looks up; its scope may be narrower than the grant's, never wider."""
+
+    digest: Digest
+    grant_id: str
+    scope: Scope
+    issued_at: int
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshToken:
+    """One link of a grant's chain: RFC 9700 §4.14.2.
+
+    A spent token knows its successor by digest, and holds it sealed under a key made of its own text and the
+    operator's secret (ADR 4): whoever shows the spent token again can be led to the live end, and nobody else.
+    """
+
+    digest: Digest
+    grant_id: str
+    issued_at: int
+    expires_at: int
+    predecessor: Digest | None = None
+    spent_at: int | None = None
+    successor: Digest | None = None
+    seal: bytes | None = None
+    repeats: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRefreshToken:
+    """A refresh token with its grant, and when its successor was first used."""
+
+    token: RefreshToken
+    grant: Grant
+    successor_spent_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldAccessToken:
+    """An access token with its grant."""
+
+    token: AccessToken
+    grant: Grant
+
+
+class GrantTransaction(EventTransaction, Protocol):
+    """What this room needs of a transaction. A verb that spends answers whether this caller was the one."""
+
+    async def add_code(self, code: AuthorizationCode) -> None: ...
+
+    async def find_code(self, digest: Digest) -> AuthorizationCode | None: ...
+
+    async def spend_code(
+        self, digest: Digest, grant: Grant, access: AccessToken, refresh: RefreshToken | None, now: int
+    ) -> bool:
+        """Spends the code and adds what it buys, or does neither."""
+        ...
+
+    async def find_refresh_token(self, digest: Digest) -> HeldRefreshToken | None: ...
+
+    async def spend_refresh_token(
+        self,
+        spent: RefreshToken,
+        successor: RefreshToken,
+        seal: bytes,
+        access: AccessToken,
+        seal_until: int,
+        now: int,
+    ) -> bool:
+        """Spends the token and adds its successor, or does neither; the seal of the one before is to be erased
+        at `seal_until`."""
+        ...
+
+    async def repeat_refresh_token(self, digest: Digest, access: AccessToken) -> None:
+        """Counts a repeat and adds the access token that it was given."""
+        ...
+
+    async def find_access_token(self, digest: Digest) -> HeldAccessToken | None: ...
+
+    async def remove_access_token(self, digest: Digest) -> None: ...
+
+    async def find_grant(self, grant_id: str) -> Grant | None: ...
+
+    async def end_grant(self, grant_id: str, because: EndReason, now: int) -> bool:
+        """Ends a live grant, and with it all its tokens; False where it had ended already."""
+        ...

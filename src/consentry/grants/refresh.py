@@ -1,0 +1,145 @@
+"""grant_type=refresh_token: RFC 6749 §6; rotation per RFC 9700 §4.14.2, with the grace of ADR 4."""
+
+from typing import Literal
+
+from consentry.audit import Event, EventName
+from consentry.grants.exchange import (
+    Exchange,
+    Issued,
+    check_resource,
+    dead,
+    narrowed,
+    new_access_token,
+    new_refresh_token,
+)
+from consentry.grants.model import GrantTransaction, HeldRefreshToken
+from consentry.grants.terms import Terms
+from consentry.spec.errors import Refusal
+from consentry.spec.scopes import Scope
+from consentry.tokens import Kind, Secret, recognise
+
+SEAL_PURPOSE = "refresh-successor"
+MOST_REPEATS = 1000
+LONGEST_WALK = 256
+
+Verdict = Literal["lost response", "race", "theft"]
+
+
+async def exchange(tx: GrantTransaction, request: Exchange) -> Issued | Refusal:
+    """Find, owner?, spent?, check, spend and add. A stranger's guess changes nothing, a failed check spends nothing."""
+    given = request.params.get("refresh_token")
+    if given is None:
+        return Refusal("invalid_request", "refresh_token is missing.", "refresh:absent")
+    presented = recognise(given, Kind.REFRESH_TOKEN)
+    held = await tx.find_refresh_token(presented.digest()) if presented else None
+    if presented is None or held is None:
+        return dead("refresh token", "refresh:unknown")
+    if held.grant.client_id != request.client.id:
+        return dead("refresh token", "refresh:foreign")
+    if held.token.spent_at is None:
+        scope = check(held, request)
+        if isinstance(scope, Refusal):
+            return scope
+        issued = await _rotate(tx, presented, held, scope, request)
+        if issued is not None:
+            return issued
+        # Another request with the same token was faster: this one is a repeat.
+        held = await tx.find_refresh_token(presented.digest()) or held
+    return await _repeat(tx, presented, held, request)
+
+
+def check(held: HeldRefreshToken, request: Exchange) -> Scope | Refusal:
+    """Whether the grant still stands and covers the request; the scope of the access token, if so."""
+    if not held.grant.live(request.now):
+        return dead("refresh token", "refresh:grant_ended")
+    if request.now >= held.token.expires_at:
+        return dead("refresh token", "refresh:expired")
+    permissions = held.grant.permissions
+    return check_resource(request.params, permissions) or narrowed(request.params, permissions)
+
+
+def judge(successor_spent_at: int | None, grace: int, now: int) -> Verdict:
+    """Why a spent token comes again: RFC 9700 §4.14.2 sees theft, real clients mostly lose answers and race."""
+    if successor_spent_at is None:
+        return "lost response"
+    return "race" if now <= successor_spent_at + grace else "theft"
+
+
+async def _rotate(
+    tx: GrantTransaction, presented: Secret, held: HeldRefreshToken, scope: Scope, request: Exchange
+) -> Issued | None:
+    terms = request.terms
+    successor_secret, successor = new_refresh_token(held.grant, request, held.token.digest)
+    access_secret, access = new_access_token(held.grant, scope, request)
+    seal = terms.sealer.seal(successor_secret.reveal().encode(), SEAL_PURPOSE, presented.reveal().encode())
+    seal_until = request.now + terms.refresh_grace
+    if not await tx.spend_refresh_token(held.token, successor, seal, access, seal_until, request.now):
+        return None
+    await tx.add_event(_event("grant:token:refreshed", held, request))
+    return Issued(access_secret, access.expires_at - request.now, scope, successor_secret)
+
+
+async def _repeat(
+    tx: GrantTransaction, presented: Secret, held: HeldRefreshToken, request: Exchange
+) -> Issued | Refusal:
+    """A spent token is shown again: the same successor, the live end of the chain, or the end of the grant."""
+    if not held.grant.live(request.now):
+        return dead("refresh token", "refresh:grant_ended")
+    verdict = judge(held.successor_spent_at, request.terms.refresh_grace, request.now)
+    if verdict == "theft":
+        await tx.end_grant(held.grant.id, "old refresh token used again", request.now)
+        await tx.add_event(_event("grant:token:reused", held, request, verdict))
+        return dead("refresh token", "refresh:reused")
+    if held.token.repeats >= MOST_REPEATS:
+        return dead("refresh token", "refresh:repeated_too_often")
+    live = await _walk(tx, presented, held, request.terms)
+    if live is None:
+        await tx.add_event(_event("grant:token:unsealable", held, request, verdict))
+        return dead("refresh token", "refresh:unsealable")
+    secret, end = live
+    scope = check(end, request)
+    if isinstance(scope, Refusal):
+        return scope
+    access_secret, access = new_access_token(end.grant, scope, request)
+    await tx.repeat_refresh_token(held.token.digest, access)
+    await tx.add_event(_event("grant:token:repeated", held, request, verdict))
+    return Issued(access_secret, access.expires_at - request.now, scope, secret)
+
+
+async def _walk(
+    tx: GrantTransaction, presented: Secret, held: HeldRefreshToken, terms: Terms
+) -> tuple[Secret, HeldRefreshToken] | None:
+    """From a spent token, link by link, to the live end of its chain; each link opens only with the one before it."""
+    secret, link = presented, held
+    for _ in range(LONGEST_WALK):
+        if link.token.spent_at is None:
+            return secret, link
+        if link.token.seal is None:
+            return None
+        opened = terms.sealer.open(link.token.seal, SEAL_PURPOSE, secret.reveal().encode())
+        if opened is None:
+            return None
+        secret = Secret(opened.decode())
+        following = await tx.find_refresh_token(secret.digest())
+        if following is None:
+            return None
+        link = following
+    return None
+
+
+def _event(name: EventName, held: HeldRefreshToken, request: Exchange, verdict: Verdict | None = None) -> Event:
+    grant = held.grant
+    detail: dict[str, str | int] = {}
+    if held.token.spent_at is not None:
+        detail["seconds_since_use"] = request.now - held.token.spent_at
+    return Event(
+        name,
+        request.now,
+        network=request.network,
+        account_id=grant.account_id,
+        client_id=grant.client_id,
+        deployment_id=grant.permissions.deployment_id,
+        grant_id=grant.id,
+        reason=verdict or "",
+        detail=detail,
+    )

@@ -1,0 +1,55 @@
+"""What goes takes its grants with it: an account that is disabled, a client or a deployment that is removed."""
+
+from typing import Protocol
+
+from consentry.accounts import administer as accounts
+from consentry.accounts.model import Account
+from consentry.clients import preregister as clients
+from consentry.clients.model import Client
+from consentry.deployments import administer as deployments
+from consentry.deployments.model import Deployment
+from consentry.grants.model import EndReason, Grant, GrantTransaction
+from consentry.grants.revoke import end
+
+
+class RemovalTransaction(
+    GrantTransaction,
+    accounts.AdministerTransaction,
+    clients.PreregisterTransaction,
+    deployments.AdministerTransaction,
+    Protocol,
+):
+    """What these acts need of a transaction."""
+
+    async def list_clients(self) -> list[Client]: ...
+
+    async def list_grants(
+        self, *, account_id: str | None = None, client_id: str | None = None, deployment_id: str | None = None
+    ) -> list[Grant]: ...
+
+
+async def disable_account(tx: RemovalTransaction, account: Account, now: int) -> int:
+    """Closes an account; how many grants ended with it."""
+    await accounts.disable(tx, account, now)
+    return await _end_all(tx, await tx.list_grants(account_id=account.id), "account disabled", now)
+
+
+async def remove_client(tx: RemovalTransaction, client: Client, now: int) -> int:
+    """Removes a client; how many grants ended with it."""
+    ended = await _end_all(tx, await tx.list_grants(client_id=client.id), "client deleted", now)
+    await clients.remove(tx, client, now)
+    return ended
+
+
+async def remove_deployment(tx: RemovalTransaction, deployment: Deployment, now: int) -> int:
+    """Removes a deployment, and the clients that were made for it alone; how many grants ended with it."""
+    ended = await _end_all(tx, await tx.list_grants(deployment_id=deployment.id), "deployment deleted", now)
+    for client in await tx.list_clients():
+        if client.deployment_id == deployment.id:
+            await clients.remove(tx, client, now)
+    await deployments.remove(tx, deployment, now)
+    return ended
+
+
+async def _end_all(tx: GrantTransaction, grants: list[Grant], because: EndReason, now: int) -> int:
+    return sum([await end(tx, grant, because, None, now) for grant in grants if grant.live(now)])

@@ -1,0 +1,50 @@
+"""Token revocation: RFC 7009. A refresh token takes its whole grant with it, an access token only itself."""
+
+from consentry.audit import Event, EventName
+from consentry.clients.model import Client
+from consentry.grants.model import EndReason, Grant, GrantTransaction
+from consentry.spec.errors import Refusal
+from consentry.spec.params import Params
+from consentry.tokens import Kind, recognise
+
+
+async def revoke(tx: GrantTransaction, params: Params, client: Client, network: str | None, now: int) -> Refusal | None:
+    """None for every well-formed request, whether the token was known or not (§2.2).
+
+    The token's own prefix says what it is, so `token_type_hint` is neither needed nor believed (§2.1).
+    """
+    text = params.get("token")
+    if text is None:
+        return Refusal("invalid_request", "token is missing.", "revoke:absent")
+    if refresh := recognise(text, Kind.REFRESH_TOKEN):
+        held = await tx.find_refresh_token(refresh.digest())
+        # §2.1: a token of another client is left alone.
+        if held is not None and held.grant.client_id == client.id:
+            await end(tx, held.grant, "revoked by the client", network, now)
+    elif access := recognise(text, Kind.ACCESS_TOKEN):
+        found = await tx.find_access_token(access.digest())
+        if found is not None and found.grant.client_id == client.id:
+            await tx.remove_access_token(found.token.digest)
+            await tx.add_event(_event("grant:token:revoked", found.grant, "", network, now))
+    return None
+
+
+async def end(tx: GrantTransaction, grant: Grant, because: EndReason, network: str | None, now: int) -> bool:
+    """Ends a grant, and with it all its tokens, at once; False where it had ended already."""
+    ended = await tx.end_grant(grant.id, because, now)
+    if ended:
+        await tx.add_event(_event("grant:grant:ended", grant, because, network, now))
+    return ended
+
+
+def _event(name: EventName, grant: Grant, reason: str, network: str | None, now: int) -> Event:
+    return Event(
+        name,
+        now,
+        network=network,
+        account_id=grant.account_id,
+        client_id=grant.client_id,
+        deployment_id=grant.permissions.deployment_id,
+        grant_id=grant.id,
+        reason=reason,
+    )

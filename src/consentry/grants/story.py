@@ -1,0 +1,49 @@
+"""A grant's story in plain words, an event a sentence: what its owner reads."""
+
+from typing import cast
+
+from consentry.audit import Event
+from consentry.grants.model import EndReason
+
+_ENDED: dict[EndReason, str] = {
+    "revoked by the client": "The application signed out: it revoked its own token.",
+    "ended by the account": "The person disconnected the application.",
+    "ended by the operator": "The operator ended it.",
+    "code used twice": "It ended, because its authorization code came a second time.",
+    "old refresh token used again": "It ended, because an old refresh token came again.",
+    "account disabled": "It ended, because the account was disabled.",
+    "client deleted": "It ended, because the client was deleted.",
+    "deployment deleted": "It ended, because the deployment was deleted.",
+}
+
+
+def words(event: Event) -> str:
+    """One event of a grant as a sentence."""
+    match event.name:
+        case "grant:code:exchanged":
+            return "The person approved, and the application got its first tokens."
+        case "grant:code:replayed":
+            return "Its authorization code came a second time, as if stolen: cut off."
+        case "grant:token:refreshed":
+            return "The application refreshed its access."
+        case "grant:token:repeated":
+            return f"An old refresh token came again{_late(event)}: {_excuse(event)}. Kept."
+        case "grant:token:reused":
+            return f"An old refresh token came again{_late(event)}, long after its successor was used: cut off."
+        case "grant:token:unsealable":
+            return "An old refresh token came again, and its successor could not be read any more: refused."
+        case "grant:token:revoked":
+            return "The application revoked one access token."
+        case "grant:grant:ended":
+            return _ENDED.get(cast("EndReason", event.reason), f"It ended: {event.reason}.")
+        case _:
+            return event.name
+
+
+def _late(event: Event) -> str:
+    seconds = event.detail.get("seconds_since_use")
+    return "" if seconds is None else f" {seconds} s after its use"
+
+
+def _excuse(event: Event) -> str:
+    return "two requests raced" if event.reason == "race" else "an answer was lost on the way"

@@ -1,0 +1,19 @@
+"""What every exchange needs besides the store: lifetimes, randomness, the operator's seal."""
+
+from dataclasses import dataclass
+
+from consentry.sealing import Sealer
+from consentry.tokens import Entropy
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Lifetimes in seconds. `refresh_token_ttl` is absolute: it runs from the approval, whatever is refreshed since."""
+
+    access_token_ttl: int
+    refresh_token_ttl: int
+    refresh_token_idle_ttl: int
+    code_ttl: int
+    refresh_grace: int
+    sealer: Sealer
+    entropy: Entropy

@@ -1,0 +1,111 @@
+"""An installation: its settings, its database, its key. What the server and every command open first."""
+
+import contextlib
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from consentry import keys
+from consentry.addresses import Addresses
+from consentry.grants.terms import Terms
+from consentry.sealing import SHORTEST_KEY, Sealer
+from consentry.settings import Settings, SettingsError
+from consentry.store.sql import Transaction
+from consentry.store.sqlite import SQLiteStore, StoreError
+from consentry.tokens import Entropy
+
+Clock = Callable[[], int]
+KEY_FILE = "secret_key"
+
+
+def epoch_seconds() -> int:
+    return int(time.time())
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """Open: the store has its connection, the key is known."""
+
+    settings: Settings
+    addresses: Addresses
+    store: SQLiteStore
+    sealer: Sealer
+    terms: Terms
+    clock: Clock
+    entropy: Entropy
+
+    async def prepare(self) -> list[str]:
+        """Brings the database up to date, sees to it that there is a signing key; the names of migrations taken."""
+        taken = await self.store.migrate(self.clock())
+        fresh = keys.make(self.sealer, self.clock())
+
+        async def work(tx: Transaction) -> None:
+            await keys.ensure(tx, fresh)
+
+        await self.store.write(work)
+        return [migration.name for migration in taken]
+
+    async def require_current(self) -> None:
+        """Refuses a database that still has to be migrated."""
+        pending = await self.store.pending()
+        if pending:
+            sentence = f"{self.store.path} is not up to date ({pending[0].name} is missing): run `consentry init`."
+            raise StoreError(sentence)
+
+
+def open_installation(
+    settings: Settings, *, clock: Clock = epoch_seconds, entropy: Entropy = os.urandom
+) -> Installation:
+    """Makes the data folder and the key where there are none. To be called in the thread that will use the store."""
+    _make_folder(settings.database_path.parent)
+    sealer = Sealer(tuple(key.encode() for key in settings.secret_key or (_key_of(settings.folder, entropy),)), entropy)
+    terms = Terms(
+        access_token_ttl=settings.access_token_ttl,
+        refresh_token_ttl=settings.refresh_token_ttl,
+        refresh_token_idle_ttl=settings.refresh_token_idle_ttl,
+        code_ttl=settings.code_ttl,
+        refresh_grace=settings.refresh_grace,
+        sealer=sealer,
+        entropy=entropy,
+    )
+    addresses = Addresses(settings.public_url, settings.mcp_template)
+    store = SQLiteStore(settings.database_path, settings.sqlite_synchronous)
+    return Installation(settings, addresses, store, sealer, terms, clock, entropy)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"{folder} cannot be made ({error.strerror}): set data_dir to one that can.") from error
+
+
+def _key_of(folder: Path, entropy: Entropy) -> str:
+    """The key in the data folder. Of processes that start at once, the first to link its file makes the key of all."""
+    file = folder / KEY_FILE
+    _make_folder(folder)
+    try:
+        if not file.exists():
+            _link(file, entropy(32).hex())
+        text = file.read_text(errors="replace").strip()
+    except OSError as error:
+        raise SettingsError(f"{file}: {error.strerror}. Set secret_key, or mend the rights of data_dir.") from error
+    if len(text) < SHORTEST_KEY:
+        raise SettingsError(f"{file} holds no key: put the key back, or remove the file to have a new one made.")
+    return text
+
+
+def _link(file: Path, text: str) -> None:
+    """Makes the file whole and at once, or leaves the one that is there."""
+    draft = file.with_name(f"{file.name}.{os.getpid()}")
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as opened:
+            opened.write(text + "\n")
+            opened.flush()
+            os.fsync(opened.fileno())
+        with contextlib.suppress(FileExistsError):
+            file.hardlink_to(draft)
+    finally:
+        draft.unlink(missing_ok=True)

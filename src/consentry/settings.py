@@ -1,0 +1,173 @@
+"""Every setting: type, default, reason. Read once, at the door, from a TOML file and `CONSENTRY_…` variables."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from consentry.spec import uris
+
+PREFIX = "CONSENTRY_"
+DEFAULT_PORT = 8000
+DEFAULT_DATA_DIR = Path("~/.local/share/consentry")
+
+# Every browser knows these itself, and some of them run what follows.
+_PUBLIC_SCHEMES = frozenset({"http", "https", "file", "data", "javascript", "vbscript", "blob", "about"})
+
+Seconds = Annotated[int, Field(ge=1)]
+
+
+class SettingsError(Exception):
+    """A setting is wrong; the sentence says which, and what to write instead."""
+
+
+class Settings(BaseModel):
+    """What the operator decides. Durations are in seconds."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    public_url: str = Field(
+        default=f"http://127.0.0.1:{DEFAULT_PORT}",
+        description="The issuer: where browsers and clients find this server. https, but for loopback; a path is fine.",
+    )
+    mcp_url: str = Field(
+        default="{public_url}/mcp/{slug}", description="The public MCP URL of a deployment, with {slug} in its path."
+    )
+    data_dir: Path = Field(
+        default=DEFAULT_DATA_DIR, description="Holds the SQLite database and, where it was not given, the secret key."
+    )
+    database_url: str | None = Field(
+        default=None, description="sqlite:///PATH. Default: consentry.db in data_dir.", pattern=r"^sqlite:///.+"
+    )
+    sqlite_synchronous: Literal["FULL", "NORMAL"] = Field(
+        default="FULL",
+        description="FULL: what was answered survives a power cut. NORMAL commits some ten times faster, and a power "
+        "cut may lose the last moments (never the database).",
+    )
+    auto_migrate: bool = Field(default=True, description="Whether serve brings the database up to date by itself.")
+    secret_key: tuple[str, ...] = Field(
+        default=(),
+        description="At least 32 characters; the first seals, all open. Default: made and kept in data_dir.",
+        repr=False,
+    )
+    trusted_proxies: tuple[str, ...] = Field(
+        default=(), description="Addresses or networks whose X-Forwarded-For is believed."
+    )
+    private_redirect_schemes: tuple[str, ...] = Field(
+        default=("cursor", "vscode", "vscode-insiders"),
+        description="Private-use URI schemes that clients may redirect to.",
+    )
+    support_url: str | None = Field(default=None, description="Where error pages send people for help.")
+    access_token_ttl: Seconds = Field(default=3600, description="Life of an access token.")
+    refresh_token_ttl: Seconds = Field(
+        default=7_776_000, description="Life of a grant and of its refresh tokens, from the approval (90 days)."
+    )
+    refresh_token_idle_ttl: Seconds = Field(
+        default=7_776_000, description="For how long a refresh token may lie unused; it never outlives its grant."
+    )
+    code_ttl: Annotated[int, Field(ge=1, le=600)] = Field(
+        default=600, description="Life of an authorization code; OAuth 2.1 allows 10 minutes at most."
+    )
+    refresh_grace: Annotated[int, Field(ge=0, le=300)] = Field(
+        default=60, description="For how long after its successor was first used an old refresh token still works."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="The log's threshold.")
+
+    @field_validator("secret_key", "trusted_proxies", "private_redirect_schemes", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        """A list in TOML, words with commas between them in a variable."""
+        return tuple(word for word in re.split(r"[,\s]+", value) if word) if isinstance(value, str) else value
+
+    @field_validator("secret_key")
+    @classmethod
+    def _long_enough(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if any(len(key) < 32 for key in value):
+            raise ValueError("each key needs at least 32 characters; `openssl rand -hex 32` makes one")
+        return value
+
+    @field_validator("private_redirect_schemes")
+    @classmethod
+    def _private(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for scheme in value:
+            if not re.fullmatch(r"[a-z][a-z0-9+.-]*", scheme) or scheme in _PUBLIC_SCHEMES:
+                raise ValueError(f"{scheme} is no private-use scheme (RFC 8252 §7.1); write it in small letters")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _public(cls, value: str) -> str:
+        url = value.rstrip("/")
+        parts = uris.split(url)
+        if parts is None or not parts.hostname or "?" in url or "#" in url or parts.username is not None:
+            raise ValueError("write it as https://host or https://host/path, without query or fragment")
+        # RFC 8414 §3.3: clients compare it character for character, so there is one spelling of it.
+        if not url.startswith(f"{parts.scheme}://{parts.netloc.lower()}"):
+            raise ValueError("write scheme and host in small letters")
+        if parts.scheme != "https" and not uris.is_loopback(parts):
+            raise ValueError("only https will do, except on 127.0.0.1, [::1] and localhost")
+        return url
+
+    @model_validator(mode="after")
+    def _mcp(self) -> Self:
+        template = self.mcp_url.replace("{public_url}", self.public_url)
+        before = template.removesuffix("/{slug}")
+        parts = uris.split(before)
+        if before == template or parts is None or "?" in before or "#" in before:
+            raise ValueError("mcp_url: it must end with /{slug}, and name it once, as in {public_url}/mcp/{slug}")
+        if (parts.scheme, parts.netloc) != urlsplit(self.public_url)[:2]:
+            raise ValueError("mcp_url: it must be on the host of public_url")
+        if before == self.public_url or not parts.path.strip("/"):
+            raise ValueError("mcp_url: put a word before {slug}, as in {public_url}/mcp/{slug}; pages have their own")
+        return self
+
+    @property
+    def mcp_template(self) -> str:
+        return self.mcp_url.replace("{public_url}", self.public_url)
+
+    @property
+    def folder(self) -> Path:
+        return self.data_dir.expanduser()
+
+    @property
+    def database_path(self) -> Path:
+        if self.database_url is None:
+            return self.folder / "consentry.db"
+        return Path(self.database_url.removeprefix("sqlite:///")).expanduser()
+
+
+def load(file: Path | None, environment: Mapping[str, str], **overrides: object) -> Settings:
+    """The settings of a file, over them those of the environment, over them those given here."""
+    values: dict[str, Any] = _of_file(file) if file else {}
+    values |= {
+        name.removeprefix(PREFIX).lower(): value for name, value in environment.items() if name.startswith(PREFIX)
+    }
+    values |= {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        raise SettingsError("\n".join(_sentence(dict(fault)) for fault in error.errors())) from None
+
+
+def _of_file(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text())
+    except OSError as error:
+        raise SettingsError(
+            f"{file}: {error.strerror}. Name a file that can be read, or leave --config out."
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{file} is not TOML: {error}.") from error
+
+
+def _sentence(fault: dict[str, Any]) -> str:
+    name = str(fault["loc"][0]) if fault["loc"] else ""
+    if fault["type"] == "extra_forbidden":
+        known = ", ".join(sorted(Settings.model_fields))
+        return f"{name} is no setting (in the environment: {PREFIX}{name.upper()}). There are: {known}."
+    message = str(fault["msg"]).removeprefix("Value error, ")
+    return f"{name}: {message}." if name else f"{message}."

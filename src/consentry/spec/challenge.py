@@ -1,0 +1,47 @@
+"""WWW-Authenticate: the Bearer challenge (RFC 6750 §3, RFC 9728 §5.1)."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+ChallengeError = Literal["invalid_request", "invalid_token", "insufficient_scope"]
+
+STATUS: dict[ChallengeError | None, int] = {
+    None: 401,  # RFC 6750 §3.1: no error code where no authentication was tried
+    "invalid_request": 400,
+    "invalid_token": 401,
+    "insufficient_scope": 403,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """Why a resource is not served, and where a client finds the way in.
+
+    `resource_metadata` is an absolute URL (RFC 9728 §5.1), `scope` the scopes an authorization needs.
+    """
+
+    resource_metadata: str
+    scope: frozenset[str]
+    error: ChallengeError | None = None
+    description: str = ""
+
+    @property
+    def status(self) -> int:
+        return STATUS[self.error]
+
+    def render(self) -> str:
+        """One line that starts with `Bearer`: clients take the first match of each name."""
+        parts = []
+        if self.error:
+            parts.append(f'error="{self.error}"')
+            if self.description:
+                parts.append(f'error_description="{_quotable(self.description)}"')
+        parts.append(f'resource_metadata="{self.resource_metadata}"')
+        if self.scope:
+            parts.append(f'scope="{" ".join(sorted(self.scope))}"')
+        return "Bearer " + ", ".join(parts)
+
+
+def _quotable(text: str) -> str:
+    """RFC 6750 §3: printable ASCII without `"` and `\\`."""
+    return "".join(c for c in text if " " <= c <= "~" and c not in '"\\')

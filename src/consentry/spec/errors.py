@@ -1,0 +1,38 @@
+"""The refusal as a value: what the client reads, and what the audit log knows."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+ErrorCode = Literal[
+    "invalid_request",  # RFC 6749 §4.1.2.1, §5.2
+    "invalid_client",
+    "invalid_grant",
+    "invalid_scope",
+    "unauthorized_client",
+    "unsupported_grant_type",
+    "unsupported_response_type",
+    "unsupported_token_type",  # RFC 7009 §2.2.1
+    "access_denied",
+    "server_error",
+    "temporarily_unavailable",
+    "invalid_target",  # RFC 8707 §2
+    "invalid_redirect_uri",  # RFC 7591 §3.2.2
+    "invalid_client_metadata",
+    "login_required",  # OpenID Connect Core §3.1.2.6
+    "consent_required",
+    "request_not_supported",
+    "request_uri_not_supported",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A request that is turned down.
+
+    `error` is the standard's code, `description` what the client may read (several causes may share one text),
+    `reason` the whole truth, for the audit log alone.
+    """
+
+    error: ErrorCode
+    description: str
+    reason: str = ""

@@ -1,0 +1,20 @@
+"""The verbs of a transaction, one file a room, in SQL that every database of ours reads alike."""
+
+from consentry.store.driver import Driver
+from consentry.store.sql.accounts import AccountVerbs
+from consentry.store.sql.clients import ClientVerbs
+from consentry.store.sql.deployments import DeploymentVerbs
+from consentry.store.sql.events import EventVerbs
+from consentry.store.sql.grants import GrantVerbs
+from consentry.store.sql.keys import KeyVerbs
+from consentry.store.sql.sweep import SweepVerbs
+from consentry.store.sql.tokens import TokenVerbs
+
+__all__ = ["Transaction"]
+
+
+class Transaction(AccountVerbs, ClientVerbs, DeploymentVerbs, EventVerbs, GrantVerbs, KeyVerbs, SweepVerbs, TokenVerbs):
+    """Every verb that the rooms ask for."""
+
+    def __init__(self, db: Driver) -> None:
+        self.db = db

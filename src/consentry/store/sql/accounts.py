@@ -1,0 +1,101 @@
+"""Accounts, sessions and sign-in attempts."""
+
+from consentry.accounts.model import Account, Session, SignedIn, email_key
+from consentry.store.driver import Driver, Row
+from consentry.tokens import Digest
+
+_ACCOUNT = "a.id, a.email, a.name, a.password_hash, a.operator, a.created_at, a.verified_at, a.disabled_at"
+
+
+class AccountVerbs:
+    db: Driver
+
+    async def add_account(self, account: Account) -> bool:
+        """False where the address is taken."""
+        added = await self.db.run(
+            "INSERT INTO accounts (id, email, email_key, name, password_hash, operator, created_at, verified_at,"
+            " disabled_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (email_key) DO NOTHING",
+            account.id,
+            account.email,
+            email_key(account.email),
+            account.name,
+            account.password_hash,
+            int(account.operator),
+            account.created_at,
+            account.verified_at,
+            account.disabled_at,
+        )
+        return added == 1
+
+    async def find_account(self, account_id: str) -> Account | None:
+        row = await self.db.one(f"SELECT {_ACCOUNT} FROM accounts a WHERE a.id = $1", account_id)
+        return _account(row) if row else None
+
+    async def find_account_by_email(self, email_key: str) -> Account | None:
+        row = await self.db.one(f"SELECT {_ACCOUNT} FROM accounts a WHERE a.email_key = $1", email_key)
+        return _account(row) if row else None
+
+    async def list_accounts(self) -> list[Account]:
+        rows = await self.db.all(f"SELECT {_ACCOUNT} FROM accounts a ORDER BY a.created_at, a.id")
+        return [_account(row) for row in rows]
+
+    async def verify_account(self, account_id: str, now: int) -> bool:
+        sql = "UPDATE accounts SET verified_at = $2 WHERE id = $1 AND verified_at IS NULL"
+        return await self.db.run(sql, account_id, now) == 1
+
+    async def disable_account(self, account_id: str, now: int) -> bool:
+        """Also signs its browsers out and forgets the codes on their way."""
+        await self.db.run("DELETE FROM sessions WHERE account_id = $1", account_id)
+        await self.db.run("DELETE FROM codes WHERE account_id = $1 AND spent_at IS NULL", account_id)
+        sql = "UPDATE accounts SET disabled_at = $2 WHERE id = $1 AND disabled_at IS NULL"
+        return await self.db.run(sql, account_id, now) == 1
+
+    async def set_password_hash(self, account_id: str, password_hash: str) -> None:
+        """Also signs its browsers out."""
+        await self.db.run("DELETE FROM sessions WHERE account_id = $1", account_id)
+        await self.db.run("UPDATE accounts SET password_hash = $2 WHERE id = $1", account_id, password_hash)
+
+    async def add_session(self, session: Session) -> None:
+        await self.db.run(
+            "INSERT INTO sessions (digest, account_id, created_at, expires_at, network) VALUES ($1, $2, $3, $4, $5)",
+            session.digest,
+            session.account_id,
+            session.created_at,
+            session.expires_at,
+            session.network,
+        )
+
+    async def find_session(self, digest: Digest) -> SignedIn | None:
+        row = await self.db.one(
+            f"SELECT s.digest, s.account_id, s.created_at, s.expires_at, s.network, {_ACCOUNT}"
+            " FROM sessions s JOIN accounts a ON a.id = s.account_id WHERE s.digest = $1",
+            digest,
+        )
+        return SignedIn(Session(Digest(row[0]), row[1], row[2], row[3], row[4]), _account(row[5:])) if row else None
+
+    async def remove_session(self, digest: Digest) -> None:
+        await self.db.run("DELETE FROM sessions WHERE digest = $1", digest)
+
+    async def count_attempts(self, key: Digest, since: int) -> int:
+        row = await self.db.one("SELECT coalesce(sum(times), 0) FROM attempts WHERE key = $1 AND at > $2", key, since)
+        return int(row[0]) if row else 0
+
+    async def add_attempt(self, key: Digest, at: int) -> None:
+        await self.db.run(
+            "INSERT INTO attempts (key, at, times) VALUES ($1, $2, 1)"
+            " ON CONFLICT (key, at) DO UPDATE SET times = attempts.times + 1",
+            key,
+            at,
+        )
+
+    async def forget_attempts(self, key: Digest) -> None:
+        """All of a key."""
+        await self.db.run("DELETE FROM attempts WHERE key = $1", key)
+
+    async def take_back_attempt(self, key: Digest, at: int) -> None:
+        """One of that moment alone: others may have guessed in the same second."""
+        await self.db.run("UPDATE attempts SET times = times - 1 WHERE key = $1 AND at = $2 AND times > 0", key, at)
+
+
+def _account(row: Row) -> Account:
+    return Account(row[0], row[1], row[2], row[3], bool(row[4]), row[5], row[6], row[7])

@@ -1,0 +1,58 @@
+"""Removing what has expired, in small batches, so that nobody waits for it."""
+
+from consentry.store.driver import Driver
+
+DAY_SECONDS = 86_400
+# A spent code is remembered for a day past its expiry, so that its replay still ends the grant it bought; a grant and
+# the tokens of its chain for thirty, so that its story can be read after it is over.
+_CODE_MEMORY = DAY_SECONDS
+_GRANT_MEMORY = 30 * DAY_SECONDS
+_ATTEMPT_MEMORY = 3600
+_DIGEST_TABLES = (
+    ("access_tokens", "expires_at", 0),
+    ("sessions", "expires_at", 0),
+    ("codes", "expires_at", _CODE_MEMORY),
+)
+
+
+class SweepVerbs:
+    db: Driver
+
+    async def sweep(self, now: int, most: int) -> int:
+        """Removes at most about `most` rows of each kind; how many it removed, 0 when there is nothing left to do."""
+        swept = await self.db.run(
+            "UPDATE refresh_tokens SET seal = NULL, seal_until = NULL WHERE digest IN"
+            " (SELECT digest FROM refresh_tokens WHERE seal_until < $1 LIMIT $2)",
+            now,
+            most,
+        )
+        for table, column, memory in _DIGEST_TABLES:
+            swept += await self.db.run(
+                f"DELETE FROM {table} WHERE digest IN (SELECT digest FROM {table} WHERE {column} <= $1 LIMIT $2)",
+                now - memory,
+                most,
+            )
+        swept += await self.db.run(
+            "DELETE FROM attempts WHERE (key, at) IN (SELECT key, at FROM attempts WHERE at < $1 LIMIT $2)",
+            now - _ATTEMPT_MEMORY,
+            most,
+        )
+        return swept + await self._sweep_grants(now - _GRANT_MEMORY, most)
+
+    async def _sweep_grants(self, expired_before: int, most: int) -> int:
+        tokens = 0
+        for table in ("access_tokens", "refresh_tokens"):
+            tokens += await self.db.run(
+                f"DELETE FROM {table} WHERE digest IN (SELECT t.digest FROM {table} t"
+                " JOIN grants g ON g.id = t.grant_id WHERE g.expires_at <= $1 LIMIT $2)",
+                expired_before,
+                most,
+            )
+        grants = await self.db.run(
+            "DELETE FROM grants WHERE id IN (SELECT g.id FROM grants g WHERE g.expires_at <= $1"
+            " AND NOT EXISTS (SELECT 1 FROM refresh_tokens t WHERE t.grant_id = g.id)"
+            " AND NOT EXISTS (SELECT 1 FROM access_tokens t WHERE t.grant_id = g.id) LIMIT $2)",
+            expired_before,
+            most,
+        )
+        return tokens + grants

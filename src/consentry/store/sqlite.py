@@ -1,0 +1,204 @@
+"""SQLite: the standard library's driver, called inline from the event loop; a thread hop costs far more (ADR 2)."""
+
+import asyncio
+import contextlib
+import os
+import sqlite3
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from consentry.store.driver import Row, Value
+from consentry.store.migrate import Migration, migrations, statements
+from consentry.store.sql import Transaction
+
+T = TypeVar("T")
+Work = Callable[[Transaction], Awaitable[T]]
+Synchronous = Literal["FULL", "NORMAL"]
+
+# Another process that writes is waited for a moment inside SQLite, then outside it, so that our streams go on.
+BUSY_TIMEOUT_MS = 5
+PATIENCE_SECONDS = 10.0
+_PAUSES_SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05)
+
+
+class StoreError(Exception):
+    """The database cannot be used; the sentence says what to do."""
+
+
+class SQLiteStore:
+    """One connection, used from the thread that made it."""
+
+    def __init__(self, path: Path, synchronous: Synchronous = "FULL", patience: float = PATIENCE_SECONDS) -> None:
+        self.path = path
+        self._patience = patience
+        self._turn = asyncio.Lock()
+        self._connection = _connect(path, synchronous, patience)
+        self._transaction = Transaction(_Inline(self._connection))
+
+    def close(self) -> None:
+        self._connection.close()
+
+    async def read(self, work: Work[T]) -> T:
+        """Runs the work on one snapshot of the database."""
+        self._connection.execute("BEGIN")
+        try:
+            return _drive(work(self._transaction))
+        finally:
+            self._roll_back()
+
+    async def write(self, work: Work[T]) -> T:
+        """Runs the work as one transaction, alone: returning commits, raising rolls back."""
+        deadline = asyncio.get_running_loop().time() + self._patience
+        async with self._turn:  # one of us knocks at a locked door; a hundred would keep the event loop busy
+            await self._begin(deadline)
+            try:
+                outcome = _drive(work(self._transaction))
+                self._connection.execute("COMMIT")
+            except BaseException:
+                self._roll_back()
+                raise
+        return outcome
+
+    def _roll_back(self) -> None:
+        if self._connection.in_transaction:  # a full disk, say, has rolled back already
+            self._connection.execute("ROLLBACK")
+
+    async def _begin(self, deadline: float) -> None:
+        attempt = 0
+        while True:
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if not _is_busy(error):
+                    raise StoreError(_sentence(self.path, error)) from error
+                if asyncio.get_running_loop().time() > deadline:
+                    held = f"Another process has held {self.path} for {self._patience:.0f} seconds"
+                    raise StoreError(f"{held}: end it and try again.") from error
+            await asyncio.sleep(_PAUSES_SECONDS[min(attempt, len(_PAUSES_SECONDS) - 1)])
+            attempt += 1
+
+    async def migrate(self, now: int) -> list[Migration]:
+        """Brings the database to the newest shape; the migrations that it took."""
+
+        async def work(tx: Transaction) -> list[Migration]:
+            await tx.db.run(
+                "CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL) STRICT"
+            )
+            missing = await _missing(tx, self.path)
+            for migration in missing:
+                for statement in statements(migration.sql):
+                    await tx.db.run(statement)
+                await tx.db.run("INSERT INTO migrations (number, applied_at) VALUES ($1, $2)", migration.number, now)
+            return missing
+
+        return await self.write(work)
+
+    async def pending(self) -> list[Migration]:
+        """The migrations that this database has yet to take."""
+
+        async def work(tx: Transaction) -> list[Migration]:
+            if not await tx.db.one("SELECT 1 FROM sqlite_schema WHERE name = 'migrations'"):
+                return migrations()
+            return await _missing(tx, self.path)
+
+        return await self.read(work)
+
+
+class _Inline:
+    """The driver's three calls, none of which ever suspends."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._execute = connection.execute
+
+    async def one(self, sql: str, *values: Value) -> Row | None:
+        row: Row | None = self._execute(_numbered(sql), values).fetchone()
+        return row
+
+    async def all(self, sql: str, *values: Value) -> Sequence[Row]:
+        return self._execute(_numbered(sql), values).fetchall()
+
+    async def run(self, sql: str, *values: Value) -> int:
+        return self._execute(_numbered(sql), values).rowcount
+
+
+def _connect(path: Path, synchronous: Synchronous, patience: float) -> sqlite3.Connection:
+    try:
+        # A new file is for this user alone, and SQLite gives those beside it the same rights. An old one is left to
+        # SQLite: closing a second descriptor would drop the locks of this process's other connections.
+        with contextlib.suppress(FileExistsError):
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        # Autocommit: the transactions of the store are the only ones.
+        connection = sqlite3.connect(path, isolation_level=None, cached_statements=256)
+    except (OSError, sqlite3.OperationalError) as error:
+        raise StoreError(_sentence(path, error)) from error
+    try:
+        connection.execute(f"PRAGMA busy_timeout = {patience * 1000:.0f}")
+        _switch_to_wal(connection, patience)
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        connection.execute(f"PRAGMA synchronous = {synchronous}")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA trusted_schema = OFF")
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        raise StoreError(_sentence(path, error)) from error
+    return connection
+
+
+def _switch_to_wal(connection: sqlite3.Connection, patience: float) -> None:
+    """Of processes that open a new database at once one makes the switch; SQLite tells the others that it is busy,
+    whatever the timeout. Nothing is served yet, so they may wait here."""
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if not _is_busy(error) or time.monotonic() > deadline:
+                raise
+        time.sleep(_PAUSES_SECONDS[-1])
+
+
+async def _missing(tx: Transaction, path: Path) -> list[Migration]:
+    applied = {row[0] for row in await tx.db.all("SELECT number FROM migrations")}
+    if applied - {migration.number for migration in migrations()}:
+        raise StoreError(f"{path} was made by a newer Consentry: use that one, or restore a backup.")
+    return [migration for migration in migrations() if migration.number not in applied]
+
+
+@cache
+def _numbered(sql: str) -> str:
+    """`$1` of the shared SQL to SQLite's `?1`."""
+    return sql.replace("$", "?")
+
+
+def _drive(work: Awaitable[T]) -> T:
+    """Runs a coroutine to its end in one go. One that suspends would let another in between: a bug."""
+    coroutine: Coroutine[object, None, T] = work  # type: ignore[assignment]
+    try:
+        coroutine.send(None)
+    except StopIteration as done:
+        result: T = done.value
+        return result
+    coroutine.close()
+    raise RuntimeError("the work of a transaction waited for something outside of it")
+
+
+def _is_busy(error: sqlite3.OperationalError) -> bool:
+    return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+
+
+def _sentence(path: Path, error: sqlite3.Error | OSError) -> str:
+    name = error.sqlite_errorname if isinstance(error, sqlite3.Error) else ""
+    if name == "SQLITE_NOTADB":
+        return f"{path} is not a SQLite database: name another file in database_url."
+    if isinstance(error, PermissionError) or name.startswith("SQLITE_READONLY"):
+        return f"{path} may only be read: give this user the right to write it."
+    if isinstance(error, OSError) or name == "SQLITE_CANTOPEN":
+        return f"{path} cannot be opened: make its folder, or name another one in data_dir."
+    if name.startswith("SQLITE_BUSY"):
+        return f"Another process holds {path}: end it and try again."
+    return f"{path}: {error}."

@@ -1,0 +1,1 @@
+"""The HTTP of everything but the gateway: endpoints, pages, responses."""

@@ -1,0 +1,112 @@
+"""/account: what is connected, and the button that ends it. And the front page."""
+
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from consentry.clients.model import Client
+from consentry.deployments import access
+from consentry.deployments.model import Deployment
+from consentry.grants import revoke
+from consentry.grants.model import Grant
+from consentry.spec.errors import Refusal
+from consentry.web import browser as browsers
+from consentry.web import reading, responses, showing
+from consentry.web.browser import SESSION_FORM, Browser
+from consentry.web.pages import words
+from consentry.web.pages.views import Account, Application, Home
+from consentry.web.sign_in import sign_in_path
+from consentry.web.site import Site, Transaction
+
+ENDED_NOTE = "The application is disconnected. Its access ended at once."
+
+
+async def home(site: Site, request: Request) -> Response:
+    """GET /: what this place is."""
+    browser = await browsers.of(request, site)
+    view = Home(urlsplit(site.addresses.issuer).netloc, site.addresses.path("login"), site.addresses.path("account"))
+    return showing.show(request, site, view, browser)
+
+
+async def show(site: Site, request: Request) -> Response:
+    """GET /account."""
+    browser = await browsers.of(request, site)
+    if browser.signed_in is None:
+        return responses.see_other(sign_in_path(site, site.addresses.path("account")))
+    account = browser.signed_in.account
+
+    async def work(tx: Transaction) -> tuple[list[tuple[Grant, Client | None, Deployment | None]], list[Deployment]]:
+        grants = [grant for grant in await tx.list_grants(account_id=account.id) if grant.live(site.clock())]
+        return (
+            [
+                (
+                    grant,
+                    await tx.find_client(grant.client_id),
+                    await tx.find_deployment(grant.permissions.deployment_id),
+                )
+                for grant in grants
+            ],
+            await tx.list_deployments(),
+        )
+
+    connected, deployments = await site.store.read(work)
+    view = Account(
+        email=account.email,
+        name=account.name or None,
+        sign_out_action=site.addresses.path("logout"),
+        csrf=browsers.csrf(browser, site, SESSION_FORM),
+        applications=tuple(_application(site, *row) for row in connected),
+        mcp_urls=tuple(
+            (one.name, site.addresses.mcp_url(one.slug)) for one in deployments if access.check(one, account.id) is None
+        ),
+        note=ENDED_NOTE if "ended" in request.query_params else None,
+    )
+    return showing.show(request, site, view, browser)
+
+
+async def disconnect(site: Site, request: Request) -> Response:
+    """POST /account/disconnect: ends one grant of this account's own."""
+    given = await reading.form(request)
+    if isinstance(given, Refusal):
+        return showing.stop(request, site, words.MALFORMED_REQUEST)
+    browser = await browsers.of(request, site)
+    if browser.signed_in is None:
+        return responses.see_other(sign_in_path(site, site.addresses.path("account"), ended=True))
+    if not browsers.sent_by(request, browser, site, SESSION_FORM, given.get("csrf")):
+        return showing.stop(request, site, words.FORM_EXPIRED, link=("Your account", site.addresses.path("account")))
+    ended = await _end(site, request, browser, given.get("grant_id") or "")
+    return responses.see_other(f"{site.addresses.path('account')}{'?ended=1' if ended else ''}")
+
+
+async def _end(site: Site, request: Request, browser: Browser, grant_id: str) -> bool:
+    account_id = browser.signed_in.account.id if browser.signed_in else None
+
+    async def work(tx: Transaction) -> bool:
+        grant = await tx.find_grant(grant_id)
+        if grant is None or grant.account_id != account_id:
+            return False
+        return await revoke.end(tx, grant, "ended by the account", reading.network(request), site.clock())
+
+    return await site.store.write(work)
+
+
+def _application(site: Site, grant: Grant, client: Client | None, deployment: Deployment | None) -> Application:
+    redirect = urlsplit(client.redirect_uris[0]) if client and client.redirect_uris else None
+    used = grant.last_used_at
+    return Application(
+        grant_id=grant.id,
+        name=client.name if client else "",
+        redirect_host=(redirect.netloc or redirect.scheme) if redirect else "",
+        deployment_name=deployment.name if deployment else "",
+        since_words=f"{datetime.fromtimestamp(grant.created_at, UTC):%-d %B %Y, %H:%M} UTC",
+        last_used_words="not yet" if used is None else f"{words.duration(max(site.clock() - used, 1))} ago",
+        scope_words=_scope_words(grant, deployment),
+        disconnect_action=site.addresses.path("account/disconnect"),
+    )
+
+
+def _scope_words(grant: Grant, deployment: Deployment | None) -> str:
+    names = sorted(grant.permissions.scope)
+    return "; ".join(deployment.words(name) for name in names) if deployment else " ".join(names)

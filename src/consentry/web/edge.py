@@ -1,0 +1,92 @@
+"""Around every answer but the gateway's: request id, security headers, and the last resort when something broke."""
+
+from collections.abc import Callable
+
+import structlog
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from consentry.spec import cors
+from consentry.spec.errors import ErrorCode
+from consentry.web import responses, showing
+from consentry.web.pages import words
+from consentry.web.site import Site
+
+log = structlog.get_logger(__name__)
+
+HSTS = "max-age=31536000; includeSubDomains"
+
+
+class Edge:
+    """The outermost layer. `new_request_id` names each request."""
+
+    def __init__(self, app: ASGIApp, site: Site, new_request_id: Callable[[], str]) -> None:
+        self._app = app
+        self._site = site
+        self._new_request_id = new_request_id
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = self._new_request_id()
+        scope.setdefault("state", {})["request_id"] = request_id
+        finished = False
+
+        async def send_on(message: Message) -> None:
+            nonlocal finished
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-Id"] = request_id
+                headers["X-Content-Type-Options"] = "nosniff"
+                if self._site.addresses.secure:
+                    headers["Strict-Transport-Security"] = HSTS
+            finished = message["type"] == "http.response.body" and not message.get("more_body", False)
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_on)
+        except Exception:
+            log.exception("the request failed", request_id=request_id, path=scope["path"])
+            if not finished:
+                raise  # half an answer must not be taken for a whole one
+
+
+def no_route(site: Site, request: Request, error: HTTPException) -> Response:
+    """404 and 405, for a person or for a program."""
+    if wants_page(request):
+        wording = words.METHOD_NOT_ALLOWED if error.status_code == 405 else words.NOT_FOUND
+        response = showing.stop(request, site, wording)
+    else:
+        said = "This method is not allowed here." if error.status_code == 405 else "There is nothing at this address."
+        response = told(error.status_code, "invalid_request", said)
+    response.headers.update(error.headers or {})
+    return response
+
+
+def too_large(site: Site, request: Request) -> Response:
+    """413."""
+    if wants_page(request):
+        return showing.stop(request, site, words.TOO_LARGE)
+    return told(413, "invalid_request", "The request body is too large.")
+
+
+def broken(site: Site, request: Request) -> Response:
+    """500: a bug, or a broken world."""
+    if wants_page(request):
+        return showing.stop(request, site, words.SERVER_ERROR)
+    return told(500, "server_error", f"Something broke here; quote request {showing.request_id(request)}.")
+
+
+def told(status: int, error: ErrorCode, description: str) -> Response:
+    """JSON that a script of any origin may read."""
+    body = {"error": error, "error_description": description}
+    return JSONResponse(body, status, responses.NO_STORE | dict(cors.EXPOSED))
+
+
+def wants_page(request: Request) -> bool:
+    """Whether a person is waiting."""
+    return "text/html" in request.headers.get("accept", "")

@@ -1,0 +1,131 @@
+"""GET and POST /authorize: OAuth 2.1 §4.1.1. The request stays in the address; nothing is kept before Approve."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from consentry.clients.model import Client
+from consentry.deployments import access
+from consentry.deployments.model import Deployment
+from consentry.grants import authorize
+from consentry.grants.authorize import AuthorizationRequest, Redirect, Stop
+from consentry.spec import params, uris
+from consentry.spec.errors import ErrorCode, Refusal
+from consentry.spec.params import Params
+from consentry.web import browser as browsers
+from consentry.web import reading, responses, showing
+from consentry.web.browser import Browser
+from consentry.web.oauth import consent
+from consentry.web.pages import words
+from consentry.web.pages.words import Wording
+from consentry.web.sign_in import sign_in_path
+from consentry.web.site import Site, Transaction
+
+LONGEST_QUERY = 16_384
+
+# What the person reads where the client cannot be told; the keys are the refusals' reasons.
+STOPS: dict[str, Wording] = {
+    "client_id:absent": words.MISSING_CLIENT,
+    "client_id:unknown": words.UNKNOWN_CLIENT,
+    "redirect_uri:absent": words.UNKNOWN_REDIRECT_URI,
+    "redirect_uri:unknown": words.UNKNOWN_REDIRECT_URI,
+}
+
+
+async def read(site: Site, query: str) -> AuthorizationRequest | Redirect | Stop:
+    """A query string to a request that can be put to a person, or to what to answer instead."""
+    if len(query) > LONGEST_QUERY:
+        return Stop(Refusal("invalid_request", "The request is too long.", "params:long"))
+    parsed = params.parse(query)
+    if isinstance(parsed, Refusal):
+        return Stop(parsed)
+
+    async def work(tx: Transaction) -> AuthorizationRequest | Redirect | Stop:
+        client = await tx.find_client(parsed.get("client_id") or "")
+        caller = authorize.identify(parsed, client)
+        if isinstance(caller, Stop):
+            return caller
+        deployment = await _deployment(tx, site, parsed, caller.client)
+        resource = site.addresses.mcp_url(deployment.slug) if deployment else ""
+        return authorize.decide(parsed, caller, deployment, resource)
+
+    return await site.store.read(work)
+
+
+async def show(site: Site, request: Request) -> Response:
+    """GET: the consent page, by way of signing in; or what stands in the way."""
+    query = request.url.query
+    match await read(site, query):
+        case Stop() as stop:
+            return stopped(site, request, stop)
+        case Redirect() as redirect:
+            return responses.redirected(redirect, site.addresses)
+        case AuthorizationRequest() as wanted:
+            return await _put(site, request, wanted, query)
+
+
+async def resend(site: Site, request: Request) -> Response:
+    """POST: OpenID Connect Core §3.1.2.1 wants it to mean the same as GET, so it becomes one."""
+    body = (await reading.body(request)).decode("ascii", "replace")
+    if len(body) > LONGEST_QUERY or not body.isprintable():
+        return stopped(site, request, Stop(Refusal("invalid_request", "The request is malformed.", "params:long")))
+    return responses.see_other(f"{site.addresses.path('authorize')}?{body}")
+
+
+def stopped(site: Site, request: Request, stop: Stop) -> Response:
+    """The page for what must not be redirected."""
+    wording = STOPS.get(stop.refusal.reason, words.MALFORMED_REQUEST)
+    return showing.stop(request, site, wording, detail=(("What is wrong", stop.refusal.description),))
+
+
+def not_allowed(site: Site, request: Request, refusal: Refusal) -> Response:
+    """The page for an account that the deployment does not let in."""
+    link = ("Use another account", site.addresses.path("account"))
+    return showing.stop(request, site, words.NOT_ALLOWED, detail=(("Why", refusal.description),), link=link)
+
+
+async def _put(site: Site, request: Request, wanted: AuthorizationRequest, query: str) -> Response:
+    browser = await browsers.of(request, site)
+    silent = "none" in wanted.prompt
+    if browser.signed_in is None or _asks_for_sign_in(wanted, request, browser, site):
+        if silent:
+            return _silence(site, wanted, "login_required", "The person is not signed in.")
+        # Asked for once: the way back must not ask again.
+        rest = uris.without_query(query, "prompt", "max_age")
+        return responses.see_other(sign_in_path(site, f"{site.addresses.path('authorize')}?{rest}"))
+    refusal = access.check(wanted.deployment, browser.signed_in.account.id)
+    if refusal is not None:
+        return not_allowed(site, request, refusal)
+    if silent:
+        # Nobody is let in without a gesture, however often they were before (protocol rule C16).
+        return _silence(site, wanted, "consent_required", "The person has to approve.")
+    view = await consent.view(site, wanted, browser, browser.signed_in.account, query)
+    return showing.show(request, site, view, browser)
+
+
+def _asks_for_sign_in(wanted: AuthorizationRequest, request: Request, browser: Browser, site: Site) -> bool:
+    """prompt=login, prompt=select_account, max_age: OpenID Connect Core §3.1.2.1."""
+    if wanted.prompt & {"login", "select_account"}:
+        return True
+    max_age = request.query_params.get("max_age", "")
+    if not max_age.isdecimal() or len(max_age) > 9 or browser.signed_in is None:
+        return False
+    return site.clock() - browser.signed_in.session.created_at > int(max_age)
+
+
+def _silence(site: Site, wanted: AuthorizationRequest, error: ErrorCode, description: str) -> Response:
+    return responses.redirected(Redirect(wanted.caller, Refusal(error, description)), site.addresses)
+
+
+async def _deployment(tx: Transaction, site: Site, parsed: Params, client: Client) -> Deployment | None:
+    """What the request is for: RFC 8707 §2. One that names nothing means the only thing there is, if it is so."""
+    deployments = await tx.list_deployments()
+    if not parsed.resource:
+        if client.deployment_id is not None:
+            deployments = [one for one in deployments if one.id == client.deployment_id]
+        return deployments[0] if len(deployments) == 1 else None
+    named = [
+        one
+        for one in deployments
+        if all(uris.same_resource(resource, site.addresses.mcp_url(one.slug)) for resource in parsed.resource)
+    ]
+    return named[0] if named else None

@@ -1,0 +1,55 @@
+"""The question put to the person, and their answer: Approve or Deny."""
+
+from urllib.parse import quote, urlsplit
+
+from consentry.accounts.model import Account
+from consentry.grants.authorize import AuthorizationRequest
+from consentry.spec import uris
+from consentry.web import browser as browsers
+from consentry.web.browser import Browser
+from consentry.web.pages import words
+from consentry.web.pages.views import Consent, ScopeLine
+from consentry.web.site import Site
+
+
+def form(query: str) -> str:
+    """What the consent form's proof is bound to: this very request."""
+    return f"consent?{query}"
+
+
+async def view(site: Site, wanted: AuthorizationRequest, browser: Browser, account: Account, query: str) -> Consent:
+    """All that a person needs in order to answer."""
+    client, deployment = wanted.caller.client, wanted.deployment
+    redirect = urlsplit(wanted.caller.redirect_uri)
+    tools = await site.list_tools(deployment)
+    return Consent(
+        action=site.addresses.path("consent"),
+        csrf=browsers.csrf(browser, site, form(query)),
+        request=query,
+        client_name=client.name,
+        client_host=None,  # whoever registers by itself may use any name
+        client_uri=_shown_uri(client.metadata),
+        redirect_host=redirect.netloc or redirect.scheme,
+        redirect_uri=wanted.caller.redirect_uri,
+        loopback_only=client.loopback_only,
+        private_scheme=redirect.scheme not in {"http", "https"},
+        deployment_name=deployment.name,
+        mcp_url=wanted.permissions.resource,
+        scopes=tuple(ScopeLine(name, deployment.words(name)) for name in sorted(wanted.permissions.scope)),
+        tools=None if isinstance(tools, str) else tools,
+        tools_note=tools if isinstance(tools, str) else None,
+        account_email=account.email,
+        account_name=account.name or None,
+        sign_out_action=f"{site.addresses.path('logout')}?next={quote(_here(site, query), safe='')}",
+        expires_words=words.duration(site.terms.refresh_token_ttl),
+    )
+
+
+def _shown_uri(metadata: object) -> str | None:
+    uri = metadata.get("client_uri") if isinstance(metadata, dict) else None
+    parts = uris.split(uri) if isinstance(uri, str) else None
+    return uri if parts is not None and parts.scheme == "https" else None
+
+
+def _here(site: Site, query: str) -> str:
+    return f"{site.addresses.path('authorize')}?{query}"

@@ -1,0 +1,60 @@
+"""POST /consent: the person pressed Approve or Deny. All is read and checked once more; only then is a code made."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from consentry.accounts.model import Account
+from consentry.deployments import access
+from consentry.grants import authorize as rules
+from consentry.grants.authorize import AuthorizationRequest, Redirect, Stop
+from consentry.spec.errors import Refusal
+from consentry.tokens import Secret
+from consentry.web import browser as browsers
+from consentry.web import reading, responses, showing
+from consentry.web.oauth import authorize, consent
+from consentry.web.pages import words
+from consentry.web.sign_in import sign_in_path
+from consentry.web.site import Site, Transaction
+
+
+async def answer(site: Site, request: Request) -> Response:
+    given = await reading.form(request)
+    if isinstance(given, Refusal):
+        return showing.stop(request, site, words.MALFORMED_REQUEST)
+    query = given.get("request") or ""
+    browser = await browsers.of(request, site)
+    if browser.signed_in is None:
+        return responses.see_other(sign_in_path(site, f"{site.addresses.path('authorize')}?{query}", ended=True))
+    if not browsers.sent_by(request, browser, site, consent.form(query), given.get("csrf")):
+        return showing.stop(request, site, words.FORM_EXPIRED)
+    match await authorize.read(site, query):
+        case Stop() as stop:
+            return authorize.stopped(site, request, stop)
+        case Redirect() as redirect:
+            return responses.redirected(redirect, site.addresses)
+        case AuthorizationRequest() as wanted:
+            account = browser.signed_in.account
+            return await _decide(site, request, wanted, account, given.get("decision"))
+
+
+async def _decide(
+    site: Site, request: Request, wanted: AuthorizationRequest, account: Account, decision: str | None
+) -> Response:
+    refusal = access.check(wanted.deployment, account.id)
+    if refusal is not None:
+        return authorize.not_allowed(site, request, refusal)
+    network, now = reading.network(request), site.clock()
+    if decision == "approve":
+
+        async def approve(tx: Transaction) -> Secret:
+            return await rules.approve(tx, wanted, account.id, network, site.terms, now)
+
+        code = await site.store.write(approve)
+        return responses.approved(wanted.caller, code, site.addresses)
+
+    async def deny(tx: Transaction) -> Redirect:
+        return await rules.deny(tx, wanted, account.id, network, now)
+
+    if decision == "deny":
+        return responses.redirected(await site.store.write(deny), site.addresses)
+    return showing.stop(request, site, words.MALFORMED_REQUEST)

@@ -1,0 +1,22 @@
+"""POST /revoke: RFC 7009 §2."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from consentry.grants import revoke
+from consentry.spec.errors import Refusal
+from consentry.web import reading, responses
+from consentry.web.oauth import caller
+from consentry.web.site import Site, Transaction
+
+
+async def answer(site: Site, request: Request) -> Response:
+    call = await caller.read(site, request)
+    if isinstance(call, Refusal):
+        return responses.refused(call, basic=caller.tried_basic(request))
+
+    async def work(tx: Transaction) -> Refusal | None:
+        return await revoke.revoke(tx, call.params, call.client, reading.network(request), site.clock())
+
+    refusal = await site.store.write(work)
+    return responses.refused(refusal) if refusal else Response(status_code=200, headers=responses.NO_STORE)

@@ -1,0 +1,1 @@
+"""The pages a person meets: plain values in, HTML out."""

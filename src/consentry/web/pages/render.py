@@ -1,0 +1,34 @@
+"""View to HTML: one template for each type of page."""
+
+from functools import partial
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from consentry.web.pages import assets
+from consentry.web.pages.stranger import SENTENCE_LENGTH, plain
+from consentry.web.pages.views import Account, Chrome, Consent, Home, Notice, SignIn, View
+
+TEMPLATES: dict[type[View], str] = {
+    SignIn: "sign_in.html",
+    Consent: "consent.html",
+    Notice: "notice.html",
+    Account: "account.html",
+    Home: "home.html",
+}
+
+_templates = Environment(
+    loader=PackageLoader("consentry.web", "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+)
+_templates.filters["name"] = plain
+_templates.filters["sentence"] = partial(plain, length=SENTENCE_LENGTH)
+
+
+def page(view: View, *, chrome: Chrome) -> str:
+    """The whole HTML document for that view."""
+    template = _templates.get_template(TEMPLATES[type(view)])
+    return template.render(view=view, chrome=chrome, asset=partial(assets.address, chrome.prefix))

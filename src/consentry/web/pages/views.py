@@ -1,0 +1,131 @@
+"""What each page shows: plain values, already decided, none of them markup."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Effect = Literal["reads", "changes", "destroys"]
+
+
+@dataclass(frozen=True, slots=True)
+class Chrome:
+    """What surrounds every page. `prefix` is the issuer's path without a trailing slash, `csrf` the session's token."""
+
+    prefix: str
+    request_id: str
+    support_url: str | None
+    signed_in_as: str | None
+    csrf: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """The sign-in form. `client_name` is set where somebody is on the way to connecting an application."""
+
+    action: str
+    next: str
+    csrf: str
+    email: str
+    error: str | None
+    note: str | None
+    client_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeLine:
+    """One scope: its name on the wire and what it allows, in a sentence that goes on from "It will be able to"."""
+
+    name: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolLine:
+    """One tool of the MCP server, in its own words."""
+
+    name: str
+    title: str | None
+    description: str | None
+    effect: Effect
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """The question put to the owner of an account, with all that is needed to answer it.
+
+    `request` is the authorization request's own query string, sent back unchanged. `client_host` is where the
+    application verifiably comes from, None where it only says its name. `tools` is None where they could not be
+    listed; `tools_note` then says why.
+    """
+
+    action: str
+    csrf: str
+    request: str
+    client_name: str
+    client_host: str | None
+    client_uri: str | None
+    redirect_host: str
+    redirect_uri: str
+    loopback_only: bool
+    private_scheme: bool
+    deployment_name: str
+    mcp_url: str
+    scopes: tuple[ScopeLine, ...]
+    tools: tuple[ToolLine, ...] | None
+    tools_note: str | None
+    account_email: str
+    account_name: str | None
+    sign_out_action: str
+    expires_words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A page that stops here: what happened, and what to do next. `link` is (words, address) of a way on."""
+
+    title: str
+    what: str
+    next_step: str
+    detail: tuple[tuple[str, str], ...]
+    request_id: str
+    support_url: str | None
+    status: int
+    link: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """One connected application: one grant."""
+
+    grant_id: str
+    name: str
+    redirect_host: str
+    deployment_name: str
+    since_words: str
+    last_used_words: str
+    scope_words: str
+    disconnect_action: str
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The account's own page: what is connected, and how to end it. `mcp_urls` are (name, MCP URL)."""
+
+    email: str
+    name: str | None
+    sign_out_action: str
+    csrf: str
+    applications: tuple[Application, ...]
+    mcp_urls: tuple[tuple[str, str], ...]
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The front page, for anybody: what this place is. Nothing here is particular to an account."""
+
+    host: str
+    sign_in_url: str
+    account_url: str
+
+
+View = SignIn | Consent | Notice | Account | Home

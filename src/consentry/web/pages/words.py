@@ -1,0 +1,159 @@
+"""The wording of what can go wrong, in one place: each says what happened and what to do next."""
+
+from dataclasses import dataclass
+
+from consentry.web.pages.views import Chrome, Notice
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A stop: its title, what happened, what to do next, and the HTTP status it is told with."""
+
+    title: str
+    what: str
+    next_step: str
+    status: int
+
+
+UNKNOWN_CLIENT = Wording(
+    "This application is not known here",
+    "The application that sent you carries a client ID that this server does not know. It may have been removed, or"
+    " the application remembers one from an earlier installation.",
+    "In the application, remove this connection and add it again with the MCP URL; it then registers anew. Nothing was"
+    " shared.",
+    400,
+)
+MISSING_CLIENT = Wording(
+    "The request does not say which application it is for",
+    "The address that brought you here has no client ID, or more than one.",
+    "Start the connection again from your application, rather than from a copied or shortened link.",
+    400,
+)
+UNKNOWN_REDIRECT_URI = Wording(
+    "This application asked to be answered at the wrong address",
+    "The redirect URI in the request is not one that the application registered, so sending you there would not be"
+    " safe. It must be the same, character for character; only the port of a loopback address may differ.",
+    "If this is your application, register the redirect URI shown below. If not, close this page: nothing was shared.",
+    400,
+)
+MALFORMED_REQUEST = Wording(
+    "This request cannot be answered",
+    "The address that brought you here is incomplete or was changed on the way.",
+    "Start the connection again from your application.",
+    400,
+)
+UNKNOWN_DEPLOYMENT = Wording(
+    "There is no MCP server at this address",
+    "The application asked for access to an MCP server that this installation does not have, or no longer has.",
+    "Check the MCP URL in your application against the one you were given.",
+    404,
+)
+NOT_ALLOWED = Wording(
+    "Your account may not use this MCP server",
+    "You are signed in, but the owner of this MCP server has not let your account in.",
+    "Sign in with another account, or ask the owner to add this one.",
+    403,
+)
+FORM_EXPIRED = Wording(
+    "This form is out of date",
+    "It was opened in another session, or before you last signed in or out, so nothing was done with it.",
+    "Go back, reload the page and try again. If your browser refuses cookies for this site, allow them.",
+    403,
+)
+CROSS_SITE = Wording(
+    "This form was sent from another site",
+    "Your browser says that the form came from a page that is not ours, so nothing was done with it.",
+    "If you meant to do this, start again from your application or from your account page.",
+    403,
+)
+NOT_FOUND = Wording(
+    "There is no page at this address",
+    "The address may be mistyped, or what was here has been removed.",
+    "Check the address, or start from the front page.",
+    404,
+)
+METHOD_NOT_ALLOWED = Wording(
+    "This address cannot be used that way",
+    "It exists, but not for this kind of request.",
+    "Go back and use the form or the link on the page before.",
+    405,
+)
+TOO_LARGE = Wording(
+    "This request is too large",
+    "What was sent is longer than anything this server accepts.",
+    "Start again from your application; if it happens again, tell whoever maintains that application.",
+    413,
+)
+SERVER_ERROR = Wording(
+    "Something broke on our side",
+    "The request was understood but could not be finished. Nothing was shared with the application.",
+    "Try again in a minute. If it happens again, tell the operator the request number below.",
+    500,
+)
+SIGNED_OUT = Wording(
+    "You are signed out",
+    "This browser no longer has a session here. Connected applications stay connected.",
+    "To end an application's access, sign in and disconnect it on your account page.",
+    200,
+)
+
+SIGN_IN_FAILED = "The email or the password is not right. Check both and try again."
+SIGN_IN_INCOMPLETE = "Enter both your email and your password."
+SIGN_IN_UNVERIFIED = (
+    "This email is not verified yet. Open the link in the mail you were sent, or ask the operator for one;"
+    " then sign in."
+)
+SESSION_ENDED = "Your session has ended. Sign in again to go on where you were."
+
+TOOLS_UNREACHABLE = (
+    "The MCP server did not answer, so its tools cannot be listed just now. You can approve all the same,"
+    " or try again later."
+)
+TOOLS_REFUSED = "The MCP server answered with an error, so its tools cannot be listed just now."
+
+
+def rate_limited(retry_after_seconds: int) -> Wording:
+    """Too many requests from one place; the time to wait is in words."""
+    return Wording(
+        "Too many attempts",
+        "There were more requests from your network than this server allows, so this one was not looked at.",
+        f"Wait {duration(retry_after_seconds)}, then start again from your application.",
+        429,
+    )
+
+
+def sign_in_throttled(retry_after_seconds: int) -> str:
+    """Sign-in is paused after too many wrong passwords, whether or not the account exists."""
+    return f"Too many attempts to sign in. Wait {duration(retry_after_seconds)}, then try again."
+
+
+def notice(
+    wording: Wording,
+    *,
+    chrome: Chrome,
+    detail: tuple[tuple[str, str], ...] = (),
+    link: tuple[str, str] | None = None,
+) -> Notice:
+    """The page that tells it, with the request's number and the way to the operator's support."""
+    return Notice(
+        title=wording.title,
+        what=wording.what,
+        next_step=wording.next_step,
+        detail=detail,
+        request_id=chrome.request_id,
+        support_url=chrome.support_url,
+        status=wording.status,
+        link=link,
+    )
+
+
+def duration(seconds: int) -> str:
+    """`90` as "2 minutes": rounded up, so that nobody who waits that long comes too early."""
+    for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= size:
+            return _counted(-(-seconds // size), unit)
+    return _counted(max(seconds, 1), "second")
+
+
+def _counted(number: int, unit: str) -> str:
+    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"

@@ -1,0 +1,82 @@
+"""Outcomes to HTTP: the only place where a refusal becomes a response."""
+
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from consentry.addresses import Addresses
+from consentry.grants.authorize import Caller, Redirect
+from consentry.grants.exchange import Issued
+from consentry.spec import scopes, uris
+from consentry.spec.errors import Refusal
+from consentry.tokens import Secret
+
+NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+METADATA_SECONDS = 300
+
+
+def refused(refusal: Refusal, *, basic: bool = False) -> Response:
+    """An error response: RFC 6749 §5.2, RFC 7591 §3.2.2, RFC 7009 §2.2.1."""
+    headers = dict(NO_STORE)
+    status = 400
+    if refusal.error == "invalid_client":
+        status = 401
+        if basic:  # RFC 6749 §5.2: the scheme that the client tried
+            headers["WWW-Authenticate"] = 'Basic realm="consentry"'
+    body = {"error": refusal.error, "error_description": _described(refusal.description)}
+    return JSONResponse(body, status, headers)
+
+
+def issued(outcome: Issued) -> Response:
+    """The token response: OAuth 2.1 §3.2.3. `scope` is always there; clients that step up rely on it."""
+    body: dict[str, str | int] = {
+        "access_token": outcome.access_token.reveal(),
+        "token_type": "Bearer",
+        "expires_in": outcome.expires_in,
+        "scope": scopes.render(outcome.scope),
+    }
+    if outcome.refresh_token is not None:
+        body["refresh_token"] = outcome.refresh_token.reveal()
+    return JSONResponse(body, headers=NO_STORE)
+
+
+def metadata(request: Request, document: Mapping[str, Any]) -> Response:
+    """A document that clients may keep for some minutes."""
+    response = JSONResponse(dict(document), headers={"Cache-Control": f"public, max-age={METADATA_SECONDS}"})
+    etag = f'"{sha256(bytes(response.body)).hexdigest()[:32]}"'
+    response.headers["ETag"] = etag
+    if etag in [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]:
+        return Response(status_code=304, headers={"ETag": etag, "Cache-Control": response.headers["Cache-Control"]})
+    return response
+
+
+def approved(caller: Caller, code: Secret, addresses: Addresses) -> Response:
+    """The authorization response: OAuth 2.1 §4.1.2."""
+    return _to_client(caller, {"code": code.reveal()}, addresses)
+
+
+def redirected(outcome: Redirect, addresses: Addresses) -> Response:
+    """The error response by way of the browser: OAuth 2.1 §4.1.2.1."""
+    refusal = outcome.refusal
+    told = {"error": refusal.error, "error_description": _described(refusal.description)}
+    return _to_client(outcome.caller, told, addresses)
+
+
+def see_other(path: str) -> Response:
+    """303, so that a form that held a password is never sent on (RFC 9700 §4.12)."""
+    return RedirectResponse(path, status_code=303, headers=NO_STORE)
+
+
+def _to_client(caller: Caller, told: dict[str, str], addresses: Addresses) -> Response:
+    if caller.state is not None:
+        told["state"] = caller.state
+    told["iss"] = addresses.issuer  # RFC 9207 §2: on success and on error alike
+    return see_other(uris.with_query(caller.redirect_uri, told))
+
+
+def _described(text: str) -> str:
+    """RFC 6749 §5.2: error_description has no characters outside of printable ASCII, nor `"` and `\\`."""
+    return "".join(c for c in text if " " <= c <= "~" and c not in '"\\')

@@ -1,0 +1,88 @@
+"""Every address below the issuer, in one table."""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from consentry.web import account, edge, responses, sign_in
+from consentry.web.api import api
+from consentry.web.oauth import authorize, decision, metadata, register, revoke, token
+from consentry.web.pages.assets import STATIC_DIRECTORY
+from consentry.web.reading import TooLargeError
+from consentry.web.site import Site, Store, Transaction
+
+Answer = Callable[[Site, Request], Awaitable[Response]]
+
+
+def build(site: Site) -> Starlette:
+    """The HTTP of everything but the gateway."""
+    at = site.addresses.path
+
+    def endpoint(answer: Answer) -> Callable[[Request], Awaitable[Response]]:
+        return partial(answer, site)
+
+    def page(path: str, answer: Answer, method: str) -> Route:
+        return Route(path, endpoint(answer), methods=[method])
+
+    routes: list[BaseRoute] = [
+        *metadata.routes(site),
+        *api(at("register"), endpoint(register.answer), "POST"),
+        *api(at("token"), endpoint(token.answer), "POST"),
+        *api(at("revoke"), endpoint(revoke.answer), "POST"),
+        page(at("authorize"), authorize.show, "GET"),
+        page(at("authorize"), authorize.resend, "POST"),
+        page(at("consent"), decision.answer, "POST"),
+        page(at("login"), sign_in.show, "GET"),
+        page(at("login"), sign_in.answer, "POST"),
+        page(at("logout"), sign_in.sign_out, "POST"),
+        page(at("account"), account.show, "GET"),
+        page(at("account/disconnect"), account.disconnect, "POST"),
+        page(at(""), account.home, "GET"),
+        Route(at("healthz"), _healthy, methods=["GET"]),
+        Route(at("readyz"), partial(_ready, site.store), methods=["GET"]),
+        Mount(at("static"), _Assets(directory=STATIC_DIRECTORY)),
+    ]
+    app = Starlette(routes=routes, exception_handlers=_exceptions(site))
+    app.router.redirect_slashes = False
+    return app
+
+
+def _exceptions(site: Site) -> dict[Any, Any]:
+    async def no_route(request: Request, error: HTTPException) -> Response:
+        return edge.no_route(site, request, error)
+
+    async def too_large(request: Request, _error: TooLargeError) -> Response:
+        return edge.too_large(site, request)
+
+    async def broken(request: Request, _error: Exception) -> Response:
+        return edge.broken(site, request)
+
+    return {HTTPException: no_route, TooLargeError: too_large, Exception: broken}
+
+
+class _Assets(StaticFiles):
+    """Addressed by content, so they may be kept for ever."""
+
+    def file_response(self, *args: object, **kwargs: object) -> Response:
+        response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+async def _healthy(_request: Request) -> Response:
+    return JSONResponse({"status": "ok"}, headers=responses.NO_STORE)
+
+
+async def _ready(store: Store, _request: Request) -> Response:
+    async def work(tx: Transaction) -> None:
+        await tx.list_signing_keys()
+
+    await store.read(work)
+    return JSONResponse({"status": "ok"}, headers=responses.NO_STORE)

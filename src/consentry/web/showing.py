@@ -1,0 +1,60 @@
+"""Pages as responses: chrome, headers and the notices that stop a person politely."""
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from consentry.web import browser as browsers
+from consentry.web.browser import Browser
+from consentry.web.pages.render import page
+from consentry.web.pages.views import Chrome, View
+from consentry.web.pages.words import Wording, notice
+from consentry.web.site import Site
+
+# No form-action: browsers apply it to the redirect that leads back to the client, and stop there without a word.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'"
+)
+PAGE_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+def chrome(request: Request, site: Site, browser: Browser | None) -> Chrome:
+    signed_in = browser.signed_in if browser else None
+    return Chrome(
+        prefix=site.addresses.prefix,
+        request_id=request_id(request),
+        support_url=site.support_url,
+        signed_in_as=signed_in.account.email if signed_in else None,
+        csrf=browsers.csrf(browser, site, browsers.SESSION_FORM) if browser else "",
+    )
+
+
+def show(request: Request, site: Site, view: View, browser: Browser | None, status: int = 200) -> Response:
+    """The page; a browser that has no cookie yet is given one."""
+    response = HTMLResponse(page(view, chrome=chrome(request, site, browser)), status, PAGE_HEADERS)
+    if browser is not None and browser.fresh:
+        browsers.remember(response, browser.secret, site)
+    return response
+
+
+def stop(
+    request: Request,
+    site: Site,
+    wording: Wording,
+    *,
+    detail: tuple[tuple[str, str], ...] = (),
+    link: tuple[str, str] | None = None,
+) -> Response:
+    """A page that says what happened and what to do next."""
+    view = notice(wording, chrome=chrome(request, site, None), detail=detail, link=link)
+    return show(request, site, view, None, wording.status)
+
+
+def request_id(request: Request) -> str:
+    """Given to every request at the edge; it stands in the answer's X-Request-Id too."""
+    return str(request.scope.get("state", {}).get("request_id", ""))

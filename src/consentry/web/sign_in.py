@@ -1,0 +1,152 @@
+"""/login and /logout: one form each, in and out."""
+
+from urllib.parse import parse_qs, quote, urlsplit
+
+from anyio import to_thread
+from starlette.requests import Request
+from starlette.responses import Response
+
+from consentry.accounts import login
+from consentry.accounts.login import Attempt, Failure, Throttled
+from consentry.accounts.model import LONGEST_EMAIL
+from consentry.clients.model import Client
+from consentry.spec.errors import Refusal
+from consentry.spec.params import Params
+from consentry.tokens import Secret
+from consentry.web import browser as browsers
+from consentry.web import reading, responses, showing
+from consentry.web.browser import Browser
+from consentry.web.pages import words
+from consentry.web.pages.views import SignIn
+from consentry.web.site import Site, Transaction
+
+FORM = "login"
+LONGEST_NEXT = 20_000
+FAILURES: dict[Failure, str] = {"wrong": words.SIGN_IN_FAILED, "unverified": words.SIGN_IN_UNVERIFIED}
+
+
+def sign_in_path(site: Site, then: str, *, ended: bool = False) -> str:
+    """Where to sign in, and where to go on afterwards. `ended` says that there was a session."""
+    return f"{site.addresses.path('login')}?next={quote(then, safe='')}{'&ended=1' if ended else ''}"
+
+
+async def show(site: Site, request: Request) -> Response:
+    """GET /login."""
+    browser = await browsers.of(request, site)
+    then = _safe_next(site, request.query_params.get("next"))
+    note = words.SESSION_ENDED if "ended" in request.query_params else None
+    return showing.show(request, site, await _view(site, browser, then, note=note), browser)
+
+
+async def answer(site: Site, request: Request) -> Response:
+    """POST /login: the attempt is counted, then the password is looked at (off the event loop), then it is settled."""
+    given = await reading.form(request)
+    if isinstance(given, Refusal):
+        return showing.stop(request, site, words.MALFORMED_REQUEST)
+    browser = await browsers.of(request, site)
+    then = _safe_next(site, given.get("next"))
+    email, password = given.get("email"), given.get("password")
+    if not browsers.sent_by(request, browser, site, FORM, given.get("csrf")):
+        return showing.stop(request, site, words.FORM_EXPIRED, link=("Sign in", sign_in_path(site, then)))
+    if email is None or password is None:
+        view = await _view(site, browser, then, email=email or "", error=words.SIGN_IN_INCOMPLETE)
+        return showing.show(request, site, view, browser, 400)
+    match await _attempt(site, request, browser, email, password):
+        case Secret() as session:
+            return browsers.remember(responses.see_other(then), session, site)
+        case Throttled(retry_after):
+            view = await _view(site, browser, then, email=email, error=words.sign_in_throttled(retry_after))
+            response = showing.show(request, site, view, browser, 429)
+            response.headers["Retry-After"] = str(retry_after)
+            return response
+        case failure:
+            view = await _view(site, browser, then, email=email, error=FAILURES[failure])
+            return showing.show(request, site, view, browser, 401)
+
+
+async def _attempt(
+    site: Site, request: Request, browser: Browser, email: str, password: str
+) -> Secret | Throttled | Failure:
+    network, now = reading.network(request), site.clock()
+
+    async def begin(tx: Transaction) -> Attempt | Throttled:
+        return await login.begin(tx, email, network, now)
+
+    attempt = await site.store.write(begin)
+    if isinstance(attempt, Throttled):
+        return attempt
+    password_hash = attempt.account.password_hash if attempt.account else None
+    right = await to_thread.run_sync(site.passwords.verify, password, password_hash, limiter=site.hashing)
+
+    async def finish(tx: Transaction) -> Secret | Failure:
+        if browser.signed_in is not None:
+            await login.sign_out(tx, browser.secret.digest(), network, now)
+        return await login.finish(tx, attempt, right, network, site.entropy, now)
+
+    return await site.store.write(finish)
+
+
+async def sign_out(site: Site, request: Request) -> Response:
+    """POST /logout."""
+    given = await reading.form(request)
+    browser = await browsers.of(request, site)
+    csrf = given.get("csrf") if isinstance(given, Params) else None
+    if browser.signed_in is None:
+        return _signed_out(site, request)
+    if not browsers.sent_by(request, browser, site, browsers.SESSION_FORM, csrf):
+        return showing.stop(request, site, words.FORM_EXPIRED, link=("Your account", site.addresses.path("account")))
+
+    async def work(tx: Transaction) -> None:
+        await login.sign_out(tx, browser.secret.digest(), reading.network(request), site.clock())
+
+    await site.store.write(work)
+    return _signed_out(site, request)
+
+
+def _signed_out(site: Site, request: Request) -> Response:
+    then = request.query_params.get("next")
+    if then is not None:
+        return browsers.forget(responses.see_other(sign_in_path(site, _safe_next(site, then))), site)
+    link = ("Sign in", site.addresses.path("login"))
+    return browsers.forget(showing.stop(request, site, words.SIGNED_OUT, link=link), site)
+
+
+async def _view(
+    site: Site, browser: Browser, then: str, *, email: str = "", error: str | None = None, note: str | None = None
+) -> SignIn:
+    hint = parse_qs(urlsplit(then).query).get("login_hint", [""])[0]
+    return SignIn(
+        action=site.addresses.path("login"),
+        next=then,
+        csrf=browsers.csrf(browser, site, FORM),
+        email=email or hint[:LONGEST_EMAIL],
+        error=error,
+        note=note,
+        client_name=await _client_name(site, then),
+    )
+
+
+async def _client_name(site: Site, then: str) -> str | None:
+    client_ids = parse_qs(urlsplit(then).query).get("client_id")
+    if not client_ids:
+        return None
+    client_id = client_ids[0]
+
+    async def work(tx: Transaction) -> Client | None:
+        return await tx.find_client(client_id)
+
+    client = await site.store.read(work)
+    return client.name or None if client else None
+
+
+def _safe_next(site: Site, given: str | None) -> str:
+    """A page of ours: the authorization request that somebody is in the middle of, or else the account."""
+    account = site.addresses.path("account")
+    authorize = site.addresses.path("authorize")
+    if given and len(given) <= LONGEST_NEXT and given.startswith(f"{authorize}?") and _is_visible_ascii(given):
+        return given
+    return account
+
+
+def _is_visible_ascii(text: str) -> bool:
+    return all("!" <= c <= "~" for c in text)

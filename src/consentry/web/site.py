@@ -1,0 +1,59 @@
+"""What the endpoints are handed: the store's verbs, the addresses, the rules' terms, the clock."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from anyio import CapacityLimiter
+
+from consentry.accounts.model import Account, AccountTransaction
+from consentry.accounts.passwords import Passwords
+from consentry.addresses import Addresses
+from consentry.clients.model import ClientTransaction
+from consentry.clients.register import RegistrationPolicy
+from consentry.deployments.model import Deployment, DeploymentTransaction
+from consentry.grants.model import Grant, GrantTransaction
+from consentry.grants.terms import Terms
+from consentry.keys import KeyTransaction
+from consentry.tokens import Entropy
+from consentry.web.pages.views import ToolLine
+
+T = TypeVar("T")
+
+
+class Transaction(
+    AccountTransaction, ClientTransaction, DeploymentTransaction, GrantTransaction, KeyTransaction, Protocol
+):
+    """Everything that the rooms ask of a transaction, and what the pages list."""
+
+    async def find_account(self, account_id: str) -> Account | None: ...
+
+    async def list_grants(self, *, account_id: str | None = None) -> list[Grant]: ...
+
+
+class Store(Protocol):
+    """Runs work in a transaction: returning commits, raising rolls back."""
+
+    async def read(self, work: Callable[[Transaction], Awaitable[T]]) -> T: ...
+
+    async def write(self, work: Callable[[Transaction], Awaitable[T]]) -> T: ...
+
+
+# The tools of a deployment's MCP server, or a sentence that says why they cannot be listed.
+ListTools = Callable[[Deployment], Awaitable[tuple[ToolLine, ...] | str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Made once by the composition root."""
+
+    store: Store
+    addresses: Addresses
+    terms: Terms
+    registration: RegistrationPolicy
+    passwords: Passwords
+    list_tools: ListTools
+    clock: Callable[[], int]
+    entropy: Entropy
+    hashing: CapacityLimiter
+    support_url: str | None

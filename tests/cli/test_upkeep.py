@@ -1,0 +1,33 @@
+"""consentry init, consentry sweep."""
+
+from consentry.app import SWEEP_BATCH
+from consentry.store.sql import Transaction
+from tests.builders import digest_of
+from tests.cli.commands import Commands
+
+
+def test_init_makes_the_database_once(commands: Commands) -> None:
+    first = commands.answers("init")
+    assert first["database"] == str(commands.database)
+    assert first["migrations"][0].startswith("0001_")
+    assert commands.database.exists()
+    assert (commands.folder / "secret_key").stat().st_mode & 0o077 == 0
+    assert commands.answers("init")["migrations"] == []
+    assert "up to date" in commands.says("init")
+
+
+def test_a_sweep_goes_on_batch_after_batch_until_nothing_has_expired(commands: Commands) -> None:
+    async def fill(tx: Transaction) -> None:
+        await tx.db.run(
+            "INSERT INTO accounts (id, email, email_key, name, password_hash, operator, created_at)"
+            " VALUES ('a', 'a', 'a', '', '', 0, 0)"
+        )
+        for number in range(SWEEP_BATCH + 1):
+            await tx.db.run(
+                "INSERT INTO sessions (digest, account_id, created_at, expires_at) VALUES ($1, 'a', 0, 1)",
+                digest_of(str(number)),
+            )
+
+    commands.init().within(fill)
+    assert commands.answers("sweep") == {"rows": SWEEP_BATCH + 1}
+    assert commands.says("sweep") == "Nothing had expired.\n"

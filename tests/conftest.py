@@ -1,0 +1,32 @@
+"""What every test may ask for, and the check that a test proves only requirements that exist."""
+
+import pytest
+from dev.provide import chromium
+
+from tests.requirements import KNOWN
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def chromium_executable() -> str:
+    """The path of Chromium; its absence is a failure, since `make test` installs it or says how to."""
+    path = chromium()
+    if path is None:
+        pytest.fail("Chromium is missing: run `make provide`, which installs it or says how to get it.")
+    return path
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    wrong = [
+        f"{item.nodeid}: {requirement!r}"
+        for item in items
+        for marker in item.iter_markers("proves")
+        for requirement in (*marker.args, *marker.kwargs)
+        if requirement not in KNOWN
+    ]
+    if wrong:
+        raise pytest.UsageError("not in tests/requirements.py: " + ", ".join(wrong))

@@ -1,0 +1,1 @@
+"""The demo room, with its servers as real processes and real clients in front of them."""

@@ -1,0 +1,86 @@
+"""Real servers on 127.0.0.1: uvicorn for ASGI applications, a bare socket for what no server would say."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, Literal
+
+import anyio
+import uvicorn
+
+BOUND_SECONDS = 10.0  # how long a test waits for what must happen
+
+
+class _Announced(uvicorn.Server):
+    """uvicorn that says when it listens and stops when told, instead of looking ten times a second."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.up = anyio.Event()
+        self.down = anyio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.up.set()
+
+    async def main_loop(self) -> None:
+        await self.on_tick(0)
+        await self.down.wait()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@asynccontextmanager
+async def serving(
+    app: Callable[..., Awaitable[None]], lifespan: Literal["on", "off"] = "off", port: int = 0
+) -> AsyncIterator[str]:
+    """The URL under which uvicorn serves the application."""
+    listener = socket.create_server(("127.0.0.1", port))
+    config = uvicorn.Config(
+        app,
+        http="httptools",
+        ws="none",
+        lifespan=lifespan,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=1,
+    )
+    server = _Announced(config)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(server.serve, [listener])
+        with anyio.fail_after(BOUND_SECONDS):
+            await server.up.wait()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.down.set()
+
+
+@asynccontextmanager
+async def saying(*parts: bytes, linger: bool = False) -> AsyncIterator[str]:
+    """The URL of a server that reads a request's head, says these bytes and closes (or lingers until left)."""
+
+    async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        for part in parts:
+            writer.write(part)
+            await writer.drain()
+        if linger:
+            await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(converse, "127.0.0.1", 0)
+    try:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/mcp"
+    finally:
+        server.close()
+        await server.wait_closed()
+
+
+def unused_url() -> str:
+    """A URL on which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: Any = listener.getsockname()[1]
+    return f"http://127.0.0.1:{port}/mcp"

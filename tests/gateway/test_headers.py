@@ -1,0 +1,172 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from consentry.gateway.headers import to_client, to_upstream
+from consentry.gateway.model import Header
+
+NEVER_UP = [
+    "Authorization",
+    "Cookie",
+    "Host",
+    "Origin",
+    "Referer",
+    "Connection",
+    "Keep-Alive",
+    "Proxy-Authorization",
+    "Proxy-Connection",
+    "TE",
+    "Trailer",
+    "Upgrade",
+    "Expect",
+    "Forwarded",
+    "Via",
+    "X-Forwarded-For",
+    "X-Forwarded-Host",
+    "X-Forwarded-Proto",
+    "X-Forwarded-User",
+    "X-Forwarded-Email",
+    "X-Real-IP",
+    "X-Remote-User",
+    "Remote-User",
+    "X-Auth-Request-Email",
+    "X-Goog-Authenticated-User-Email",
+    "Cf-Access-Jwt-Assertion",
+    "X-Consentry-Identity",
+    "X-MS-Client-Principal",
+    "DPoP",
+    "Accept-Encoding",
+    "X-Request-Id",
+    "mcp_session_id",
+]
+ALWAYS_UP = [
+    "Accept",
+    "Accept-Language",
+    "Baggage",
+    "Content-Type",
+    "Last-Event-ID",
+    "MCP-Protocol-Version",
+    "Mcp-Method",
+    "Mcp-Name",
+    "Mcp-Param-Region",
+    "Mcp-Session-Id",
+    "Traceparent",
+    "Tracestate",
+    "User-Agent",
+]
+
+
+def lower(name: str) -> bytes:
+    return name.lower().encode()
+
+
+def up(*received: Header) -> dict[bytes, bytes]:
+    return dict(to_upstream(received, "req_1"))
+
+
+def down(*received: Header) -> dict[bytes, bytes]:
+    return dict(to_client(received, "req_1"))
+
+
+@pytest.mark.proves("G5", "G6")
+@pytest.mark.parametrize("name", NEVER_UP)
+def test_what_is_between_client_and_gateway_stays_there(name: str) -> None:
+    assert b"secret" not in up((lower(name), b"secret")).values()
+
+
+@pytest.mark.parametrize("name", ALWAYS_UP)
+def test_what_mcp_says_goes_up_as_it_is(name: str) -> None:
+    assert up((lower(name), b"=?base64?w6k=?="))[lower(name)] == b"=?base64?w6k=?="
+
+
+@given(st.from_regex(r"[a-z0-9-]{1,20}", fullmatch=True))
+def test_an_unheard_of_mcp_parameter_is_forwarded(name: str) -> None:
+    header = f"mcp-param-{name}".encode()
+    assert up((header, b"x"))[header] == b"x"
+
+
+@given(st.from_regex(r"x-[a-z0-9_-]{1,20}", fullmatch=True))
+def test_no_invented_identity_header_reaches_an_upstream(name: str) -> None:
+    assert b"admin" not in up((name.encode(), b"admin")).values()
+
+
+def test_repeated_headers_keep_their_number_and_order() -> None:
+    accepts = ((b"accept", b"application/json"), (b"accept", b"text/event-stream"))
+    assert [header for header in to_upstream(accepts, "req_1") if header[0] == b"accept"] == list(accepts)
+
+
+@pytest.mark.proves("G6")
+def test_what_connection_names_is_for_us_alone_in_both_directions() -> None:
+    received = ((b"connection", b"keep-alive, Mcp-Name"), (b"mcp-name", b"x"), (b"mcp-method", b"y"))
+    assert lower("Mcp-Name") not in up(*received)
+    assert lower("Mcp-Method") in up(*received)
+    assert lower("Mcp-Name") not in down(*received)
+    assert lower("Mcp-Method") in down(*received)
+
+
+@pytest.mark.parametrize(
+    ("received", "framing"),
+    [
+        ([], {}),
+        ([(b"content-length", b"0")], {b"content-length": b"0"}),
+        ([(b"content-length", b"7")], {b"content-length": b"7"}),
+        ([(b"transfer-encoding", b"chunked")], {b"transfer-encoding": b"chunked"}),
+        ([(b"content-length", b"7"), (b"transfer-encoding", b"chunked")], {b"transfer-encoding": b"chunked"}),
+        ([(b"connection", b"content-length"), (b"content-length", b"7")], {b"content-length": b"7"}),
+    ],
+)
+def test_a_body_keeps_one_framing(received: list[Header], framing: dict[bytes, bytes]) -> None:
+    sent = up(*received)
+    assert {name: sent[name] for name in (b"content-length", b"transfer-encoding") if name in sent} == framing
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Set-Cookie",
+        "WWW-Authenticate",
+        "Proxy-Authenticate",
+        "Authentication-Info",
+        "Server",
+        "X-Powered-By",
+        "Location",
+        "Access-Control-Allow-Origin",
+        "Access-Control-Allow-Credentials",
+        "Connection",
+        "Transfer-Encoding",
+        "Clear-Site-Data",
+        "Strict-Transport-Security",
+        "Alt-Svc",
+        "Date",
+        "X-Request-Id",
+    ],
+)
+def test_an_upstream_speaks_for_itself_and_not_for_our_origin(name: str) -> None:
+    assert b"theirs" not in down((name.encode(), b"theirs")).values()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Content-Type", "Content-Encoding", "Content-Length", "Mcp-Session-Id", "Cache-Control", "Retry-After", "ETag"],
+)
+def test_what_describes_the_answer_comes_back_as_it_is(name: str) -> None:
+    assert down((name.encode(), b"7"))[lower(name)] == b"7"
+
+
+def test_of_two_framings_of_an_answer_the_chunks_count() -> None:
+    assert lower("Content-Length") not in down((b"Content-Length", b"7"), (b"Transfer-Encoding", b"chunked"))
+
+
+@pytest.mark.proves("G12")
+@pytest.mark.parametrize("content_type", [b"text/event-stream", b"Text/Event-Stream; charset=utf-8"])
+def test_a_stream_tells_proxies_not_to_buffer_it(content_type: bytes) -> None:
+    assert down((b"Content-Type", content_type), (b"X-Accel-Buffering", b"yes"))[b"x-accel-buffering"] == b"no"
+
+
+@pytest.mark.proves("H3", "H4", "H5")
+def test_every_answer_can_be_read_by_a_page_but_never_with_cookies() -> None:
+    headers = down()
+    assert headers[b"access-control-allow-origin"] == b"*"
+    assert b"WWW-Authenticate" in headers[b"access-control-expose-headers"]
+    assert b"access-control-allow-credentials" not in headers
+    assert headers[b"x-request-id"] == b"req_1"

@@ -1,0 +1,202 @@
+"""Exchanges in any order, by owner and stranger, against a model of what has to come of them."""
+
+import asyncio
+import shutil
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    MultipleResults,
+    RuleBasedStateMachine,
+    consumes,
+    initialize,
+    invariant,
+    multiple,
+    rule,
+)
+
+from consentry.grants import revoke
+from consentry.grants.exchange import Issued
+from consentry.spec.errors import Refusal
+from consentry.store.sql import Transaction
+from consentry.tokens import Secret
+from tests.bench import Bench, open_bench
+from tests.builders import DAY, GRACE, HOUR, NETWORK, NOW, params
+
+OTHER_RESOURCE = "https://h.example/mcp/other"
+TABLES = ("codes", "grants", "access_tokens", "refresh_tokens", "events")
+
+
+@dataclass(eq=False)
+class Life:
+    """What the model knows of one grant: its refresh tokens in their order, and when each was first spent."""
+
+    born: int
+    links: list[Secret] = field(default_factory=list)
+    spent: list[int] = field(default_factory=list)
+    access: list[Secret] = field(default_factory=list)
+    over: bool = False
+
+    def live(self, now: int) -> bool:
+        return not self.over and now < self.born + 90 * DAY
+
+
+Link = tuple[Life, int]  # a grant, and the place of a refresh token in its chain
+
+
+@dataclass(eq=False)
+class Approved:
+    """A code, and the grant that it bought."""
+
+    secret: Secret
+    at: int
+    life: Life | None = None
+
+
+class Exchanges(RuleBasedStateMachine):
+    codes: Bundle[Approved] = Bundle("codes")
+    tokens: Bundle[Link] = Bundle("tokens")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp())
+        self.runner = asyncio.Runner()
+        self.lives: list[Life] = []
+        self.secrets: list[Secret] = []
+
+    @initialize()
+    def open(self) -> None:
+        self.bench: Bench = self.runner.run(open_bench(self.folder))
+
+    def teardown(self) -> None:
+        self.bench.store.close()
+        self.runner.close()
+        kept = b"".join(path.read_bytes() for path in self.folder.glob("consentry.db*"))
+        shutil.rmtree(self.folder)
+        assert b"client_1" in kept
+        for secret in self.secrets:
+            assert secret.reveal().encode() not in kept
+
+    def rows(self) -> dict[str, list[tuple[object, ...]]]:
+        return self.runner.run(self.bench.rows(*TABLES))
+
+    @rule(target=codes)
+    def authorize(self) -> Approved:
+        secret = self.runner.run(self.bench.approve())
+        self.secrets.append(secret)
+        return Approved(secret, self.bench.now)
+
+    @rule(seconds=st.sampled_from([1, GRACE - 1, GRACE, GRACE + 1, 600, HOUR, 30 * DAY]))
+    def wait(self, seconds: int) -> None:
+        self.bench = self.bench.later(seconds)
+
+    @rule(target=tokens, code=codes)
+    def exchange_code(self, code: Approved) -> Link | MultipleResults[Link]:
+        outcome = self.runner.run(self.bench.exchange_code(code.secret))
+        if code.life is not None:
+            assert isinstance(outcome, Refusal)
+            assert outcome.reason == "code:replayed"
+            code.life.over = True
+            return multiple()
+        if self.bench.now >= code.at + 600:
+            assert isinstance(outcome, Refusal)
+            return multiple()
+        assert isinstance(outcome, Issued)
+        assert outcome.refresh_token is not None
+        code.life = Life(self.bench.now, [outcome.refresh_token], [], [outcome.access_token])
+        self.lives.append(code.life)
+        self.secrets += [outcome.refresh_token, outcome.access_token]
+        return code.life, 0
+
+    @rule(target=tokens, token=tokens)
+    def refresh(self, token: Link) -> Link | MultipleResults[Link]:
+        life, place = token
+        outcome = self.runner.run(self.bench.refresh(life.links[place]))
+        now, spent = self.bench.now, len(life.spent)
+        stolen = place < spent - 1 and now > life.spent[place + 1] + GRACE
+        if not life.live(now) or stolen:
+            assert isinstance(outcome, Refusal)
+            assert outcome.error == "invalid_grant"
+            life.over = True
+            return multiple()
+        assert isinstance(outcome, Issued), outcome
+        assert outcome.refresh_token is not None
+        life.access.append(outcome.access_token)
+        self.secrets += [outcome.refresh_token, outcome.access_token]
+        if place < spent:
+            assert outcome.refresh_token == life.links[-1]
+            return multiple()
+        assert outcome.refresh_token not in life.links
+        life.links.append(outcome.refresh_token)
+        life.spent.append(now)
+        return life, place + 1
+
+    @rule(token=tokens, fault=st.sampled_from(["client", "resource", "scope"]))
+    def refuse(self, token: Link, fault: str) -> None:
+        """A refused request changes nothing, unless it is the theft of a grant that still lives."""
+        life, place = token
+        stolen = place < len(life.spent) - 1 and self.bench.now > life.spent[place + 1] + GRACE
+        before = self.rows()
+        bench = self.bench.as_client("client_2") if fault == "client" else self.bench
+        changes = {"resource": {"resource": OTHER_RESOURCE}, "scope": {"scope": "admin"}}.get(fault, {})
+        outcome = self.runner.run(bench.refresh(life.links[place], **changes))
+        assert isinstance(outcome, Refusal)
+        if stolen and life.live(self.bench.now) and fault != "client":
+            assert outcome.reason == "refresh:reused"
+            life.over = True
+        else:
+            assert self.rows() == before
+
+    @rule(code=codes, verifier=st.sampled_from([None, "w" * 43]))
+    def refuse_code(self, code: Approved, verifier: str | None) -> None:
+        before = self.rows()
+        assert isinstance(self.runner.run(self.bench.exchange_code(code.secret, code_verifier=verifier)), Refusal)
+        stranger = self.bench.as_client("client_2")
+        assert isinstance(self.runner.run(stranger.exchange_code(code.secret)), Refusal)
+        assert self.rows() == before
+
+    @rule(token=consumes(tokens))
+    def revoke(self, token: Link) -> None:
+        life, place = token
+        asked = params(token=life.links[place].reveal())
+        client, now = self.bench.client, self.bench.now
+
+        async def work(tx: Transaction) -> Refusal | None:
+            return await revoke.revoke(tx, asked, client, NETWORK, now)
+
+        assert self.runner.run(self.bench.store.write(work)) is None
+        life.over = True
+
+    @rule()
+    def sweep(self) -> None:
+        """Sweeping is never seen by a client."""
+        now = self.bench.now
+
+        async def work(tx: Transaction) -> int:
+            return await tx.sweep(now, 3)
+
+        if now < NOW + DAY:  # after that a spent code is forgotten, and its replay ends nothing
+            self.runner.run(self.bench.store.write(work))
+
+    @invariant()
+    def a_live_grant_has_one_live_end_and_a_dead_one_has_nothing_that_works(self) -> None:
+        async def work(tx: Transaction) -> list[int]:
+            rows = await tx.db.all(
+                "SELECT count(*) FROM refresh_tokens t JOIN grants g ON g.id = t.grant_id"
+                " WHERE t.spent_at IS NULL GROUP BY g.id"
+            )
+            return [row[0] for row in rows]
+
+        if hasattr(self, "bench"):
+            assert set(self.runner.run(self.bench.store.read(work))) <= {1}
+            for life in self.lives:
+                if not life.live(self.bench.now):
+                    assert not any(self.runner.run(self.bench.works(access)) for access in life.access)
+
+
+TestExchanges = Exchanges.TestCase
+TestExchanges.settings = settings(max_examples=100, stateful_step_count=50, deadline=None)

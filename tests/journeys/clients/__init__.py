@@ -1,0 +1,1 @@
+"""Other people's MCP clients, each run in its own locked environment, and the browser that they open."""

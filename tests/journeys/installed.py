@@ -1,0 +1,85 @@
+"""A whole installation on a real socket, in front of real MCP servers, with a clock that tests move."""
+
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from consentry.accounts.model import Account
+from consentry.app import Application
+from consentry.demo import upstreams
+from consentry.deployments.model import Deployment
+from consentry.grants import revoke
+from consentry.grants.model import Grant
+from consentry.installation import Installation, open_installation
+from consentry.settings import Settings
+from consentry.store.sql import Transaction
+from tests.gateway.serving import serving
+from tests.web.world import EMAIL, PASSWORD, PASSWORD_HASH, Clock
+
+__all__ = ["EMAIL", "PASSWORD", "Installed", "installed"]
+
+
+@dataclass
+class Installed:
+    """Running. `reminders` and `textkit` are MCP URLs."""
+
+    url: str
+    installation: Installation
+    clock: Clock
+
+    @property
+    def reminders(self) -> str:
+        return self.installation.addresses.mcp_url("reminders")
+
+    @property
+    def textkit(self) -> str:
+        return self.installation.addresses.mcp_url("textkit")
+
+    async def grants(self) -> list[Grant]:
+        async def work(tx: Transaction) -> list[Grant]:
+            return await tx.list_grants()
+
+        return await self.installation.store.read(work)
+
+    async def end_every_grant(self) -> int:
+        """As the owner would; how many there were."""
+
+        async def work(tx: Transaction) -> int:
+            return sum(
+                [
+                    await revoke.end(tx, grant, "ended by the operator", None, self.clock())
+                    for grant in await tx.list_grants()
+                ]
+            )
+
+        return await self.installation.store.write(work)
+
+
+@asynccontextmanager
+async def installed(folder: Path, **settings: Any) -> AsyncIterator[Installed]:
+    """In `folder`, on loopback; settings as in the configuration file."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    clock = Clock()
+    url = f"http://127.0.0.1:{port}"
+    chosen = Settings.model_validate({"public_url": url, "data_dir": folder} | settings)
+    installation = open_installation(chosen, clock=clock)
+    await installation.prepare()
+    async with (
+        upstreams.start("consentry.demo.reminders") as reminders,
+        upstreams.start("consentry.demo.textkit") as textkit,
+    ):
+        await installation.store.write(lambda tx: _inhabit(tx, reminders.url, textkit.url))
+        async with serving(Application(installation), lifespan="on", port=port):
+            yield Installed(url, installation, clock)
+    installation.store.close()
+
+
+async def _inhabit(tx: Transaction, reminders: str, textkit: str) -> None:
+    now = 1_799_999_000
+    await tx.add_account(Account("account_1", EMAIL, "Ada", PASSWORD_HASH, False, now, verified_at=now))
+    await tx.add_deployment(Deployment("d_1", "reminders", "Reminders", reminders, "account_1", "owner", now))
+    await tx.add_deployment(Deployment("d_2", "textkit", "Text kit", textkit, "account_1", "owner", now))

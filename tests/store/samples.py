@@ -1,0 +1,38 @@
+"""One grant's rows, for the tests of every store."""
+
+from dataclasses import replace
+
+from consentry.grants.model import AccessToken, AuthorizationCode, Grant, Permissions, RefreshToken
+from consentry.store.sql import Transaction
+from tests.builders import CHALLENGE, HOUR, NETWORK, NOW, REDIRECT_URI, RESOURCE, account, digest_of
+
+PERMISSIONS = Permissions("deployment_1", RESOURCE, frozenset({"mcp", "offline_access"}))
+CODE = AuthorizationCode(
+    digest_of("code"), "client_1", "account_1", PERMISSIONS, REDIRECT_URI, CHALLENGE, NOW + 600, NETWORK
+)
+GRANT = Grant("grant_1", "account_1", "client_1", PERMISSIONS, NOW, NOW + 90 * HOUR, NETWORK)
+ACCESS = AccessToken(digest_of("access"), "grant_1", frozenset({"mcp"}), NOW, NOW + HOUR)
+REFRESH = RefreshToken(digest_of("refresh 1"), "grant_1", NOW, NOW + 90 * HOUR)
+
+
+def link(number: int, *, grant_id: str = "grant_1") -> RefreshToken:
+    before = digest_of(f"refresh {number - 1}") if number > 1 else None
+    return RefreshToken(digest_of(f"refresh {number}"), grant_id, NOW, NOW + 90 * HOUR, before)
+
+
+def access(name: str) -> AccessToken:
+    return replace(ACCESS, digest=digest_of(name))
+
+
+async def granted(tx: Transaction) -> None:
+    """A grant with its first tokens."""
+    await tx.add_account(account())
+    await tx.add_code(CODE)
+    assert await tx.spend_code(CODE.digest, GRANT, ACCESS, REFRESH, NOW + 1)
+
+
+async def rotated(tx: Transaction, spent: int, now: int = NOW + 2) -> bool:
+    """Spends one link of the chain; the next is added."""
+    return await tx.spend_refresh_token(
+        link(spent), link(spent + 1), b"seal", access(f"access {spent + 1}"), now + 60, now
+    )

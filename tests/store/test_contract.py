@@ -1,0 +1,194 @@
+"""What every store must do: keep what it is given as it came, and roll back what raises."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from consentry import keys
+from consentry.accounts.model import Session, SignedIn
+from consentry.audit import Event
+from consentry.store.sql import Transaction
+from consentry.store.sqlite import SQLiteStore
+from consentry.tokens import Kind, mint
+from tests.builders import HOUR, NETWORK, NOW, PASSWORD_HASH, account, client, counted, deployment, digest_of, sealer
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_what_returns_is_kept_and_what_raises_is_not(store: SQLiteStore) -> None:
+    async def kept(tx: Transaction) -> str:
+        await tx.add_account(account(1))
+        return "done"
+
+    async def lost(tx: Transaction) -> None:
+        await tx.add_account(account(2))
+        raise LookupError
+
+    assert await store.write(kept) == "done"
+    with pytest.raises(LookupError):
+        await store.write(lost)
+    assert [one.id for one in await store.read(lambda tx: tx.list_accounts())] == ["account_1"]
+    assert await store.write(kept) == "done"
+
+
+async def test_reading_changes_nothing(store: SQLiteStore) -> None:
+    async def work(tx: Transaction) -> None:
+        await tx.add_account(account(1))
+
+    await store.read(work)
+    assert await store.read(lambda tx: tx.list_accounts()) == []
+
+
+async def test_transactions_of_one_process_do_not_mingle(store: SQLiteStore) -> None:
+    async def work(tx: Transaction) -> None:
+        await tx.add_attempt(digest_of("key"), NOW)
+
+    await asyncio.gather(*(store.write(work) for _ in range(50)))
+    assert await store.read(lambda tx: tx.count_attempts(digest_of("key"), NOW - 1)) == 50
+
+
+async def test_an_account_is_kept_found_and_changed(store: SQLiteStore) -> None:
+    async def work(tx: Transaction) -> None:
+        assert await tx.add_account(account(1, verified=False))
+        assert await tx.find_account("account_1") == account(1, verified=False)
+        assert await tx.find_account_by_email("person1@example.com") == account(1, verified=False)
+        assert await tx.find_account_by_email("Person1@Example.com") is None
+        assert await tx.find_account("account_9") is None
+        same_address = replace(account(2), email="PERSON1@example.COM")
+        assert not await tx.add_account(same_address)
+        assert await tx.add_account(account(2))
+        assert [one.id for one in await tx.list_accounts()] == ["account_1", "account_2"]
+        assert [await tx.verify_account("account_1", NOW + 5) for _ in range(2)] == [True, False]
+        assert [await tx.disable_account("account_1", NOW + 6) for _ in range(2)] == [True, False]
+        changed = await tx.find_account("account_1")
+        assert changed == replace(account(1), verified_at=NOW + 5, disabled_at=NOW + 6)
+        await tx.set_password_hash("account_2", f"{PASSWORD_HASH}2")
+        assert await tx.find_account("account_2") == replace(account(2), password_hash=f"{PASSWORD_HASH}2")
+
+    await store.write(work)
+
+
+@pytest.mark.parametrize("change", ["remove", "disable", "password"])
+async def test_a_session_is_found_until_it_or_its_password_or_its_account_is_gone(
+    store: SQLiteStore, change: str
+) -> None:
+    mine = Session(digest_of("mine"), "account_1", NOW, NOW + HOUR, NETWORK)
+    other = Session(digest_of("other"), "account_2", NOW, NOW + HOUR)
+
+    async def work(tx: Transaction) -> None:
+        await tx.add_account(account(1))
+        await tx.add_account(account(2))
+        await tx.add_session(mine)
+        await tx.add_session(other)
+        assert await tx.find_session(mine.digest) == SignedIn(mine, account(1))
+        if change == "remove":
+            await tx.remove_session(mine.digest)
+        elif change == "disable":
+            await tx.disable_account("account_1", NOW)
+        else:
+            await tx.set_password_hash("account_1", PASSWORD_HASH)
+        assert await tx.find_session(mine.digest) is None
+        assert await tx.find_session(other.digest) == SignedIn(other, account(2))
+
+    await store.write(work)
+
+
+async def test_attempts_are_counted_by_key_and_time_taken_back_one_by_one_and_forgotten(store: SQLiteStore) -> None:
+    key, other = digest_of("key"), digest_of("other")
+
+    async def work(tx: Transaction) -> None:
+        for at in (NOW, NOW, NOW, NOW + 5):
+            await tx.add_attempt(key, at)
+        await tx.add_attempt(other, NOW)
+        assert [await tx.count_attempts(key, since) for since in (NOW - 1, NOW, NOW + 5)] == [4, 1, 0]
+        await tx.take_back_attempt(key, NOW)
+        assert await tx.count_attempts(key, NOW - 1) == 3
+        for _ in range(5):
+            await tx.take_back_attempt(key, NOW)
+        assert await tx.count_attempts(key, NOW - 1) == 1
+        await tx.take_back_attempt(key, NOW + 77)
+        await tx.forget_attempts(key)
+        assert await tx.count_attempts(key, 0) == 0
+        assert await tx.count_attempts(other, 0) == 1
+
+    await store.write(work)
+
+
+async def test_a_client_is_kept_as_it_came(store: SQLiteStore) -> None:
+    plain = client("client_1")
+    full = replace(
+        client("client_2", secret=mint(Kind.CLIENT_SECRET, counted()), deployment_id="deployment_1"),
+        redirect_uris=("https://a.example/é?a=b", "http://127.0.0.1/"),
+        application_type="native",
+        scope="mcp offline_access",
+        metadata={"client_uri": "https://a.example", "contacts": ["ä@a.example"]},
+        source="operator",
+        created_at=NOW + 1,
+    )
+
+    async def work(tx: Transaction) -> None:
+        await tx.add_client(plain)
+        await tx.add_client(full)
+        assert await tx.find_client("client_1") == plain
+        assert await tx.find_client("client_2") == full
+        assert await tx.find_client("client_3") is None
+        assert await tx.list_clients() == [plain, full]
+        assert [await tx.remove_client("client_1") for _ in range(2)] == [True, False]
+        assert await tx.list_clients() == [full]
+
+    await store.write(work)
+
+
+async def test_a_deployment_is_kept_found_changed_and_removed(store: SQLiteStore) -> None:
+    one, other = deployment(1, "reminders"), deployment(2, "a-first")
+
+    async def work(tx: Transaction) -> None:
+        await tx.add_account(account(1))
+        assert await tx.add_deployment(one)
+        assert not await tx.add_deployment(replace(one, id="deployment_9"))
+        assert await tx.add_deployment(other)
+        assert await tx.find_deployment("deployment_1") == one
+        assert await tx.find_deployment_by_slug("reminders") == one
+        assert await tx.find_deployment("deployment_9") is None
+        assert await tx.find_deployment_by_slug("nowhere") is None
+        assert await tx.list_deployments() == [other, one]
+        assert await tx.update_deployment("deployment_1", "New", "http://127.0.0.1:10/mcp", "verified")
+        assert await tx.find_deployment("deployment_1") == replace(
+            one, name="New", upstream_url="http://127.0.0.1:10/mcp", access="verified"
+        )
+        assert not await tx.update_deployment("deployment_9", "New", "http://127.0.0.1:10/mcp", "verified")
+        assert [await tx.remove_deployment("deployment_1") for _ in range(2)] == [True, False]
+
+    await store.write(work)
+
+
+async def test_events_are_appended_and_read_in_their_order(store: SQLiteStore) -> None:
+    told = [
+        Event("grant:code:exchanged", NOW, NETWORK, "account_1", "client_1", "deployment_1", "grant_1"),
+        Event("account:login:failed", NOW, reason="password", detail={"times": 3, "who": "é"}),
+        Event("grant:grant:ended", NOW, grant_id="grant_1", reason="code used twice"),
+    ]
+
+    async def work(tx: Transaction) -> None:
+        for event in told:
+            await tx.add_event(event)
+        assert await tx.list_events() == told
+        assert await tx.list_events(most=2) == told[1:]
+        assert await tx.list_events(grant_id="grant_1") == [told[0], told[2]]
+
+    await store.write(work)
+
+
+async def test_signing_keys_are_kept_newest_first_and_retired_but_for_one(store: SQLiteStore) -> None:
+    old, new = keys.make(sealer(), NOW), keys.make(sealer(), NOW + 1)
+
+    async def work(tx: Transaction) -> None:
+        await tx.add_signing_key(old)
+        await tx.add_signing_key(new)
+        assert await tx.list_signing_keys() == [new, old]
+        await tx.retire_signing_keys(new.kid, NOW + 2)
+        await tx.retire_signing_keys(new.kid, NOW + 3)
+        assert await tx.list_signing_keys() == [new, replace(old, retired_at=NOW + 2)]
+
+    await store.write(work)

@@ -1,0 +1,130 @@
+"""Sweeping: what has expired goes, in bounded batches; what a rule still needs stays."""
+
+from dataclasses import replace
+
+import pytest
+
+from consentry.accounts.model import Session
+from consentry.store.sql import Transaction
+from consentry.store.sqlite import SQLiteStore
+from tests.builders import DAY, HOUR, NOW, account, digest_of
+from tests.store.samples import ACCESS, CODE, GRANT, REFRESH, access, granted, link, rotated
+
+pytestmark = pytest.mark.anyio
+
+TABLES = ("sessions", "codes", "access_tokens", "refresh_tokens", "grants", "attempts")
+
+
+async def sizes(store: SQLiteStore) -> dict[str, int]:
+    """How many rows there are, where there are any."""
+
+    async def work(tx: Transaction) -> dict[str, int]:
+        counted = {table: await tx.db.one(f"SELECT count(*) FROM {table}") for table in TABLES}  # noqa: S608
+        return {table: row[0] for table, row in counted.items() if row and row[0]}
+
+    return await store.read(work)
+
+
+async def swept(store: SQLiteStore, now: int, most: int = 1000) -> int:
+    return await store.write(lambda tx: tx.sweep(now, most))
+
+
+async def test_what_is_still_good_stays(store: SQLiteStore) -> None:
+    async def work(tx: Transaction) -> None:
+        await granted(tx)
+        await rotated(tx, 1)
+        await tx.add_session(Session(digest_of("s"), "account_1", NOW, NOW + 600))
+        await tx.add_code(replace(CODE, digest=digest_of("waiting")))
+        await tx.add_attempt(digest_of("key"), NOW)
+
+    await store.write(work)
+    before = await sizes(store)
+    assert await swept(store, NOW + 599) == 0
+    assert await sizes(store) == before
+
+
+async def test_tokens_sessions_and_attempts_go_when_they_expire(store: SQLiteStore) -> None:
+    async def work(tx: Transaction) -> None:
+        await granted(tx)
+        await tx.add_session(Session(digest_of("s"), "account_1", NOW, NOW + HOUR))
+        await tx.add_attempt(digest_of("key"), NOW - 1)
+
+    await store.write(work)
+    assert await swept(store, NOW + HOUR - 1) == 0
+    assert await swept(store, NOW + HOUR) == 3
+    assert await sizes(store) == {"codes": 1, "refresh_tokens": 1, "grants": 1}
+
+
+async def test_a_code_is_remembered_for_a_day_after_it_expired(store: SQLiteStore) -> None:
+    await store.write(granted)
+    await swept(store, CODE.expires_at + DAY - 1)
+    assert (await sizes(store))["codes"] == 1
+    await swept(store, CODE.expires_at + DAY)
+    assert "codes" not in await sizes(store)
+
+
+async def test_a_seal_is_erased_when_the_grace_of_its_successor_is_over(store: SQLiteStore) -> None:
+    async def work(tx: Transaction) -> None:
+        await granted(tx)
+        await rotated(tx, 1, NOW)
+        await rotated(tx, 2, NOW + 10)  # from here on the seal that leads to link 2 is needed for the grace alone
+
+    async def seals(tx: Transaction) -> list[bytes | None]:
+        held = [await tx.find_refresh_token(link(number).digest) for number in (1, 2)]
+        return [one.token.seal for one in held if one]
+
+    await store.write(work)
+    assert await swept(store, NOW + 70) == 0
+    assert await store.read(seals) == [b"seal", b"seal"]
+    assert await swept(store, NOW + 71) == 1
+    assert await store.read(seals) == [None, b"seal"]
+    # That of a link whose successor nobody has used yet is kept for as long as it takes.
+    await swept(store, NOW + 50 * HOUR)
+    assert await store.read(seals) == [None, b"seal"]
+
+
+async def test_spent_refresh_tokens_stay_with_their_grant_and_go_a_month_after_it(store: SQLiteStore) -> None:
+    async def work(tx: Transaction) -> None:
+        await granted(tx)
+        await rotated(tx, 1)
+        await tx.end_grant("grant_1", "ended by the account", NOW)
+
+    await store.write(work)
+    over = GRANT.expires_at + 30 * DAY
+    await swept(store, over - 1)
+    assert await sizes(store) == {"refresh_tokens": 2, "grants": 1}
+    await swept(store, over)
+    assert await sizes(store) == {}
+
+
+@pytest.mark.parametrize("most", [1, 4])
+async def test_a_batch_is_bounded_and_batches_come_to_an_end(store: SQLiteStore, most: int) -> None:
+    async def work(tx: Transaction) -> None:
+        await tx.add_account(account())
+        for number in range(10):
+            code = replace(CODE, digest=digest_of(f"code {number}"))
+            grant = replace(GRANT, id=f"grant_{number}")
+            token = replace(access(f"a {number}"), grant_id=grant.id)
+            first = replace(REFRESH, digest=digest_of(f"r {number}"), grant_id=grant.id)
+            second = replace(first, digest=digest_of(f"s {number}"), predecessor=first.digest)
+            third = replace(first, digest=digest_of(f"t {number}"), predecessor=second.digest)
+            await tx.add_code(code)
+            await tx.spend_code(code.digest, grant, token, first, NOW)
+            more = [replace(ACCESS, digest=digest_of(f"{k} {number}"), grant_id=grant.id) for k in "bc"]
+            await tx.spend_refresh_token(first, second, b"seal", more[0], NOW + 60, NOW)
+            await tx.spend_refresh_token(second, third, b"seal", more[1], NOW + 60, NOW)
+            await tx.add_session(Session(digest_of(f"session {number}"), "account_1", NOW, NOW + HOUR))
+            await tx.add_attempt(digest_of(f"key {number}"), NOW)
+
+    await store.write(work)
+    now = GRANT.expires_at + 31 * DAY
+    rounds = 0
+    before = sum((await sizes(store)).values())
+    while taken := await swept(store, now, most):
+        rounds += 1
+        after = sum((await sizes(store)).values())
+        assert before - after <= 7 * most
+        assert taken <= 8 * most
+        before = after
+    assert await sizes(store) == {}
+    assert rounds >= 30 / most

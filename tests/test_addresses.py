@@ -1,0 +1,32 @@
+import pytest
+
+from consentry.addresses import Addresses
+
+ROOT = Addresses("https://h.example", "https://h.example/mcp/{slug}")
+DEEP = Addresses("https://h.example:8443/v1/auth", "https://h.example:8443/v1/router/{slug}")
+
+
+def test_at_the_root_nothing_stands_before_the_paths() -> None:
+    assert (ROOT.prefix, ROOT.origin, ROOT.secure) == ("", "https://h.example", True)
+    assert ROOT.endpoint("token") == "https://h.example/token"
+    assert ROOT.path("login") == "/login"
+
+
+def test_below_a_path_everything_moves_with_it() -> None:
+    assert (DEEP.prefix, DEEP.origin) == ("/v1/auth", "https://h.example:8443")
+    assert DEEP.endpoint("token") == "https://h.example:8443/v1/auth/token"
+    assert DEEP.path("login") == "/v1/auth/login"
+    assert DEEP.mcp_path() == "/v1/router/{slug}"
+
+
+@pytest.mark.proves("F1", "F2")
+def test_a_deployment_has_its_url_and_its_metadata_before_the_path() -> None:
+    assert ROOT.mcp_url("x") == "https://h.example/mcp/x"
+    assert ROOT.resource_metadata_url("x") == "https://h.example/.well-known/oauth-protected-resource/mcp/x"
+    assert DEEP.resource_metadata_url("x") == (
+        "https://h.example:8443/.well-known/oauth-protected-resource/v1/router/x"
+    )
+
+
+def test_on_loopback_http_is_not_secure() -> None:
+    assert not Addresses("http://127.0.0.1:8000", "http://127.0.0.1:8000/mcp/{slug}").secure

@@ -1,0 +1,67 @@
+"""What the machine lacks is installed where that is possible, and named with a way to get it everywhere else."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROVIDE = Path(__file__).parent.parent / "dev/provide.py"
+# Stands in for Debian's apt-get: notes what it was asked, and puts the program where `which` finds it.
+APT_GET = """#!/bin/sh
+echo "$@" >> "{folder}/asked"
+case "$*" in *install*) printf '#!/bin/sh\\n' > "{folder}/chromium"; {chmod} +x "{folder}/chromium";; esac
+"""
+BROKEN_APT_GET = "#!/bin/sh\necho 'E: no route to the archive' >&2\nexit 100\n"
+
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root installs packages")
+
+
+def executable(path: Path, text: str) -> None:
+    path.write_text(text)
+    path.chmod(0o755)
+
+
+def provide(folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(PROVIDE)],
+        env={"PATH": str(folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_chromium_that_is_there_is_enough(tmp_path: Path) -> None:
+    executable(tmp_path / "chromium-browser", "#!/bin/sh\n")
+    done = provide(tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_without_a_package_manager_the_missing_is_named_with_a_way_to_get_it(tmp_path: Path) -> None:
+    done = provide(tmp_path)
+    assert done.returncode == 1
+    assert "Chromium is missing" in done.stderr
+    assert "apt-get install chromium" in done.stderr
+    assert "make test-fast" in done.stderr
+
+
+@needs_root
+def test_root_on_debian_gets_chromium_installed(tmp_path: Path) -> None:
+    executable(tmp_path / "apt-get", APT_GET.format(folder=tmp_path, chmod=shutil.which("chmod")))
+    done = provide(tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    asked = (tmp_path / "asked").read_text().splitlines()
+    assert [line.split()[1] for line in asked] == ["update", "install"]
+    assert asked[1].endswith(" chromium")
+
+
+@needs_root
+def test_an_installation_that_fails_says_why_and_what_is_missing(tmp_path: Path) -> None:
+    executable(tmp_path / "apt-get", BROKEN_APT_GET)
+    done = provide(tmp_path)
+    assert done.returncode == 1
+    assert "E: no route to the archive" in done.stderr
+    assert "Chromium is missing" in done.stderr

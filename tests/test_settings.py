@@ -1,0 +1,209 @@
+from pathlib import Path
+
+import pytest
+
+from consentry.addresses import Addresses
+from consentry.settings import Settings, SettingsError, load
+
+KEY = "k" * 32
+
+
+def refused(file: Path | None = None, environment: dict[str, str] | None = None, **overrides: object) -> str:
+    with pytest.raises(SettingsError) as caught:
+        load(file, environment or {}, **overrides)
+    return str(caught.value)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "consentry.toml"
+
+
+def test_without_a_word_it_is_an_installation_on_this_machine() -> None:
+    settings = load(None, {})
+    assert settings.public_url == "http://127.0.0.1:8000"
+    assert settings.mcp_template == "http://127.0.0.1:8000/mcp/{slug}"
+    assert settings.database_path == settings.folder / "consentry.db"
+    assert "~" not in str(settings.folder)
+    assert (settings.access_token_ttl, settings.refresh_token_ttl) == (3600, 7_776_000)
+    assert (settings.code_ttl, settings.refresh_grace) == (600, 60)
+    assert settings.sqlite_synchronous == "FULL"
+
+
+def test_the_environment_stands_over_the_file_and_the_command_line_over_both(file: Path) -> None:
+    file.write_text("code_ttl = 100\nrefresh_grace = 10\naccess_token_ttl = 1000\n")
+    environment = {"CONSENTRY_REFRESH_GRACE": "20", "CONSENTRY_ACCESS_TOKEN_TTL": "2000", "OTHER": "x"}
+    settings = load(file, environment, access_token_ttl=3000, data_dir=None)
+    assert (settings.code_ttl, settings.refresh_grace, settings.access_token_ttl) == (100, 20, 3000)
+
+
+def test_every_setting_can_be_set_in_file_and_environment(file: Path, tmp_path: Path) -> None:
+    said = {
+        "public_url": "https://h.example/auth",
+        "mcp_url": "https://h.example/mcp-router/{slug}",
+        "data_dir": str(tmp_path),
+        "database_url": "sqlite:///elsewhere/x.db",
+        "support_url": "https://h.example/help",
+        "secret_key": f"{KEY}, {KEY}2",
+        "trusted_proxies": "127.0.0.1,10.0.0.0/8",
+        "auto_migrate": "false",
+    }
+    from_environment = load(None, {f"CONSENTRY_{name.upper()}": value for name, value in said.items()})
+    file.write_text("\n".join(f'{name} = "{value}"' for name, value in said.items()))
+    assert load(file, {}) == from_environment
+    assert from_environment.secret_key == (KEY, f"{KEY}2")
+    assert from_environment.trusted_proxies == ("127.0.0.1", "10.0.0.0/8")
+    assert from_environment.database_path == Path("elsewhere/x.db")
+    assert from_environment.auto_migrate is False
+
+
+@pytest.mark.parametrize("text", ["a,b", " a , b ", "a b", "a,b,", ",a\nb"])
+def test_a_list_is_words_with_commas_between_them(text: str) -> None:
+    assert load(None, {"CONSENTRY_TRUSTED_PROXIES": text}).trusted_proxies == ("a", "b")
+
+
+@pytest.mark.parametrize("text", ["", " ", ","])
+def test_an_empty_list_is_empty(text: str) -> None:
+    environment = {"CONSENTRY_PRIVATE_REDIRECT_SCHEMES": text, "CONSENTRY_SECRET_KEY": text}
+    assert load(None, environment).private_redirect_schemes == ()
+    assert load(None, environment).secret_key == ()
+
+
+def test_a_list_in_the_file_is_a_list(file: Path) -> None:
+    file.write_text(f'secret_key = ["{KEY}", "{KEY}2"]')
+    assert load(file, {}).secret_key == (KEY, f"{KEY}2")
+
+
+def test_an_unknown_setting_is_refused_and_the_known_ones_are_named(file: Path) -> None:
+    file.write_text("public_ulr = 'x'")
+    for said in (refused(file), refused(None, {"CONSENTRY_PUBLIC_ULR": "x"})):
+        assert said.startswith("public_ulr is no setting (in the environment: CONSENTRY_PUBLIC_ULR).")
+        assert "public_url" in said
+
+
+def test_every_fault_is_told_at_once() -> None:
+    said = refused(None, {"CONSENTRY_CODE_TTL": "601", "CONSENTRY_REFRESH_GRACE": "x", "CONSENTRY_X": ""})
+    assert [line.split(":")[0].split(" ")[0] for line in said.splitlines()] == ["code_ttl", "refresh_grace", "x"]
+
+
+@pytest.mark.proves("A14")
+@pytest.mark.parametrize(
+    "public_url",
+    ["https://h.example", "https://h.example:8443/a/b", "http://127.0.0.1:8000", "http://localhost", "http://[::1]:1"],
+)
+def test_https_and_loopback_are_taken(public_url: str) -> None:
+    assert load(None, {}, public_url=f"{public_url}/").public_url == public_url
+
+
+@pytest.mark.proves("A14", "A2")
+@pytest.mark.parametrize(
+    "public_url",
+    [
+        "http://h.example",
+        "http://10.0.0.1",
+        "http://127.0.0.1.h.example",
+        "ftp://h.example",
+        "h.example",
+        "",
+        "https://",
+        "https://h.example?a=b",
+        "https://h.example/?",
+        "https://h.example/#a",
+        "https://h.example#",
+        "https://user@h.example",
+        "https://h.example/a b",
+        'https://h.example/"',
+        "https://h.example:99999",
+        "HTTPS://h.example",
+        "https://H.example",
+        "https://h.example/{slug}",
+    ],
+)
+def test_any_other_public_url_is_refused_with_what_to_write(public_url: str) -> None:
+    assert refused(public_url=public_url).startswith(("public_url: ", "mcp_url: "))
+
+
+@pytest.mark.parametrize(
+    ("mcp_url", "at"),
+    [
+        ("{public_url}/mcp/{slug}", "https://h.example/auth/mcp/x"),
+        ("{public_url}/a/b/{slug}", "https://h.example/auth/a/b/x"),
+        ("https://h.example/functions/v1/mcp-router/{slug}", "https://h.example/functions/v1/mcp-router/x"),
+    ],
+)
+def test_the_mcp_url_is_a_template(mcp_url: str, at: str) -> None:
+    settings = load(None, {}, public_url="https://h.example/auth", mcp_url=mcp_url)
+    assert Addresses(settings.public_url, settings.mcp_template).mcp_url("x") == at
+
+
+@pytest.mark.parametrize(
+    "mcp_url",
+    [
+        "{public_url}/mcp",
+        "{public_url}/{slug}",
+        "{public_url}/{slug}/mcp",
+        "{public_url}/mcp/{slug}/",
+        "{public_url}/mcp/x-{slug}",
+        "{public_url}/{slug}/{slug}",
+        "{public_url}/mcp?x={slug}",
+        "{public_url}/mcp?x=/{slug}",
+        "{public_url}/mcp#/{slug}",
+        "https://other.example/mcp/{slug}",
+        "http://h.example/mcp/{slug}",
+        "https://h.example/{slug}",
+        "https://{slug}.h.example/mcp",
+        "/mcp/{slug}",
+        "{slug}",
+        "",
+    ],
+)
+def test_an_mcp_url_that_cannot_be_served_is_refused(mcp_url: str) -> None:
+    assert refused(public_url="https://h.example/auth", mcp_url=mcp_url).startswith("mcp_url: ")
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("code_ttl", "601"),
+        ("code_ttl", "0"),
+        ("access_token_ttl", "0"),
+        ("access_token_ttl", "1h"),
+        ("refresh_token_ttl", "-1"),
+        ("refresh_grace", "301"),
+        ("database_url", "postgresql://localhost/x"),
+        ("database_url", "sqlite:///"),
+        ("sqlite_synchronous", "OFF"),
+        ("log_level", "loud"),
+        ("auto_migrate", "perhaps"),
+        ("private_redirect_schemes", "https"),
+        ("private_redirect_schemes", "javascript"),
+        ("private_redirect_schemes", "Cursor"),
+        ("private_redirect_schemes", "cursor://"),
+        ("secret_key", "short"),
+        ("secret_key", f"{KEY} short"),
+    ],
+)
+def test_a_value_that_will_not_do_is_told_by_its_name(setting: str, value: str) -> None:
+    said = refused(None, {f"CONSENTRY_{setting.upper()}": value})
+    assert said.startswith(f"{setting}: ")
+    assert said.endswith(".")
+
+
+@pytest.mark.proves("E13")
+def test_a_key_is_shown_neither_by_an_error_nor_by_the_settings() -> None:
+    assert "hushhush" not in refused(None, {"CONSENTRY_SECRET_KEY": "hushhush"})
+    assert KEY not in repr(load(None, {"CONSENTRY_SECRET_KEY": KEY}))
+
+
+def test_a_file_that_is_missing_or_no_toml_is_told(file: Path) -> None:
+    assert "Name a file that can be read, or leave --config out" in refused(file)
+    file.write_text("public_url = ")
+    assert f"{file} is not TOML" in refused(file)
+    file.write_bytes(b"\xff\xfe")
+    assert f"{file} is not TOML" in refused(file)
+
+
+def test_every_setting_has_its_reason() -> None:
+    for name, described in Settings.model_fields.items():
+        assert described.description, name
+        assert described.description.endswith("."), name

@@ -1,0 +1,175 @@
+"""Pages as they look on an ordinary day, and as a stranger would like them to look."""
+
+from dataclasses import replace
+
+from consentry.web.pages import words
+from consentry.web.pages.views import (
+    Account,
+    Application,
+    Chrome,
+    Consent,
+    Home,
+    ScopeLine,
+    SignIn,
+    ToolLine,
+    View,
+)
+
+CHROME = Chrome(
+    prefix="",
+    request_id="rq_7Qm2xV9dKf",
+    support_url="https://example.com/support",
+    signed_in_as=None,
+    csrf="csrf-of-the-session",
+)
+SIGNED_IN = replace(CHROME, signed_in_as="ada@example.com")
+
+SIGN_IN = SignIn(
+    action="/login",
+    next="/authorize?client_id=cl_1&state=a%26b",
+    csrf="csrf-of-the-session",
+    email="",
+    error=None,
+    note=None,
+    client_name="Claude",
+)
+SIGN_IN_FAILED = replace(SIGN_IN, email="ada@example.com", error=words.SIGN_IN_FAILED, note=words.SESSION_ENDED)
+
+TOOLS = (
+    ToolLine("list_reminders", "List reminders", "Every open reminder, the soonest first.", "reads"),
+    ToolLine("plan_week", "Plan the week", "Proposes a plan from what is due; saves nothing.", "reads"),
+    ToolLine("add_reminder", "Add a reminder", "A new reminder, with a time if you name one.", "changes"),
+    ToolLine("complete_reminder", "Complete a reminder", "Marks one reminder as done.", "changes"),
+    ToolLine("delete_reminder", "Delete a reminder", "Removes one reminder for good.", "destroys"),
+)
+CONSENT = Consent(
+    action="/authorize",
+    csrf="csrf-of-the-request",
+    request="response_type=code&client_id=cl_1&state=a%26b%22%3E&scope=mcp",
+    client_name="Claude",
+    client_host=None,
+    client_uri="https://claude.ai",
+    redirect_host="claude.ai",
+    redirect_uri="https://claude.ai/api/mcp/auth_callback",
+    loopback_only=False,
+    private_scheme=False,
+    deployment_name="Reminders",
+    mcp_url="https://mcp.example.com/mcp/reminders",
+    scopes=(ScopeLine("mcp", "Use every tool of Reminders in your name"),),
+    tools=TOOLS,
+    tools_note=None,
+    account_email="ada@example.com",
+    account_name="Ada Lovelace",
+    sign_out_action="/logout",
+    expires_words="90 days",
+)
+CONSENT_CHECKED = replace(CONSENT, client_host="claude.ai")
+CONSENT_LOOPBACK = replace(
+    CONSENT,
+    client_name="Visual Studio Code",
+    client_host=None,
+    client_uri=None,
+    redirect_host="127.0.0.1:33418",
+    redirect_uri="http://127.0.0.1:33418/",
+    loopback_only=True,
+    tools=None,
+    tools_note=words.TOOLS_UNREACHABLE,
+)
+CONSENT_PRIVATE_SCHEME = replace(
+    CONSENT,
+    client_name="Cursor",
+    client_host=None,
+    redirect_host="cursor://anysphere.cursor-mcp",
+    redirect_uri="cursor://anysphere.cursor-mcp/oauth/callback",
+    private_scheme=True,
+    tools=(),
+)
+
+HOSTILE_NAMES = (
+    "<script>alert(1)</script><img src=x onerror=alert(1)>",
+    '"><form action=https://evil.example><button>Approve</button>',
+    "\u202eedualC\u202c \u2067(verified)\u2066 \u200f",
+    "W" * 500,
+    "\u0634\u0631\u0643\u0629 " * 100,
+    "👩‍👩‍👧‍👦🏳️‍🌈🧿" * 60,
+    "Z\u0351\u036b\u0343\u032a\u0302\u0319\u0319a\u0351\u036b\u0343\u032a\u0302\u0319\u0319" * 30,
+    "\ufdfd" * 40,
+    "\u200b\u3164\u2800\u00ad",
+    "{{ 7 * 7 }}{% include 'page.html' %}",
+    "two\r\nlines\x00\x1b[31m",
+)
+
+
+def hostile(name: str) -> Consent:
+    """A consent page on which every stranger's field holds `name`."""
+    long = "https://" + "very-long-label." * 12 + "example/" + "p" * 200
+    return replace(
+        CONSENT,
+        client_name=name,
+        client_host="a-" * 28 + "host.example",
+        client_uri=long,
+        redirect_host="sub." * 30 + "example.com",
+        redirect_uri=long,
+        deployment_name=name,
+        mcp_url=long,
+        scopes=(ScopeLine(name, name),),
+        tools=tuple(ToolLine(name, name, name * 3, effect) for effect in ("reads", "changes", "destroys")),
+        account_email="a" * 60 + "@" + "b" * 60 + ".example",
+        account_name=name,
+    )
+
+
+APPLICATIONS = (
+    Application(
+        grant_id="gr_1",
+        name="Claude",
+        redirect_host="claude.ai",
+        deployment_name="Reminders",
+        since_words="12 November 2026",
+        last_used_words="4 minutes ago",
+        scope_words="use every tool",
+        disconnect_action="/account/disconnect",
+    ),
+    Application(
+        grant_id="gr_2",
+        name="Visual Studio Code",
+        redirect_host="127.0.0.1",
+        deployment_name="Reminders",
+        since_words="3 October 2026",
+        last_used_words="never",
+        scope_words="use every tool",
+        disconnect_action="/account/disconnect",
+    ),
+)
+ACCOUNT = Account(
+    email="ada@example.com",
+    name="Ada Lovelace",
+    sign_out_action="/logout",
+    csrf="csrf-of-the-session",
+    applications=APPLICATIONS,
+    mcp_urls=(("Reminders", "https://mcp.example.com/mcp/reminders"),),
+)
+ACCOUNT_EMPTY = replace(ACCOUNT, applications=())
+
+STOPPED = words.notice(
+    words.UNKNOWN_REDIRECT_URI,
+    chrome=CHROME,
+    detail=(("Redirect URI", "https://claude.ai/api/mcp/auth_callbakc"), ("MCP server", "reminders")),
+)
+SIGNED_OUT = words.notice(words.SIGNED_OUT, chrome=CHROME, link=("Sign in", "/login"))
+HOME = Home(host="mcp.example.com", sign_in_url="/login", account_url="/account")
+
+EVERY: dict[str, tuple[View, Chrome]] = {
+    "sign-in": (SIGN_IN, CHROME),
+    "sign-in-failed": (SIGN_IN_FAILED, CHROME),
+    "consent": (CONSENT, SIGNED_IN),
+    "consent-checked": (CONSENT_CHECKED, SIGNED_IN),
+    "consent-loopback": (CONSENT_LOOPBACK, SIGNED_IN),
+    "consent-private-scheme": (CONSENT_PRIVATE_SCHEME, SIGNED_IN),
+    "stopped": (STOPPED, CHROME),
+    "signed-out": (SIGNED_OUT, CHROME),
+    "account": (ACCOUNT, SIGNED_IN),
+    "account-empty": (ACCOUNT_EMPTY, SIGNED_IN),
+    "home": (HOME, CHROME),
+    "home-signed-in": (HOME, SIGNED_IN),
+}

@@ -1,0 +1,232 @@
+"""The authorization endpoint: what is put to a person, what goes back to the client, what stops here."""
+
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
+
+import pytest
+
+from tests.web.world import CHALLENGE, ISSUER, OTHER_EMAIL, REDIRECT_URI, World, answered
+
+pytestmark = pytest.mark.anyio
+
+
+async def client_of(here: World) -> str:
+    client_id: str = (await here.register())["client_id"]
+    return client_id
+
+
+async def test_a_browser_that_is_not_signed_in_is_sent_to_sign_in_and_back(here: World) -> None:
+    client_id = await client_of(here)
+    asked = await here.ask(client_id)
+    assert asked.status_code == 303
+    then = parse_qs(urlsplit(asked.headers["location"]).query)["next"][0]
+    assert then == f"/authorize?{urlencode(here.request(client_id))}"
+    signed_in = await here.sign_in(next=then)
+    assert (signed_in.status_code, signed_in.headers["location"]) == (303, then)
+    assert "Approve" in (await here.browser.get(then)).text
+
+
+@pytest.mark.proves("C3", "C2")
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"client_id": "client_unknown"}, "not known"),
+        ({"client_id": None}, "which application"),
+        ({"client_id": ""}, "which application"),
+        ({"redirect_uri": "https://evil.example/cb"}, "wrong address"),
+        ({"redirect_uri": f"{REDIRECT_URI}/"}, "wrong address"),
+        ({"redirect_uri": f"{REDIRECT_URI}?x=1"}, "wrong address"),
+        ({"redirect_uri": REDIRECT_URI.replace("https", "http")}, "wrong address"),
+        ({"redirect_uri": REDIRECT_URI.upper()}, "wrong address"),
+        ({"redirect_uri": "https://client.example:444/callback"}, "wrong address"),
+        ({"redirect_uri": "https://client.example@evil.example/callback"}, "wrong address"),
+    ],
+)
+async def test_a_request_that_cannot_be_trusted_stops_on_a_page(
+    here: World, changes: dict[str, str | None], words: str
+) -> None:
+    query = urlencode({k: v for k, v in (here.request(await client_of(here)) | changes).items() if v is not None})
+    response = await here.browser.get(f"/authorize?{query}")
+    assert response.status_code == 400
+    assert "location" not in response.headers
+    assert words in response.text
+
+
+@pytest.mark.proves("C2")
+@pytest.mark.parametrize(
+    ("registered", "asked", "fine"),
+    [
+        ("http://127.0.0.1:33418/", "http://127.0.0.1:50000/", True),
+        ("http://127.0.0.1/cb", "http://127.0.0.1:9/cb", True),
+        ("http://localhost/callback", "http://localhost:3118/callback", True),
+        ("http://[::1]:1/cb", "http://[::1]:2/cb", True),
+        ("http://127.0.0.1/cb", "http://localhost/cb", False),
+        ("http://127.0.0.1/cb", "http://127.0.0.1:9/other", False),
+        ("http://127.0.0.1/cb", "http://127.0.0.1:9/cb?x", False),
+        ("http://127.0.0.1/cb", "http://127.0.0.1.evil.example/cb", False),
+        ("http://127.0.0.1/cb", "http://u@127.0.0.1/cb", False),
+        ("http://127.0.0.1/cb", "https://127.0.0.1/cb", False),
+    ],
+)
+async def test_only_a_loopback_port_may_vary(here: World, registered: str, asked: str, fine: bool) -> None:
+    client_id = (await here.register(redirect_uris=[registered]))["client_id"]
+    response = await here.ask(client_id, redirect_uri=asked)
+    assert response.status_code == (303 if fine else 400)
+
+
+@pytest.mark.proves("C1", "C4", "C5", "C7", "C24", "D4")
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"code_challenge": None}, "invalid_request"),
+        ({"code_challenge": "short"}, "invalid_request"),
+        ({"code_challenge_method": None}, "invalid_request"),
+        ({"code_challenge_method": "plain"}, "invalid_request"),
+        ({"response_type": None}, "invalid_request"),
+        ({"response_type": "token"}, "unsupported_response_type"),
+        ({"response_mode": "fragment"}, "invalid_request"),
+        ({"resource": "https://elsewhere.example/mcp"}, "invalid_target"),
+        ({"resource": None}, "invalid_target"),
+        ({"scope": 'bad"scope'}, "invalid_scope"),
+        ({"request": "a.b.c"}, "request_not_supported"),
+        ({"request_uri": "urn:x"}, "request_uri_not_supported"),
+        ({"prompt": "none login"}, "invalid_request"),
+    ],
+)
+async def test_other_faults_go_back_to_the_client_with_state_and_issuer(
+    here: World, changes: dict[str, str | None], error: str
+) -> None:
+    response = await here.ask(await client_of(here), state='b%te "for" byte&=', **changes)
+    assert response.status_code == 303
+    assert response.headers["location"].startswith(f"{REDIRECT_URI}?")
+    told = answered(response)
+    assert (told["error"], told["state"], told["iss"]) == (error, 'b%te "for" byte&=', ISSUER)
+    assert told["error_description"]
+
+
+@pytest.mark.proves("C6")
+async def test_a_repeated_parameter_is_refused_an_unknown_one_ignored_an_empty_one_absent(here: World) -> None:
+    query = urlencode(here.request(await client_of(here)))
+    repeated = await here.browser.get(f"/authorize?{query}&scope=mcp")
+    assert (repeated.status_code, "given twice" in repeated.text) == (400, True)
+    assert (await here.browser.get(f"/authorize?{query}&unheard=of&prompt=")).status_code == 303
+
+
+@pytest.mark.proves("C7")
+async def test_two_resources_are_too_many(here: World) -> None:
+    query = urlencode(here.request(await client_of(here))) + f"&resource={quote(here.other_resource)}"
+    assert answered(await here.browser.get(f"/authorize?{query}"))["error"] == "invalid_target"
+
+
+@pytest.mark.proves("C7", "G20")
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        f"{ISSUER}/mcp/reminders/",
+        "https://CONSENTRY.example/mcp/reminders",
+        "https://consentry.example:443/mcp/reminders",
+    ],
+)
+async def test_other_spellings_of_a_resource_are_understood(here: World, spelling: str) -> None:
+    client_id = await client_of(here)
+    code = await here.approve(client_id, resource=spelling)
+    response = await here.exchange(client_id, code, resource=spelling)
+    assert response.status_code == 200
+    assert (await here.call(response.json()["access_token"])).status_code == 502
+
+
+@pytest.mark.proves("C18")
+async def test_a_posted_request_means_the_same(here: World) -> None:
+    client_id = await client_of(here)
+    await here.sign_in()
+    response = await here.browser.post("/authorize", data=here.request(client_id))
+    assert response.status_code == 303
+    assert "Approve" in (await here.browser.get(response.headers["location"])).text
+
+
+@pytest.mark.proves("C9")
+async def test_no_script_of_another_origin_may_read_it(here: World) -> None:
+    response = await here.browser.get("/authorize", headers={"Origin": "https://evil.example"})
+    assert "access-control-allow-origin" not in response.headers
+
+
+@pytest.mark.proves("C20")
+async def test_a_silent_request_is_told_that_a_person_is_needed(here: World) -> None:
+    client_id = await client_of(here)
+    assert answered(await here.ask(client_id, prompt="none"))["error"] == "login_required"
+    await here.approve(client_id)
+    told = answered(await here.ask(client_id, prompt="none"))
+    assert (told["error"], told["state"], told["iss"]) == ("consent_required", "st", ISSUER)
+
+
+@pytest.mark.proves("C19")
+async def test_a_client_may_ask_for_a_fresh_sign_in_once(here: World) -> None:
+    client_id = await client_of(here)
+    await here.sign_in()
+    here.clock.now += 100
+    for asked in ({"prompt": "login"}, {"max_age": "60"}, {"prompt": "select_account"}):
+        response = await here.ask(client_id, **asked)
+        assert response.status_code == 303
+        then = parse_qs(urlsplit(response.headers["location"]).query)["next"][0]
+        assert (await here.browser.get(then)).status_code == 200
+    assert (await here.ask(client_id, max_age="100")).status_code == 200
+    assert (await here.ask(client_id, prompt="consent", ui_locales="de", nonce="n")).status_code == 200
+
+
+@pytest.mark.proves("C19")
+async def test_a_login_hint_fills_the_form(here: World) -> None:
+    sent = await here.ask(await client_of(here), login_hint="eve@example.com")
+    page = await here.browser.get(sent.headers["location"])
+    assert 'value="eve@example.com"' in page.text
+
+
+async def test_an_account_that_the_deployment_does_not_let_in_is_told_so(here: World) -> None:
+    client_id = await client_of(here)
+    await here.sign_in(OTHER_EMAIL)
+    refused = await here.ask(client_id)
+    assert (refused.status_code, "owner alone" in refused.text) == (403, True)
+    allowed = await here.ask(client_id, resource=here.other_resource)
+    assert allowed.status_code == 200
+
+
+async def test_the_query_of_a_redirect_uri_stays(here: World) -> None:
+    uri = "https://client.example/callback?tenant=7"
+    client_id = (await here.register(redirect_uris=[uri]))["client_id"]
+    told = answered(await here.ask(client_id, redirect_uri=uri, code_challenge=None))
+    assert told["tenant"] == "7"
+
+
+async def test_a_sole_redirect_uri_may_be_left_out(here: World) -> None:
+    assert (await here.ask(await client_of(here), redirect_uri=None)).status_code == 303
+    two = (await here.register(redirect_uris=[REDIRECT_URI, "https://other.example/"]))["client_id"]
+    assert (await here.ask(two, redirect_uri=None)).status_code == 400
+
+
+@pytest.mark.proves("C26")
+@pytest.mark.parametrize("text", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "javascript:alert(1)"])
+async def test_nothing_of_the_request_becomes_markup_or_a_link(here: World, text: str) -> None:
+    client_id = (await here.register(client_name=text, client_uri=text))["client_id"]
+    await here.sign_in()
+    pages = [
+        await here.ask(client_id),
+        await here.browser.get(f"/authorize?{urlencode({'client_id': text})}"),
+        await here.browser.get(f"/authorize?{urlencode({'client_id': client_id, 'redirect_uri': text})}"),
+        await here.browser.get(f"/login?{urlencode({'next': text})}"),
+    ]
+    for page in pages:
+        assert "<script" not in page.text
+        assert "<img src=x" not in page.text
+        assert 'href="javascript' not in page.text
+
+
+@pytest.mark.proves("C26")
+@pytest.mark.parametrize(
+    "then",
+    ["https://evil.example/", "//evil.example/", "/\\evil.example", "/authorize", "/authorize?a\r\nSet-Cookie: x"],
+)
+async def test_signing_in_leads_nowhere_but_here(here: World, then: str) -> None:
+    response = await here.sign_in(next=then)
+    assert (response.status_code, response.headers["location"]) == (303, "/account")
+
+
+def test_the_challenge_of_these_tests_is_one() -> None:
+    assert len(CHALLENGE) == 43
