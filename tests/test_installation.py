@@ -86,6 +86,21 @@ def test_a_key_that_cannot_be_read_is_told(tmp_path: Path) -> None:
         opened(tmp_path)
 
 
+def test_a_key_that_another_process_made_meanwhile_is_the_key_of_both(tmp_path: Path) -> None:
+    theirs = "t" * 64
+
+    def entropy(size: int) -> bytes:
+        """The other process is faster just when ours makes its own."""
+        (tmp_path / KEY_FILE).write_text(theirs)
+        return b"o" * size
+
+    ours = open_installation(Settings(data_dir=tmp_path), clock=lambda: NOW, entropy=entropy)
+    with closing(ours.store):
+        assert ours.sealer.keys == (theirs.encode(),)
+    assert (tmp_path / KEY_FILE).read_text() == theirs
+    assert [path.name for path in tmp_path.glob(f"{KEY_FILE}*")] == [KEY_FILE]
+
+
 @pytest.mark.slow
 def test_of_processes_that_start_at_once_all_have_one_key(tmp_path: Path) -> None:
     source = Path(__file__).parent.parent / "src"

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import IO
 
@@ -71,12 +71,13 @@ def running(*words: str, environment: Mapping[str, str] | None = None) -> Iterat
         stderr=subprocess.PIPE,
         text=True,
         env=inherited | dict(environment or {}),
+        start_new_session=True,
     ) as process:
         run = Running(process)
         run.listen()
         try:
             yield run
         finally:
-            if process.poll() is None:
-                process.kill()
+            with suppress(ProcessLookupError):  # all of the group, or a worker left behind would hold our pipes open
+                os.killpg(process.pid, signal.SIGKILL)
             run.wait()

@@ -118,7 +118,7 @@ def test_workers_do_not_outlive_a_parent_that_is_killed(two_workers: Running) ->
     ready(two_workers)
     workers = workers_of(two_workers)
     assert len(workers) == 2
-    two_workers.end(signal.SIGKILL)
+    two_workers.process.kill()
     assert psutil.wait_procs(workers, timeout=BOUND_SECONDS)[1] == []
 
 

@@ -9,6 +9,7 @@ from typer.main import get_command
 
 from consentry.cli import app
 from tests.cli.commands import EMAIL, Commands
+from tests.cli.process import running
 
 SERVERS = {"demo", "serve"}
 
@@ -147,3 +148,10 @@ def test_an_address_of_another_machine_cannot_be_listened_on(
     monkeypatch.setenv("CONSENTRY_PUBLIC_URL", "https://a.example")
     sentence = commands.fails("serve", "--host", "192.0.2.1", "--port", "0")
     assert sentence.startswith("192.0.2.1 is no address of this machine")
+
+
+@pytest.mark.slow
+def test_words_that_are_no_text_are_wrong_usage() -> None:
+    with running("account", "verify", "ada\udcff@example.com") as command:
+        assert command.wait() == 2
+    assert command.stderr == ["The command line is not UTF-8: write it in that encoding."]

@@ -35,10 +35,12 @@ class _Announced(uvicorn.Server):
 
 @asynccontextmanager
 async def serving(
-    app: Callable[..., Awaitable[None]], lifespan: Literal["on", "off"] = "off", port: int = 0
+    app: Callable[..., Awaitable[None]],
+    lifespan: Literal["on", "off"] = "off",
+    listener: socket.socket | None = None,
 ) -> AsyncIterator[str]:
-    """The URL under which uvicorn serves the application."""
-    listener = socket.create_server(("127.0.0.1", port))
+    """The URL under which uvicorn serves the application; on `listener`, where the URL had to be known before."""
+    listener = listener or socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(
         app,
         http="httptools",

@@ -12,7 +12,6 @@ from hypothesis.stateful import (
     Bundle,
     MultipleResults,
     RuleBasedStateMachine,
-    consumes,
     initialize,
     invariant,
     multiple,
@@ -159,7 +158,7 @@ class Exchanges(RuleBasedStateMachine):
         assert isinstance(self.runner.run(stranger.exchange_code(code.secret)), Refusal)
         assert self.rows() == before
 
-    @rule(token=consumes(tokens))
+    @rule(token=tokens)
     def revoke(self, token: Link) -> None:
         life, place = token
         asked = params(token=life.links[place].reveal())

@@ -61,10 +61,9 @@ class Installed:
 @asynccontextmanager
 async def installed(folder: Path, **settings: Any) -> AsyncIterator[Installed]:
     """In `folder`, on loopback; settings as in the configuration file."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    listener = socket.create_server(("127.0.0.1", 0))
     clock = Clock()
-    url = f"http://127.0.0.1:{port}"
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     chosen = Settings.model_validate({"public_url": url, "data_dir": folder} | settings)
     installation = open_installation(chosen, clock=clock)
     await installation.prepare()
@@ -73,7 +72,7 @@ async def installed(folder: Path, **settings: Any) -> AsyncIterator[Installed]:
         upstreams.start("consentry.demo.textkit") as textkit,
     ):
         await installation.store.write(lambda tx: _inhabit(tx, reminders.url, textkit.url))
-        async with serving(Application(installation), lifespan="on", port=port):
+        async with serving(Application(installation), lifespan="on", listener=listener):
             yield Installed(url, installation, clock)
     installation.store.close()
 

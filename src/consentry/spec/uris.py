@@ -60,7 +60,7 @@ def redirect_matches(registered: str, requested: str) -> bool:
     """Simple string comparison, except that a loopback port may vary: OAuth 2.1 §2.3.1, RFC 8252 §7.3."""
     if registered == requested:
         return True
-    if split(registered) is None or split(requested) is None or "#" in requested:
+    if split(registered) is None or split(requested) is None:
         return False
     ours, theirs = _LOOPBACK.fullmatch(registered), _LOOPBACK.fullmatch(requested)
     return ours is not None and theirs is not None and ours.groups() == theirs.groups()

@@ -149,8 +149,8 @@ def _connect(path: Path, synchronous: Synchronous, patience: float) -> sqlite3.C
 
 
 def _switch_to_wal(connection: sqlite3.Connection, patience: float) -> None:
-    """Of processes that open a new database at once one makes the switch; SQLite tells the others that it is busy,
-    whatever the timeout. Nothing is served yet, so they may wait here."""
+    """Of processes that open a new database at once, one makes the switch. Some of the others are told at once that it
+    is locked, whatever the timeout, lest two wait for each other. Nothing is served yet, so they may sleep here."""
     deadline = time.monotonic() + patience
     while True:
         try:
