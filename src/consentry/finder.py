@@ -1,6 +1,9 @@
 """The gateway's look-ups, answered by the store: the one place where both are known."""
 
+import asyncio
 from dataclasses import dataclass, field
+
+import structlog
 
 from consentry.addresses import Addresses
 from consentry.deployments.model import Deployment
@@ -9,6 +12,8 @@ from consentry.grants.model import HeldAccessToken
 from consentry.store.sql import Transaction
 from consentry.store.sqlite import SQLiteStore
 from consentry.tokens import Digest
+
+log = structlog.get_logger(__name__)
 
 NOTE_EVERY_SECONDS = 60
 MOST_NOTED = 10_000
@@ -21,6 +26,7 @@ class StoreFinder:
     store: SQLiteStore
     addresses: Addresses
     _noted: dict[str, int] = field(default_factory=dict)
+    _noting: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def find_target(self, slug: str) -> Target | None:
         async def work(tx: Transaction) -> Deployment | None:
@@ -59,14 +65,21 @@ class StoreFinder:
         )
 
     async def note_use(self, access: Access, now: int) -> None:
-        """At most one write a minute and grant."""
+        """At most one write a minute and grant, and the call does not wait for it: it must not fail by it either."""
         if now < self._noted.get(access.grant_id, 0) + NOTE_EVERY_SECONDS:
             return
         if len(self._noted) >= MOST_NOTED:
             self._noted.clear()
         self._noted[access.grant_id] = now
+        noting = asyncio.create_task(self._note(access.grant_id, now))
+        self._noting.add(noting)
+        noting.add_done_callback(self._noting.discard)
 
+    async def _note(self, grant_id: str, now: int) -> None:
         async def work(tx: Transaction) -> None:
-            await tx.note_use(access.grant_id, now)
+            await tx.note_use(grant_id, now)
 
-        await self.store.write(work)
+        try:
+            await self.store.write(work)
+        except Exception:
+            log.exception("the last use of a grant was not noted", grant=grant_id)

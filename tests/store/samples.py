@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from consentry.grants.model import AccessToken, AuthorizationCode, Grant, Permissions, RefreshToken
 from consentry.store.sql import Transaction
+from consentry.tokens import Digest
 from tests.builders import CHALLENGE, HOUR, NETWORK, NOW, REDIRECT_URI, RESOURCE, account, digest_of
 
 PERMISSIONS = Permissions("deployment_1", RESOURCE, frozenset({"mcp", "offline_access"}))
@@ -36,3 +37,9 @@ async def rotated(tx: Transaction, spent: int, now: int = NOW + 2) -> bool:
     return await tx.spend_refresh_token(
         link(spent), link(spent + 1), b"seal", access(f"access {spent + 1}"), now + 60, now
     )
+
+
+async def times(tx: Transaction, key: Digest) -> int:
+    """How many attempts stand under that key."""
+    row = await tx.db.one("SELECT times FROM attempts WHERE key = $1", key)
+    return int(row[0]) if row else 0

@@ -12,6 +12,7 @@ from consentry.store.sql import Transaction
 from consentry.store.sqlite import SQLiteStore
 from consentry.tokens import Kind, mint
 from tests.builders import HOUR, NETWORK, NOW, PASSWORD_HASH, account, client, counted, deployment, digest_of, sealer
+from tests.store.samples import times
 
 pytestmark = pytest.mark.anyio
 
@@ -42,10 +43,10 @@ async def test_reading_changes_nothing(store: SQLiteStore) -> None:
 
 async def test_transactions_of_one_process_do_not_mingle(store: SQLiteStore) -> None:
     async def work(tx: Transaction) -> None:
-        await tx.add_attempt(digest_of("key"), NOW)
+        await tx.count_attempt(digest_of("key"), NOW, 900)
 
     await asyncio.gather(*(store.write(work) for _ in range(50)))
-    assert await store.read(lambda tx: tx.count_attempts(digest_of("key"), NOW - 1)) == 50
+    assert await store.read(lambda tx: times(tx, digest_of("key"))) == 50
 
 
 async def test_an_account_is_kept_found_and_changed(store: SQLiteStore) -> None:
@@ -94,23 +95,34 @@ async def test_a_session_is_found_until_it_or_its_password_or_its_account_is_gon
     await store.write(work)
 
 
-async def test_attempts_are_counted_by_key_and_time_taken_back_one_by_one_and_forgotten(store: SQLiteStore) -> None:
+async def test_attempts_are_counted_in_a_window_that_begins_with_the_first(store: SQLiteStore) -> None:
     key, other = digest_of("key"), digest_of("other")
 
     async def work(tx: Transaction) -> None:
-        for at in (NOW, NOW, NOW, NOW + 5):
-            await tx.add_attempt(key, at)
-        await tx.add_attempt(other, NOW)
-        assert [await tx.count_attempts(key, since) for since in (NOW - 1, NOW, NOW + 5)] == [4, 1, 0]
-        await tx.take_back_attempt(key, NOW)
-        assert await tx.count_attempts(key, NOW - 1) == 3
-        for _ in range(5):
-            await tx.take_back_attempt(key, NOW)
-        assert await tx.count_attempts(key, NOW - 1) == 1
-        await tx.take_back_attempt(key, NOW + 77)
-        await tx.forget_attempts(key)
-        assert await tx.count_attempts(key, 0) == 0
-        assert await tx.count_attempts(other, 0) == 1
+        assert [await tx.count_attempt(key, NOW + late, 900) for late in (0, 0, 899)] == [
+            (1, NOW + 900),
+            (2, NOW + 900),
+            (3, NOW + 900),
+        ]
+        assert await tx.count_attempt(other, NOW, 900) == (1, NOW + 900)
+        assert await tx.count_attempt(key, NOW + 900, 900) == (1, NOW + 1800)
+
+    await store.write(work)
+
+
+async def test_attempts_are_taken_back_one_by_one_and_forgotten_by_key(store: SQLiteStore) -> None:
+    key, other = digest_of("key"), digest_of("other")
+
+    async def work(tx: Transaction) -> None:
+        for tried in (key, key, key, other):
+            await tx.count_attempt(tried, NOW, 900)
+        await tx.take_back_attempt(key)
+        assert await times(tx, key) == 2
+        for _ in range(3):
+            await tx.take_back_attempt(key)
+        assert (await times(tx, key), await times(tx, other)) == (0, 1)
+        await tx.forget_attempts(other)
+        assert await times(tx, other) == 0
 
     await store.write(work)
 

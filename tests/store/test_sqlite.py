@@ -15,6 +15,7 @@ from consentry.store.migrate import migrations, statements
 from consentry.store.sql import Transaction
 from consentry.store.sqlite import SQLiteStore, StoreError
 from tests.builders import NOW, account, digest_of
+from tests.store.samples import times
 
 pytestmark = pytest.mark.anyio
 
@@ -49,7 +50,7 @@ async def pragma(store: SQLiteStore, name: str) -> object:
 
 
 async def add(tx: Transaction) -> None:
-    await tx.add_attempt(digest_of("key"), NOW)
+    await tx.count_attempt(digest_of("key"), NOW, 900)
 
 
 async def test_what_was_answered_survives_a_power_cut_unless_the_operator_says_otherwise(tmp_path: Path) -> None:
@@ -81,7 +82,7 @@ async def test_work_that_waits_for_something_outside_is_a_bug_and_leaves_nothing
     for run in (store.write, store.read):
         with pytest.raises(RuntimeError, match="waited for something outside"):
             await run(work)
-    assert await store.read(lambda tx: tx.count_attempts(digest_of("key"), 0)) == 0
+    assert await store.read(lambda tx: times(tx, digest_of("key"))) == 0
     await store.write(add)
 
 
@@ -115,11 +116,11 @@ async def test_while_another_writes_the_event_loop_goes_on_and_then_it_is_our_tu
         await asyncio.sleep(0)
         turns += 1
         # Reading goes on as well.
-        assert await store.read(lambda tx: tx.count_attempts(digest_of("key"), 0)) == 0
+        assert await store.read(lambda tx: times(tx, digest_of("key"))) == 0
     assert not any(write.done() for write in writes)
     rival.execute("COMMIT")
     await asyncio.gather(*writes)
-    assert await store.read(lambda tx: tx.count_attempts(digest_of("key"), 0)) == 20
+    assert await store.read(lambda tx: times(tx, digest_of("key"))) == 20
     rival.close()
 
 
@@ -160,7 +161,7 @@ async def test_a_write_that_was_cancelled_while_it_waited_leaves_the_way_free(
     rival.execute("COMMIT")
     rival.close()
     await store.write(add)
-    assert await store.read(lambda tx: tx.count_attempts(digest_of("key"), 0)) == 1
+    assert await store.read(lambda tx: times(tx, digest_of("key"))) == 1
 
 
 async def test_a_full_disk_leaves_a_store_that_still_works(store: SQLiteStore) -> None:
@@ -169,13 +170,13 @@ async def test_a_full_disk_leaves_a_store_that_still_works(store: SQLiteStore) -
 
     async def work(tx: Transaction) -> None:
         for number in range(5000):
-            await tx.add_attempt(digest_of(f"key {number}"), NOW)
+            await tx.count_attempt(digest_of(f"key {number}"), NOW, 900)
 
     with pytest.raises(sqlite3.OperationalError, match="full"):
         await store.write(work)
     await store.read(lambda tx: tx.db.one("PRAGMA max_page_count = 1000000"))
     await store.write(add)
-    assert await store.read(lambda tx: tx.count_attempts(digest_of("key"), 0)) == 1
+    assert await store.read(lambda tx: times(tx, digest_of("key"))) == 1
 
 
 async def test_migrations_are_taken_once_and_recorded(tmp_path: Path) -> None:

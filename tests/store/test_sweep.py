@@ -35,7 +35,7 @@ async def test_what_is_still_good_stays(store: SQLiteStore) -> None:
         await rotated(tx, 1)
         await tx.add_session(Session(digest_of("s"), "account_1", NOW, NOW + 600))
         await tx.add_code(replace(CODE, digest=digest_of("waiting")))
-        await tx.add_attempt(digest_of("key"), NOW)
+        await tx.count_attempt(digest_of("key"), NOW, 900)
 
     await store.write(work)
     before = await sizes(store)
@@ -47,7 +47,7 @@ async def test_tokens_sessions_and_attempts_go_when_they_expire(store: SQLiteSto
     async def work(tx: Transaction) -> None:
         await granted(tx)
         await tx.add_session(Session(digest_of("s"), "account_1", NOW, NOW + HOUR))
-        await tx.add_attempt(digest_of("key"), NOW - 1)
+        await tx.count_attempt(digest_of("key"), NOW, HOUR)
 
     await store.write(work)
     assert await swept(store, NOW + HOUR - 1) == 0
@@ -114,7 +114,7 @@ async def test_a_batch_is_bounded_and_batches_come_to_an_end(store: SQLiteStore,
             await tx.spend_refresh_token(first, second, b"seal", more[0], NOW + 60, NOW)
             await tx.spend_refresh_token(second, third, b"seal", more[1], NOW + 60, NOW)
             await tx.add_session(Session(digest_of(f"session {number}"), "account_1", NOW, NOW + HOUR))
-            await tx.add_attempt(digest_of(f"key {number}"), NOW)
+            await tx.count_attempt(digest_of(f"key {number}"), NOW, 900)
 
     await store.write(work)
     now = GRANT.expires_at + 31 * DAY

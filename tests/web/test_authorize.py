@@ -195,6 +195,20 @@ async def test_the_query_of_a_redirect_uri_stays(here: World) -> None:
     assert told["tenant"] == "7"
 
 
+@pytest.mark.proves("C2")
+async def test_a_redirect_uri_is_followed_character_for_character(here: World) -> None:
+    uri = "https://client.example/a;b/c%2Fd?e=f;g&h=%7Ei"
+    client_id = (await here.register(redirect_uris=[uri]))["client_id"]
+    response = await here.ask(client_id, redirect_uri=uri, code_challenge=None)
+    assert response.headers["location"].startswith(f"{uri}&error=")
+
+
+@pytest.mark.parametrize("body", ["a=b c", "a=\r\nSet-Cookie:x", "ä=1", "a" * 20_000])
+async def test_a_posted_request_that_fits_in_no_address_stops_here(here: World, body: str) -> None:
+    response = await here.browser.post("/authorize", content=body.encode())
+    assert response.status_code == 400
+
+
 async def test_a_sole_redirect_uri_may_be_left_out(here: World) -> None:
     assert (await here.ask(await client_of(here), redirect_uri=None)).status_code == 303
     two = (await here.register(redirect_uris=[REDIRECT_URI, "https://other.example/"]))["client_id"]

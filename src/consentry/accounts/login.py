@@ -24,14 +24,13 @@ class Attempt:
 
     account: Account | None
     keys: tuple[Digest, ...]
-    at: int
 
 
 @dataclass(frozen=True, slots=True)
 class Throttled:
     """Too many attempts; seconds to wait."""
 
-    retry_after: int = WINDOW_SECONDS
+    retry_after: int
 
 
 Failure = Literal["wrong", "unverified"]
@@ -46,20 +45,13 @@ async def begin(tx: AccountTransaction, email: str, network: str | None, now: in
         _key("network", network or ""): MOST_PER_NETWORK,
     }
     for digest, most in limits.items():
-        if await tx.count_attempts(digest, now - WINDOW_SECONDS) >= most:
-            account = await tx.find_account_by_email(key)
-            await tx.add_event(
-                Event(
-                    "account:login:throttled",
-                    now,
-                    network=network,
-                    account_id=account.id if account else None,
-                )
-            )
-            return Throttled()
-    for digest in limits:
-        await tx.add_attempt(digest, now)
-    return Attempt(await tx.find_account_by_email(key), tuple(limits), now)
+        times, ends_at = await tx.count_attempt(digest, now, WINDOW_SECONDS)
+        if times > most:
+            if times == most + 1:  # told once a window: a flood of guesses is not to become a flood of events
+                account = await tx.find_account_by_email(key)
+                await tx.add_event(_event("account:login:throttled", account, "", network, now))
+            return Throttled(ends_at - now)
+    return Attempt(await tx.find_account_by_email(key), tuple(limits))
 
 
 async def finish(
@@ -83,7 +75,7 @@ async def finish(
     pair, *wider = attempt.keys
     await tx.forget_attempts(pair)
     for key in wider:
-        await tx.take_back_attempt(key, attempt.at)
+        await tx.take_back_attempt(key)
     secret = mint(Kind.SESSION, entropy)
     await tx.add_session(Session(secret.digest(), account.id, now, now + SESSION_TTL_SECONDS, network))
     await tx.add_event(_event("account:login:succeeded", account, "", network, now))

@@ -5,7 +5,7 @@ from hashlib import sha256
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 
 from consentry.addresses import Addresses
 from consentry.grants.authorize import Caller, Redirect
@@ -65,9 +65,12 @@ def redirected(outcome: Redirect, addresses: Addresses) -> Response:
     return _to_client(outcome.caller, told, addresses)
 
 
-def see_other(path: str) -> Response:
-    """303, so that a form that held a password is never sent on (RFC 9700 §4.12)."""
-    return RedirectResponse(path, status_code=303, headers=NO_STORE)
+def see_other(url: str) -> Response:
+    """303, so that a form that held a password is never sent on (RFC 9700 §4.12).
+
+    `url` is printable ASCII and goes out as it is: a client's redirection URI must not be quoted anew.
+    """
+    return Response(status_code=303, headers=NO_STORE | {"Location": url})
 
 
 def _to_client(caller: Caller, told: dict[str, str], addresses: Addresses) -> Response:

@@ -24,14 +24,14 @@ CREATE INDEX sessions_by_account ON sessions (account_id);
 
 CREATE INDEX sessions_by_expiry ON sessions (expires_at);
 
+-- Sign-in attempts in a window that began with the first of them.
 CREATE TABLE attempts (
-    key BLOB NOT NULL,
-    at INTEGER NOT NULL,
+    key BLOB PRIMARY KEY,
     times INTEGER NOT NULL,
-    PRIMARY KEY (key, at)
+    ends_at INTEGER NOT NULL
 ) STRICT;
 
-CREATE INDEX attempts_by_time ON attempts (at);
+CREATE INDEX attempts_by_end ON attempts (ends_at);
 
 CREATE TABLE deployments (
     id TEXT PRIMARY KEY,

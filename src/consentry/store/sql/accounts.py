@@ -76,25 +76,25 @@ class AccountVerbs:
     async def remove_session(self, digest: Digest) -> None:
         await self.db.run("DELETE FROM sessions WHERE digest = $1", digest)
 
-    async def count_attempts(self, key: Digest, since: int) -> int:
-        row = await self.db.one("SELECT coalesce(sum(times), 0) FROM attempts WHERE key = $1 AND at > $2", key, since)
-        return int(row[0]) if row else 0
-
-    async def add_attempt(self, key: Digest, at: int) -> None:
-        await self.db.run(
-            "INSERT INTO attempts (key, at, times) VALUES ($1, $2, 1)"
-            " ON CONFLICT (key, at) DO UPDATE SET times = attempts.times + 1",
+    async def count_attempt(self, key: Digest, now: int, window: int) -> tuple[int, int]:
+        row = await self.db.one(
+            "INSERT INTO attempts (key, times, ends_at) VALUES ($1, 1, $2 + $3) ON CONFLICT (key) DO UPDATE SET"
+            " times = CASE WHEN attempts.ends_at > $2 THEN attempts.times + 1 ELSE 1 END,"
+            " ends_at = CASE WHEN attempts.ends_at > $2 THEN attempts.ends_at ELSE excluded.ends_at END"
+            " RETURNING times, ends_at",
             key,
-            at,
+            now,
+            window,
         )
+        return (row[0], row[1]) if row else (0, now)
 
     async def forget_attempts(self, key: Digest) -> None:
         """All of a key."""
         await self.db.run("DELETE FROM attempts WHERE key = $1", key)
 
-    async def take_back_attempt(self, key: Digest, at: int) -> None:
-        """One of that moment alone: others may have guessed in the same second."""
-        await self.db.run("UPDATE attempts SET times = times - 1 WHERE key = $1 AND at = $2 AND times > 0", key, at)
+    async def take_back_attempt(self, key: Digest) -> None:
+        """One alone: others may be guessing in the same window."""
+        await self.db.run("UPDATE attempts SET times = times - 1 WHERE key = $1 AND times > 0", key)
 
 
 def _account(row: Row) -> Account:

@@ -7,11 +7,12 @@ DAY_SECONDS = 86_400
 # the tokens of its chain for thirty, so that its story can be read after it is over.
 _CODE_MEMORY = DAY_SECONDS
 _GRANT_MEMORY = 30 * DAY_SECONDS
-_ATTEMPT_MEMORY = 3600
-_DIGEST_TABLES = (
-    ("access_tokens", "expires_at", 0),
-    ("sessions", "expires_at", 0),
-    ("codes", "expires_at", _CODE_MEMORY),
+# Table, key, the column that says when it is over, and for how long it is remembered after that.
+_SWEPT = (
+    ("access_tokens", "digest", "expires_at", 0),
+    ("sessions", "digest", "expires_at", 0),
+    ("attempts", "key", "ends_at", 0),
+    ("codes", "digest", "expires_at", _CODE_MEMORY),
 )
 
 
@@ -26,17 +27,12 @@ class SweepVerbs:
             now,
             most,
         )
-        for table, column, memory in _DIGEST_TABLES:
+        for table, key, over, memory in _SWEPT:
             swept += await self.db.run(
-                f"DELETE FROM {table} WHERE digest IN (SELECT digest FROM {table} WHERE {column} <= $1 LIMIT $2)",
+                f"DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM {table} WHERE {over} <= $1 LIMIT $2)",
                 now - memory,
                 most,
             )
-        swept += await self.db.run(
-            "DELETE FROM attempts WHERE (key, at) IN (SELECT key, at FROM attempts WHERE at < $1 LIMIT $2)",
-            now - _ATTEMPT_MEMORY,
-            most,
-        )
         return swept + await self._sweep_grants(now - _GRANT_MEMORY, most)
 
     async def _sweep_grants(self, expired_before: int, most: int) -> int:

@@ -66,7 +66,7 @@ async def show(site: Site, request: Request) -> Response:
 async def resend(site: Site, request: Request) -> Response:
     """POST: OpenID Connect Core §3.1.2.1 wants it to mean the same as GET, so it becomes one."""
     body = (await reading.body(request)).decode("ascii", "replace")
-    if len(body) > LONGEST_QUERY or not body.isprintable():
+    if len(body) > LONGEST_QUERY or not body.isprintable() or not body.isascii() or " " in body:
         return stopped(site, request, Stop(Refusal("invalid_request", "The request is malformed.", "params:long")))
     return responses.see_other(f"{site.addresses.path('authorize')}?{body}")
 
