@@ -35,6 +35,7 @@ class Bench:
     terms: Terms = field(default_factory=terms)
     now: int = NOW
     client: Client = field(default_factory=client)
+    network: str = NETWORK
 
     async def prepare(self) -> "Bench":
         await self.store.migrate(NOW)
@@ -42,7 +43,7 @@ class Bench:
         return self
 
     def request(self, **values: str | None) -> Exchange:
-        return Exchange(params(**values), self.client, NETWORK, self.terms, self.now)
+        return Exchange(params(**values), self.client, self.network, self.terms, self.now)
 
     def as_client(self, client_id: str, grant_types: tuple[str, ...] = GRANT_TYPES) -> "Bench":
         """The same bench, used by another client."""

@@ -1,8 +1,11 @@
 """What every test may ask for, and the check that a test proves only requirements that exist."""
 
+from collections.abc import Iterator
+
 import pytest
 from dev.provide import chromium
 
+from tests.postgres import Server, running
 from tests.requirements import KNOWN
 
 
@@ -18,6 +21,13 @@ def chromium_executable() -> str:
     if path is None:
         pytest.fail("Chromium is missing: run `make provide`, which installs it or says how to get it.")
     return path
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL server for the whole run."""
+    with running() as server:
+        yield server
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -30,3 +30,27 @@ def test_a_deployment_has_its_url_and_its_metadata_before_the_path() -> None:
 
 def test_on_loopback_http_is_not_secure() -> None:
     assert not Addresses("http://127.0.0.1:8000", "http://127.0.0.1:8000/mcp/{slug}").secure
+
+
+@pytest.mark.parametrize(
+    ("url", "ours"),
+    [
+        ("https://h.example:8443/v1/router/x", True),
+        ("HTTPS://H.example:8443/v1/router/x/y?z", True),
+        ("https://h.example/v1/router/x", False),
+        ("http://h.example:8443/v1/router/x", False),
+        ("https://h.example:8443/v1/routers/x", False),
+        ("https://other.example:8443/v1/router/x", False),
+        ("nowhere", False),
+    ],
+)
+def test_our_own_mcp_urls_are_known_in_any_spelling(url: str, ours: bool) -> None:
+    assert DEEP.is_mcp_url(url) is ours
+
+
+def test_a_default_port_and_loopback_s_names_are_spellings_too() -> None:
+    assert ROOT.is_mcp_url("https://h.example:443/mcp/x")
+    local = Addresses("http://127.0.0.1:8000", "http://127.0.0.1:8000/mcp/{slug}")
+    assert local.is_mcp_url("http://localhost:8000/mcp/x")
+    assert local.is_mcp_url("http://[::1]:8000/mcp/x")
+    assert not local.is_mcp_url("http://localhost:8001/mcp/x")

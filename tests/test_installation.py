@@ -1,17 +1,19 @@
+import asyncio
+import contextlib
 import json
 import os
 import stat
 import subprocess
 import sys
-from contextlib import closing
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from consentry.installation import KEY_FILE, Installation, open_installation
 from consentry.settings import Settings, SettingsError
+from consentry.store import Store, StoreError
 from consentry.store.migrate import migrations
-from consentry.store.sqlite import StoreError
 from tests.builders import NOW, counted
 
 pytestmark = pytest.mark.anyio
@@ -32,13 +34,19 @@ def opened(folder: Path, **settings: object) -> Installation:
     return open_installation(chosen, clock=lambda: NOW, entropy=counted())
 
 
+@contextlib.contextmanager
+def closed(store: Store) -> Iterator[None]:
+    yield
+    asyncio.run(store.aclose())
+
+
 def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
 def test_the_folder_and_what_is_in_it_are_for_this_user_alone(tmp_path: Path) -> None:
     folder = tmp_path / "a" / "b"
-    with closing(opened(folder).store):
+    with closed(opened(folder).store):
         assert mode(folder) == 0o700
         assert {path.name: mode(path) for path in folder.iterdir() if path.name in {KEY_FILE, "consentry.db"}} == {
             KEY_FILE: 0o600,
@@ -47,11 +55,11 @@ def test_the_folder_and_what_is_in_it_are_for_this_user_alone(tmp_path: Path) ->
 
 
 def test_the_key_is_made_once_and_used_again(tmp_path: Path) -> None:
-    with closing((first := opened(tmp_path)).store):
+    with closed((first := opened(tmp_path)).store):
         text = (tmp_path / KEY_FILE).read_text()
         sealed = first.sealer.seal(b"plain", "purpose")
     assert len(text.strip()) == 64
-    with closing((second := opened(tmp_path)).store):
+    with closed((second := opened(tmp_path)).store):
         assert (tmp_path / KEY_FILE).read_text() == text
         assert second.sealer.open(sealed, "purpose") == b"plain"
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(KEY_FILE)] == [KEY_FILE]
@@ -59,9 +67,9 @@ def test_the_key_is_made_once_and_used_again(tmp_path: Path) -> None:
 
 def test_a_key_that_is_given_leaves_no_file(tmp_path: Path) -> None:
     old, new = "o" * 32, "n" * 32
-    with closing((before := opened(tmp_path, secret_key=(old,))).store):
+    with closed((before := opened(tmp_path, secret_key=(old,))).store):
         sealed = before.sealer.seal(b"plain", "purpose")
-    with closing((after := opened(tmp_path, secret_key=(new, old))).store):
+    with closed((after := opened(tmp_path, secret_key=(new, old))).store):
         assert after.sealer.open(sealed, "purpose") == b"plain"
     assert not (tmp_path / KEY_FILE).exists()
 
@@ -80,6 +88,29 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
         opened(tmp_path / "file" / "folder")
 
 
+def test_a_database_elsewhere_whose_folder_cannot_be_made_is_told_by_its_own_setting(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SettingsError, match=r"file/x cannot be made .*: set database_url to one that can"):
+        opened(tmp_path / "data", database_url=f"sqlite:///{tmp_path}/file/x/y.db")
+
+
+def test_a_database_whose_key_is_missing_is_not_opened_under_a_new_one(tmp_path: Path) -> None:
+    with closed((made := opened(tmp_path)).store):
+        asyncio.run(made.prepare())
+    key = (tmp_path / KEY_FILE).rename(tmp_path / "elsewhere").read_text().strip()
+    with pytest.raises(
+        SettingsError, match=r"secret_key is missing, and .*consentry\.db was made with it: put the key"
+    ):
+        opened(tmp_path)
+    assert not (tmp_path / KEY_FILE).exists()
+    with closed(opened(tmp_path, secret_key=(key,)).store):
+        pass
+    for file in tmp_path.glob("consentry.db*"):
+        file.unlink()
+    with closed(opened(tmp_path).store):
+        assert (tmp_path / KEY_FILE).exists()
+
+
 def test_a_key_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     (tmp_path / KEY_FILE).mkdir()
     with pytest.raises(SettingsError, match="Set secret_key, or mend the rights of data_dir"):
@@ -95,7 +126,7 @@ def test_a_key_that_another_process_made_meanwhile_is_the_key_of_both(tmp_path: 
         return b"o" * size
 
     ours = open_installation(Settings(data_dir=tmp_path), clock=lambda: NOW, entropy=entropy)
-    with closing(ours.store):
+    with closed(ours.store):
         assert ours.sealer.keys == (theirs.encode(),)
     assert (tmp_path / KEY_FILE).read_text() == theirs
     assert [path.name for path in tmp_path.glob(f"{KEY_FILE}*")] == [KEY_FILE]
@@ -124,12 +155,12 @@ def test_of_processes_that_start_at_once_all_have_one_key(tmp_path: Path) -> Non
     signatures = {json.loads(starter.communicate(timeout=60)[0]) for starter in starters}
     assert [starter.returncode for starter in starters] == [0] * 6
     assert len(signatures) == 1
-    with closing(opened(tmp_path / "data").store):
+    with closed(opened(tmp_path / "data").store):
         assert [path.name for path in (tmp_path / "data").glob(f"{KEY_FILE}*")] == [KEY_FILE]
 
 
 async def test_preparing_brings_the_database_up_to_date_and_makes_one_signing_key(tmp_path: Path) -> None:
-    with closing((made := opened(tmp_path)).store):
+    async with contextlib.aclosing((made := opened(tmp_path)).store):
         with pytest.raises(StoreError, match=r"is not up to date .*: run `consentry init`"):
             await made.require_current()
         assert await made.prepare() == [migration.name for migration in migrations()]
@@ -140,7 +171,7 @@ async def test_preparing_brings_the_database_up_to_date_and_makes_one_signing_ke
 
 def test_terms_and_addresses_are_those_of_the_settings(tmp_path: Path) -> None:
     said = {"public_url": "https://h.example/auth", "access_token_ttl": 5, "code_ttl": 6, "refresh_grace": 7}
-    with closing((made := opened(tmp_path, **said)).store):
+    with closed((made := opened(tmp_path, **said)).store):
         assert (made.terms.access_token_ttl, made.terms.code_ttl, made.terms.refresh_grace) == (5, 6, 7)
         assert made.terms.refresh_token_ttl == 7_776_000
         assert made.addresses.issuer == "https://h.example/auth"
@@ -149,6 +180,6 @@ def test_terms_and_addresses_are_those_of_the_settings(tmp_path: Path) -> None:
 
 def test_a_database_elsewhere_has_its_folder_made(tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere" / "x.db"
-    with closing(opened(tmp_path / "data", database_url=f"sqlite:///{elsewhere}").store):
+    with closed(opened(tmp_path / "data", database_url=f"sqlite:///{elsewhere}").store):
         assert elsewhere.exists()
         assert mode(elsewhere.parent) == 0o700

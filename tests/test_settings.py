@@ -59,7 +59,7 @@ def test_every_setting_can_be_set_in_file_and_environment(file: Path, tmp_path: 
 
 @pytest.mark.parametrize("text", ["a,b", " a , b ", "a b", "a,b,", ",a\nb"])
 def test_a_list_is_words_with_commas_between_them(text: str) -> None:
-    assert load(None, {"CONSENTRY_TRUSTED_PROXIES": text}).trusted_proxies == ("a", "b")
+    assert load(None, {"CONSENTRY_PRIVATE_REDIRECT_SCHEMES": text}).private_redirect_schemes == ("a", "b")
 
 
 @pytest.mark.parametrize("text", ["", " ", ","])
@@ -83,7 +83,7 @@ def test_an_unknown_setting_is_refused_and_the_known_ones_are_named(file: Path) 
 
 def test_every_fault_is_told_at_once() -> None:
     said = refused(None, {"CONSENTRY_CODE_TTL": "601", "CONSENTRY_REFRESH_GRACE": "x", "CONSENTRY_X": ""})
-    assert [line.split(":")[0].split(" ")[0] for line in said.splitlines()] == ["code_ttl", "refresh_grace", "x"]
+    assert [line.split(" ")[0] for line in said.splitlines()] == ["code_ttl", "refresh_grace", "x"]
 
 
 @pytest.mark.proves("A14")
@@ -162,19 +162,57 @@ def test_an_mcp_url_that_cannot_be_served_is_refused(mcp_url: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("setting", "value", "wanted"),
+    [
+        ("code_ttl", "601", "at most 600"),
+        ("code_ttl", "0", "at least 1"),
+        ("access_token_ttl", "0", "at least 1"),
+        ("access_token_ttl", "1h", "a whole number"),
+        ("access_token_ttl", "1.5", "a whole number"),
+        ("access_token_ttl", "", "a whole number"),
+        ("refresh_token_ttl", "-1", "at least 1"),
+        ("refresh_grace", "301", "at most 300"),
+        ("sqlite_synchronous", "OFF", "one of FULL, NORMAL"),
+        ("log_level", "loud", "one of debug, info, warning, error"),
+        ("auto_migrate", "perhaps", "true or false"),
+    ],
+)
+def test_a_value_that_will_not_do_is_told_with_what_would(setting: str, value: str, wanted: str) -> None:
+    assert refused(None, {f"CONSENTRY_{setting.upper()}": value}) == f"{setting} must be {wanted}."
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("code_ttl = []", "code_ttl must be a whole number."),
+        ("code_ttl = inf", "code_ttl must be a whole number."),
+        ("auto_migrate = 7", "auto_migrate must be true or false."),
+        ("public_url = 7", "public_url must be text."),
+        ("data_dir = 7", "data_dir must be the path of a folder."),
+        ("secret_key = 7", "secret_key must be a list of words."),
+        ("secret_key = [7]", "secret_key must be text."),
+        ("log_level = 7", "log_level must be one of debug, info, warning, error."),
+    ],
+)
+def test_a_value_of_another_kind_is_told_in_our_own_words(file: Path, line: str, sentence: str) -> None:
+    file.write_text(line)
+    assert refused(file) == sentence
+
+
+@pytest.mark.parametrize(
     ("setting", "value"),
     [
-        ("code_ttl", "601"),
-        ("code_ttl", "0"),
-        ("access_token_ttl", "0"),
-        ("access_token_ttl", "1h"),
-        ("refresh_token_ttl", "-1"),
-        ("refresh_grace", "301"),
-        ("database_url", "postgresql://localhost/x"),
+        ("database_url", "mysql://localhost/x"),
         ("database_url", "sqlite:///"),
-        ("sqlite_synchronous", "OFF"),
-        ("log_level", "loud"),
-        ("auto_migrate", "perhaps"),
+        ("trusted_proxies", "proxy.example"),
+        ("trusted_proxies", "*"),
+        ("trusted_proxies", "10.0.0.1/8"),
+        ("trusted_proxies", "127.0.0.1 10.0.0"),
+        ("support_url", "javascript:alert(1)"),
+        ("support_url", "h.example/help"),
+        ("support_url", "https://"),
+        ("support_url", "mailto:"),
+        ("support_url", ""),
         ("private_redirect_schemes", "https"),
         ("private_redirect_schemes", "javascript"),
         ("private_redirect_schemes", "Cursor"),
@@ -185,8 +223,32 @@ def test_an_mcp_url_that_cannot_be_served_is_refused(mcp_url: str) -> None:
 )
 def test_a_value_that_will_not_do_is_told_by_its_name(setting: str, value: str) -> None:
     said = refused(None, {f"CONSENTRY_{setting.upper()}": value})
-    assert said.startswith(f"{setting}: ")
+    assert said.startswith((f"{setting}: ", f"{setting} must be "))
     assert said.endswith(".")
+
+
+@pytest.mark.parametrize("url", ["https://h.example/help", "http://intranet/help", "mailto:help@h.example"])
+def test_help_is_found_on_the_web_or_by_mail(url: str) -> None:
+    assert load(None, {"CONSENTRY_SUPPORT_URL": url}).support_url == url
+
+
+def test_what_kubernetes_says_of_a_service_called_consentry_is_no_setting() -> None:
+    environment = {
+        "CONSENTRY_PORT": "tcp://10.0.171.239:8000",
+        "CONSENTRY_PORT_8000_TCP": "tcp://10.0.171.239:8000",
+        "CONSENTRY_PORT_8000_TCP_PROTO": "tcp",
+        "CONSENTRY_PORT_8000_TCP_PORT": "8000",
+        "CONSENTRY_PORT_8000_TCP_ADDR": "10.0.171.239",
+        "CONSENTRY_SERVICE_HOST": "10.0.171.239",
+        "CONSENTRY_SERVICE_PORT": "8000",
+        "CONSENTRY_SERVICE_PORT_HTTP": "8000",
+    }
+    assert load(None, environment) == load(None, {})
+
+
+@pytest.mark.parametrize("name", ["PORT", "PORT_8000", "PORTS", "SERVICE", "SERVICE_NAME", "MCP_SERVICE_HOST"])
+def test_whatever_else_is_unknown_is_refused(name: str) -> None:
+    assert f"{name.lower()} is no setting" in refused(None, {f"CONSENTRY_{name}": "8080"})
 
 
 @pytest.mark.proves("E13")

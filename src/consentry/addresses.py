@@ -1,7 +1,7 @@
 """Where everything is: the issuer, its endpoints and the deployments' MCP URLs; from settings, not from requests."""
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from consentry.spec import uris
 from consentry.spec.metadata import PROTECTED_RESOURCE
@@ -40,6 +40,16 @@ class Addresses:
         """The protected resource of a deployment."""
         return self.mcp_template.replace("{slug}", slug)
 
+    def is_mcp_url(self, url: str) -> bool:
+        """Whether that is the MCP URL of one of our own deployments, in whatever spelling."""
+        ours, theirs = urlsplit(self.mcp_url("")), uris.split(url)
+        return (
+            theirs is not None
+            and theirs.scheme == ours.scheme
+            and _authority(theirs) == _authority(ours)
+            and theirs.path.startswith(ours.path)
+        )
+
     def mcp_path(self) -> str:
         """The path of every MCP URL, with `{slug}` where the slug stands."""
         return urlsplit(self.mcp_template).path
@@ -47,3 +57,8 @@ class Addresses:
     def resource_metadata_url(self, slug: str) -> str:
         """Where RFC 9728 §3.1 puts a deployment's metadata."""
         return uris.insert_well_known(self.mcp_url(slug), PROTECTED_RESOURCE)
+
+
+def _authority(parts: SplitResult) -> tuple[str, int]:
+    host = "loopback" if parts.hostname in uris.LOOPBACK_HOSTS else parts.hostname or ""
+    return host, parts.port or uris.DEFAULT_PORTS.get(parts.scheme, 0)

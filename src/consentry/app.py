@@ -60,7 +60,7 @@ class Application:
         web = Edge(routes.build(site), site, new_request_id)
 
         async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-            inside = scope["type"] == "http" and find_slug(scope["path"], prefix) is not None
+            inside = find_slug(scope["path"], prefix) is not None and not _by_a_person(scope)
             await (gateway if inside else web)(scope, receive, send)
 
         proxies = self.installation.settings.trusted_proxies
@@ -112,6 +112,13 @@ class Application:
             except Exception:
                 log.exception("the sweep failed; it will be tried again", seconds=SWEEP_EVERY_SECONDS)
             await anyio.sleep(SWEEP_EVERY_SECONDS)
+
+
+def _by_a_person(scope: Scope) -> bool:
+    """A browser that was pointed at an MCP URL: it wants HTML and brings no token."""
+    headers = dict(scope["headers"])
+    html = b"text/html" in headers.get(b"accept", b"")
+    return html and scope["method"] in {"GET", "HEAD"} and b"authorization" not in headers
 
 
 async def sweep(installation: Installation, most: int) -> int:

@@ -7,6 +7,7 @@ EventName = Literal[
     "account:account:created",
     "account:account:verified",
     "account:account:disabled",
+    "account:account:enabled",
     "account:password:changed",
     "account:login:succeeded",
     "account:login:failed",
@@ -24,6 +25,7 @@ EventName = Literal[
     "grant:code:replayed",
     "grant:token:refreshed",
     "grant:token:repeated",
+    "grant:token:shared",
     "grant:token:reused",
     "grant:token:revoked",
     "grant:token:unsealable",
@@ -31,7 +33,9 @@ EventName = Literal[
     "keys:signing_key:rotated",
 ]
 
-SUSPICIOUS: frozenset[EventName] = frozenset({"grant:code:replayed", "grant:token:reused", "account:login:throttled"})
+SUSPICIOUS: frozenset[EventName] = frozenset(
+    {"grant:code:replayed", "grant:token:reused", "grant:token:shared", "account:login:throttled"}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,7 @@ from consentry.addresses import Addresses
 from consentry.deployments.model import Deployment
 from consentry.gateway.model import Access, Target
 from consentry.grants.model import HeldAccessToken
-from consentry.store.sql import Transaction
-from consentry.store.sqlite import SQLiteStore
+from consentry.store import Store, Transaction
 from consentry.tokens import Digest
 
 log = structlog.get_logger(__name__)
@@ -23,7 +22,7 @@ MOST_NOTED = 10_000
 class StoreFinder:
     """Finds targets and accesses. `_noted` only spares writes; losing it costs nothing."""
 
-    store: SQLiteStore
+    store: Store
     addresses: Addresses
     _noted: dict[str, int] = field(default_factory=dict)
     _noting: set[asyncio.Task[None]] = field(default_factory=set)

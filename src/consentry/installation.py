@@ -12,8 +12,9 @@ from consentry.addresses import Addresses
 from consentry.grants.terms import Terms
 from consentry.sealing import SHORTEST_KEY, Sealer
 from consentry.settings import Settings, SettingsError
-from consentry.store.sql import Transaction
-from consentry.store.sqlite import SQLiteStore, StoreError
+from consentry.store import Store, StoreError, Transaction
+from consentry.store.postgres import PostgresStore
+from consentry.store.sqlite import SQLiteStore
 from consentry.tokens import Entropy
 
 Clock = Callable[[], int]
@@ -30,7 +31,7 @@ class Installation:
 
     settings: Settings
     addresses: Addresses
-    store: SQLiteStore
+    store: Store
     sealer: Sealer
     terms: Terms
     clock: Clock
@@ -47,11 +48,15 @@ class Installation:
         await self.store.write(work)
         return [migration.name for migration in taken]
 
+    async def aclose(self) -> None:
+        """Closes the store."""
+        await self.store.aclose()
+
     async def require_current(self) -> None:
         """Refuses a database that still has to be migrated."""
         pending = await self.store.pending()
         if pending:
-            sentence = f"{self.store.path} is not up to date ({pending[0].name} is missing): run `consentry init`."
+            sentence = f"{self.store.place} is not up to date ({pending[0].name} is missing): run `consentry init`."
             raise StoreError(sentence)
 
 
@@ -59,8 +64,8 @@ def open_installation(
     settings: Settings, *, clock: Clock = epoch_seconds, entropy: Entropy = os.urandom
 ) -> Installation:
     """Makes the data folder and the key where there are none. To be called in the thread that will use the store."""
-    _make_folder(settings.database_path.parent)
-    sealer = Sealer(tuple(key.encode() for key in settings.secret_key or (_key_of(settings.folder, entropy),)), entropy)
+    store, keys_given = _open_sqlite(settings, entropy) if settings.sqlite else _open_postgres(settings)
+    sealer = Sealer(tuple(key.encode() for key in keys_given), entropy)
     terms = Terms(
         access_token_ttl=settings.access_token_ttl,
         refresh_token_ttl=settings.refresh_token_ttl,
@@ -71,23 +76,44 @@ def open_installation(
         entropy=entropy,
     )
     addresses = Addresses(settings.public_url, settings.mcp_template)
-    store = SQLiteStore(settings.database_path, settings.sqlite_synchronous)
     return Installation(settings, addresses, store, sealer, terms, clock, entropy)
 
 
-def _make_folder(folder: Path) -> None:
+def _open_postgres(settings: Settings) -> tuple[Store, tuple[str, ...]]:
+    return PostgresStore(settings.database_url or "", settings.postgres_connections), settings.secret_key
+
+
+def _open_sqlite(settings: Settings, entropy: Entropy) -> tuple[Store, tuple[str, ...]]:
+    _make_folder(settings.database_path.parent, "data_dir" if settings.database_url is None else "database_url")
+    store = SQLiteStore(settings.database_path, settings.sqlite_synchronous)
+    try:
+        return store, settings.secret_key or (_key_of(settings.folder, store, entropy),)
+    except BaseException:
+        store.close()
+        raise
+
+
+def _make_folder(folder: Path, setting: str) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise SettingsError(f"{folder} cannot be made ({error.strerror}): set data_dir to one that can.") from error
+        raise SettingsError(f"{folder} cannot be made ({error.strerror}): set {setting} to one that can.") from error
 
 
-def _key_of(folder: Path, entropy: Entropy) -> str:
+def _key_of(folder: Path, store: SQLiteStore, entropy: Entropy) -> str:
     """The key in the data folder. Of processes that start at once, the first to link its file makes the key of all."""
     file = folder / KEY_FILE
-    _make_folder(folder)
+    _make_folder(folder, "data_dir")
+    # Asked before we look for the key: who brings a database up to date has linked its key before.
+    settled = not store.empty
     try:
         if not file.exists():
+            if settled:
+                # A fresh key would open nothing of it: the signing keys, and every refresh token on its way.
+                raise SettingsError(
+                    f"{file} is missing, and {store.path} was made with it: put the key back (or give it as "
+                    "secret_key). Removing the database starts anew."
+                )
             _link(file, entropy(32).hex())
         text = file.read_text(errors="replace").strip()
     except OSError as error:

@@ -49,8 +49,13 @@ def make(sealer: Sealer, now: int) -> SigningKey:
     return SigningKey(kid, public, sealer.seal(private, SEAL_PURPOSE), now)
 
 
+def opens(sealer: Sealer, key: SigningKey) -> bool:
+    """Whether the private half can be read: not so where it was sealed under a key that the operator took away."""
+    return sealer.open(key.sealed_private_jwk, SEAL_PURPOSE) is not None
+
+
 async def rotate(tx: KeyTransaction, fresh: SigningKey, now: int) -> None:
-    """The fresh key signs from now on; the others stay published until the overlap is over."""
+    """The fresh key is the current one from now on; the others stay published until the overlap is over."""
     await tx.add_signing_key(fresh)
     await tx.retire_signing_keys(fresh.kid, now)
     await tx.add_event(Event("keys:signing_key:rotated", now, reason=fresh.kid))

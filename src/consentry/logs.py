@@ -38,5 +38,7 @@ def configure(level: str, *, pretty: bool) -> None:
     root.handlers = [handler]
     root.setLevel(level.upper())
     # What they say below a warning is about their own insides, and names whole URLs.
-    for name in ("httpx2", "httpcore2", "mcp", "asyncio"):
+    for name in ("httpx2", "httpcore2", "asyncio"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    # What the SDK's client meets when it looks at an upstream, `probe` tells in a sentence.
+    logging.getLogger("mcp").setLevel(logging.CRITICAL)

@@ -9,7 +9,7 @@ import httpx2
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
-from mcp.types import Implementation, Tool
+from mcp.types import CONNECTION_CLOSED, Implementation, Tool
 
 ANSWER_WITHIN_SECONDS = 10
 MOST_PAGES = 50
@@ -39,9 +39,13 @@ class Found:
 
 @dataclass(frozen=True)
 class Unreachable:
-    """What is wrong, and what to do about it, in one or two sentences."""
+    """What is wrong, and what to do about it, in one or two sentences.
+
+    `said` is what a server that ended on the way said of it.
+    """
 
     sentence: str
+    said: str = ""
 
 
 @dataclass
@@ -52,8 +56,9 @@ class Heard:
     found: Found | None = None
 
     async def response(self, response: httpx2.Response) -> None:
-        """Called by the HTTP client for each response."""
-        self.responses.append(response)
+        """Called by the HTTP client for each response. That to leaving explains nothing of what went before."""
+        if response.request.method != "DELETE":
+            self.responses.append(response)
 
 
 async def check(
@@ -69,7 +74,8 @@ async def check(
         late = f"{url} did not answer within {seconds:g} seconds. Is the server busy, or something else there?"
         return heard.found or Unreachable(late)
     except Exception as error:  # whatever a stranger's server provokes becomes a sentence
-        return heard.found or Unreachable(explain(url, _innermost(error), heard.responses))
+        innermost = _innermost(error)
+        return heard.found or Unreachable(explain(url, innermost, heard.responses), _said_of_its_end(innermost))
     return heard.found
 
 
@@ -117,6 +123,12 @@ def explain(url: str, error: BaseException, responses: list[httpx2.Response]) ->
     if isinstance(error, MCPError):
         return f"{url} answers, but not as an MCP client needs: {error.error.message}. Its own log may say why."
     return f"{url} broke off ({type(error).__name__}). Its own log may say why."
+
+
+def _said_of_its_end(error: BaseException) -> str:
+    if isinstance(error, MCPError) and error.error.code == CONNECTION_CLOSED:
+        return error.error.message
+    return ""
 
 
 def _unconnected(url: str, reason: str) -> str:

@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -17,6 +18,18 @@ DEFAULT_DATA_DIR = Path("~/.local/share/consentry")
 
 # Every browser knows these itself, and some of them run what follows.
 _PUBLIC_SCHEMES = frozenset({"http", "https", "file", "data", "javascript", "vbscript", "blob", "about"})
+
+# The names of https://kubernetes.io/docs/concepts/containers/container-environment/#cluster-information.
+_SERVICE_LINK = re.compile(r"PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?|SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?")
+_KINDS = {
+    "int": "a whole number",
+    "finite": "a whole number",
+    "bool": "true or false",
+    "string": "text",
+    "path": "the path of a folder",
+    "tuple": "a list of words",
+}
+_HELP_SCHEMES = frozenset({"https", "http", "mailto"})
 
 Seconds = Annotated[int, Field(ge=1)]
 
@@ -41,7 +54,13 @@ class Settings(BaseModel):
         default=DEFAULT_DATA_DIR, description="Holds the SQLite database and, where it was not given, the secret key."
     )
     database_url: str | None = Field(
-        default=None, description="sqlite:///PATH. Default: consentry.db in data_dir.", pattern=r"^sqlite:///.+"
+        default=None,
+        description="sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME. Default: consentry.db in data_dir.",
+        pattern=r"^(sqlite:///.+|postgresql://.+)",
+        repr=False,
+    )
+    postgres_connections: Annotated[int, Field(ge=1, le=1000)] = Field(
+        default=10, description="Most connections to PostgreSQL, for each worker."
     )
     sqlite_synchronous: Literal["FULL", "NORMAL"] = Field(
         default="FULL",
@@ -61,7 +80,9 @@ class Settings(BaseModel):
         default=("cursor", "vscode", "vscode-insiders"),
         description="Private-use URI schemes that clients may redirect to.",
     )
-    support_url: str | None = Field(default=None, description="Where error pages send people for help.")
+    support_url: str | None = Field(
+        default=None, description="Where error pages send people for help: an https, http or mailto address."
+    )
     access_token_ttl: Seconds = Field(default=3600, description="Life of an access token.")
     refresh_token_ttl: Seconds = Field(
         default=7_776_000, description="Life of a grant and of its refresh tokens, from the approval (90 days)."
@@ -98,6 +119,24 @@ class Settings(BaseModel):
                 raise ValueError(f"{scheme} is no private-use scheme (RFC 8252 §7.1); write it in small letters")
         return value
 
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for one in value:
+            try:
+                ip_network(one)
+            except ValueError:
+                raise ValueError(f"{one} is no address or network; write 10.0.0.7, or 10.0.0.0/8") from None
+        return value
+
+    @field_validator("support_url")
+    @classmethod
+    def _help(cls, value: str | None) -> str | None:
+        parts = uris.split(value) if value is not None else None
+        if value is not None and (parts is None or parts.scheme not in _HELP_SCHEMES or not parts.netloc + parts.path):
+            raise ValueError("write it as https://host/path or mailto:name@host")
+        return value
+
     @field_validator("public_url")
     @classmethod
     def _public(cls, value: str) -> str:
@@ -125,6 +164,19 @@ class Settings(BaseModel):
             raise ValueError("mcp_url: put a word before {slug}, as in {public_url}/mcp/{slug}; pages have their own")
         return self
 
+    @model_validator(mode="after")
+    def _shared_key(self) -> Self:
+        if not self.sqlite and not self.secret_key:
+            raise ValueError(
+                "secret_key: PostgreSQL is shared by replicas, and so must the key be: `openssl rand -hex 32` makes one"
+            )
+        return self
+
+    @property
+    def sqlite(self) -> bool:
+        """Whether the database is a file of ours."""
+        return self.database_url is None or self.database_url.startswith("sqlite:")
+
     @property
     def mcp_template(self) -> str:
         return self.mcp_url.replace("{public_url}", self.public_url)
@@ -135,6 +187,7 @@ class Settings(BaseModel):
 
     @property
     def database_path(self) -> Path:
+        """Of SQLite."""
         if self.database_url is None:
             return self.folder / "consentry.db"
         return Path(self.database_url.removeprefix("sqlite:///")).expanduser()
@@ -143,14 +196,26 @@ class Settings(BaseModel):
 def load(file: Path | None, environment: Mapping[str, str], **overrides: object) -> Settings:
     """The settings of a file, over them those of the environment, over them those given here."""
     values: dict[str, Any] = _of_file(file) if file else {}
-    values |= {
-        name.removeprefix(PREFIX).lower(): value for name, value in environment.items() if name.startswith(PREFIX)
-    }
+    values |= of_environment(environment)
     values |= {name: value for name, value in overrides.items() if value is not None}
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
         raise SettingsError("\n".join(_sentence(dict(fault)) for fault in error.errors())) from None
+
+
+def of_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """What the environment sets, less what Kubernetes puts there for a Service that is called like this program."""
+    return {
+        name.removeprefix(PREFIX).lower(): value
+        for name, value in environment.items()
+        if name.startswith(PREFIX) and not _of_kubernetes(name.removeprefix(PREFIX), value)
+    }
+
+
+def _of_kubernetes(name: str, value: str) -> bool:
+    # PORT alone is what a person might write who means a setting; Kubernetes gives it a URL.
+    return bool(_SERVICE_LINK.fullmatch(name)) or (name == "PORT" and bool(re.match(r"(tcp|udp|sctp)://", value)))
 
 
 def _of_file(file: Path) -> dict[str, Any]:
@@ -169,5 +234,28 @@ def _sentence(fault: dict[str, Any]) -> str:
     if fault["type"] == "extra_forbidden":
         known = ", ".join(sorted(Settings.model_fields))
         return f"{name} is no setting (in the environment: {PREFIX}{name.upper()}). There are: {known}."
-    message = str(fault["msg"]).removeprefix("Value error, ")
-    return f"{name}: {message}." if name else f"{message}."
+    if fault["type"] == "value_error":
+        return f"{name}: {in_words(fault)}." if name else f"{in_words(fault)}."
+    return f"{name} {in_words(fault)}."
+
+
+def in_words(fault: Mapping[str, Any]) -> str:
+    """What pydantic found wrong with a value, in our words: its own speak of its insides."""
+    bounds = fault.get("ctx", {})
+    if fault["type"] == "value_error":
+        return str(bounds["error"]).removesuffix(".")
+    return f"must be {_wanted(fault['type'], bounds)}"
+
+
+def _wanted(kind: str, bounds: Mapping[str, Any]) -> str:
+    match kind:
+        case "greater_than_equal":
+            return f"at least {bounds['ge']}"
+        case "less_than_equal":
+            return f"at most {bounds['le']}"
+        case "literal_error":
+            return f"one of {bounds['expected']}".replace("'", "").replace(" or ", ", ")
+        case "string_pattern_mismatch":
+            return "written as sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME"
+        case _:
+            return next((words for part, words in _KINDS.items() if kind.startswith(part)), "written in another way")

@@ -54,18 +54,10 @@ class Secret:
         raise TypeError("a secret is neither pickled nor copied")
 
 
-Mint = Callable[[Kind], Secret]
-
-
 def mint(kind: Kind, entropy: Entropy) -> Secret:
     """A new secret: `<kind>_<43 characters><6 of checksum>`, letters and digits only."""
     body = _base62(int.from_bytes(entropy(SECRET_BYTES)), _BODY_LENGTH)
     return Secret(f"{kind}_{body}{_checksum(kind, body)}")
-
-
-def minter(entropy: Entropy) -> Mint:
-    """`mint` with its randomness already given."""
-    return lambda kind: mint(kind, entropy)
 
 
 def identifier(prefix: str, entropy: Entropy) -> str:

@@ -110,7 +110,18 @@ def test_disabling_an_account_ends_what_it_approved(commands: Commands) -> None:
     ]
 
 
-@pytest.mark.parametrize("verb", ["verify", "disable", "set-password"])
+def test_an_account_that_is_enabled_again_signs_in_and_has_lost_its_applications(commands: Commands) -> None:
+    commands.init()
+    issued: Issued = commands.lived(Bench.connect)
+    commands.answers("account", "disable", "person1@example.com")
+    assert commands.answers("account", "enable", "person1@example.com")["disabled_at"] is None
+    assert commands.ended(issued)
+    assert "disabled" not in commands.says("account", "list")
+    assert commands.says("account", "enable", "person1@example.com").endswith("was enabled already.\n")
+    assert len(commands.events("account:account:enabled")) == 1
+
+
+@pytest.mark.parametrize("verb", ["verify", "disable", "enable", "set-password"])
 def test_an_unknown_account_is_said_to_be_so(commands: Commands, verb: str) -> None:
     sentence = commands.init().fails("account", verb, "nobody@example.com")
     assert sentence == "There is no account nobody@example.com: `consentry account list` shows those there are."

@@ -1,5 +1,7 @@
 """The demonstration's banner: first what scripts read, then what people do."""
 
+from dataclasses import replace
+
 from consentry.cli.banner import Scene, render
 
 LOCAL = Scene(
@@ -29,6 +31,9 @@ def test_each_client_has_what_is_to_be_pasted_into_it() -> None:
     url = LOCAL.mcp_urls[0][1]
     for words in (
         "npx @modelcontextprotocol/inspector",
+        "Node 22.19",
+        '"+ Add manually", transport streamable-http',
+        "Use exactly this URL (127.0.0.1, not localhost).",
         f"claude mcp add --transport http reminders {url}",
         '"MCP: Add Server"',
         f'{{"mcpServers": {{"reminders": {{"url": "{url}"}}}}}}',
@@ -38,4 +43,5 @@ def test_each_client_has_what_is_to_be_pasted_into_it() -> None:
         "Ctrl-C",
     ):
         assert words in said
+    assert "localhost" not in render(replace(LOCAL, hosted=True))
     assert max(len(line) for line in said.splitlines()) <= 110

@@ -98,7 +98,8 @@ def test_what_will_not_do_is_said_and_nothing_is_kept(
 
 def test_a_client_that_can_be_led_nowhere_is_wrong_usage(commands: Commands) -> None:
     assert "--preset or --redirect-uri" in commands.misused("client", "create")
-    assert "claude-desktop" in commands.misused("client", "create", "--preset", "netscape")
+    said = commands.misused("client", "create", "--preset", "netscape")
+    assert "Invalid value for '--preset': 'netscape' is not one of 'claude-desktop', 'claude-web'" in said
 
 
 def test_deleting_a_client_ends_its_grants(commands: Commands) -> None:

@@ -139,16 +139,40 @@ def test_behind_a_tunnel_it_goes_by_the_tunnels_name(temporary: dict[str, str]) 
         (("--command", "no-such-program --now"), "--command: there is no program no-such-program. Install it"),
         (("--command", "'unended"), "--command cannot be read (No closing quotation): mend its quotes."),
         (("--command", " "), "--command is empty: name the program to start"),
-        (("--command", "cat"), "--command cat: "),
+        (("--command", "cat"), "--command cat: http://127.0.0.1:"),
+        (("--command", "false"), "--command false: The command false ended (exit code 1) before it spoke MCP."),
+        (("--command", "echo hello"), "--command echo hello: The command echo ended (exit code 0) before it spoke"),
     ],
 )
 def test_what_cannot_stand_behind_it_is_said(temporary: dict[str, str], words: tuple[str, str], sentence: str) -> None:
     with running("demo", "--port", "0", *words, environment=temporary) as server:
         assert server.wait() == 1
     assert server.stdout == []
-    assert server.stderr[-1].startswith(sentence), server.stderr
+    assert server.stderr[0].startswith(sentence), server.stderr
     assert not any("Traceback" in line for line in server.stderr)
     assert list(Path(temporary["TMPDIR"]).iterdir()) == []
+
+
+@pytest.mark.slow
+def test_a_command_that_ends_is_told_with_its_last_words(temporary: dict[str, str]) -> None:
+    command = shlex.join(["sh", "-c", "echo no licence >&2; exit 3"])
+    with running("demo", "--port", "0", "--command", command, environment=temporary) as server:
+        assert server.wait() == 1
+    sentence, words = server.stderr
+    assert "ended (exit code 3) before it spoke MCP" in sentence
+    assert sentence.endswith("It said:")
+    assert words == "no licence"
+
+
+@pytest.mark.slow
+def test_the_demonstration_does_not_stand_behind_itself(temporary: dict[str, str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    url = f"http://localhost:{port}/mcp/yours"
+    with running("demo", "--port", str(port), "--upstream", url, environment=temporary) as server:
+        assert server.wait() == 1
+    (sentence,) = server.stderr
+    assert sentence == f"--upstream {url} is this demonstration's own: name your MCP server's URL."
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ import pytest
 
 from consentry.grants.exchange import Issued
 from tests.bench import Bench
-from tests.cli.commands import EMAIL, Commands
+from tests.cli.commands import EMAIL, PASSWORD, Commands
 
 UPSTREAM = "http://127.0.0.1:9/mcp"
 
@@ -79,8 +79,47 @@ def test_a_change_is_held_to_the_same_rules(commands: Commands) -> None:
     commands.with_deployment()
     assert "whole URL" in commands.fails("deployment", "update", "reminders", "--upstream", "nowhere")
     assert "A name is one line" in commands.fails("deployment", "update", "reminders", "--name", " ")
-    assert "--upstream, --name or --access" in commands.misused("deployment", "update", "reminders")
+    assert "--upstream, --name, --access or --owner" in commands.misused("deployment", "update", "reminders")
     assert "invite" in commands.misused("deployment", "update", "reminders", "--access", "invited")
+
+
+def test_a_deployment_is_given_to_another_owner(commands: Commands) -> None:
+    before = commands.with_deployment().answers("deployment", "show", "reminders")
+    commands.says("account", "create", "grace@example.com", "--password-stdin", stdin=PASSWORD)
+    update = ("deployment", "update", "reminders", "--owner")
+    assert commands.answers(*update, "grace@example.com") == before | {"owner": "grace@example.com"}
+    assert commands.events("deployment:deployment:changed") == [("deployment:deployment:changed", "owner")]
+    assert "There is no account nobody" in commands.fails(*update, "nobody")
+    commands.says("account", "disable", EMAIL)
+    sentence = commands.fails(*update, EMAIL)
+    assert sentence == f"{EMAIL} is disabled and could let nobody in: `consentry account enable {EMAIL}`."
+    assert commands.answers("deployment", "show", "reminders")["owner"] == "grace@example.com"
+
+
+@pytest.mark.parametrize(
+    "upstream", ["http://127.0.0.1:8000/mcp/reminders", "http://localhost:8000/mcp/x", "HTTP://[::1]:8000/mcp/x/y"]
+)
+def test_the_gateway_does_not_stand_behind_itself(commands: Commands, upstream: str) -> None:
+    commands.with_deployment()
+    made = ("deployment", "create", "other", "--upstream", upstream, "--owner", EMAIL)
+    for words in (made, ("deployment", "update", "reminders", "--upstream", upstream)):
+        assert "is an MCP URL of this very gateway" in commands.fails(*words)
+    assert [one["upstream_url"] for one in commands.answers("deployment", "list")] == [UPSTREAM]
+
+
+def test_urls_that_are_a_guess_are_said_to_be(commands: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+    commands.with_deployment()
+    client = commands.answers("client", "create", "--preset", "chatgpt", "--deployment", "reminders")["client_id"]
+    shown = [("deployment", "show", "reminders"), ("deployment", "list"), ("client", "show", client)]
+    for words in (*shown, ("deployment", "update", "reminders", "--name", "R")):
+        (note,) = commands.run(*words).stderr.splitlines()
+        assert note.startswith("Note: public_url is not set; these URLs are for `consentry serve` on port 8000")
+        assert "Set CONSENTRY_PUBLIC_URL" in note
+        assert commands.run(*words, "--json").stderr == ""
+    monkeypatch.setenv("CONSENTRY_PUBLIC_URL", "https://a.example")
+    for words in shown:
+        result = commands.run(*words)
+        assert (result.stderr, "https://a.example/mcp/reminders" in result.stdout) == ("", True)
 
 
 def test_deleting_a_deployment_ends_its_grants_and_its_own_clients(commands: Commands) -> None:
@@ -127,7 +166,7 @@ def test_the_test_of_a_living_upstream_lists_its_tools(commands: Commands) -> No
         found = commands.answers("deployment", "test", "reminders")
         said = commands.says("deployment", "test", "reminders")
         process.stdin.close()
-    assert updated.stderr == ""
+    assert "Warning" not in updated.stderr
     assert (found["server_name"], found["upstream_url"]) == ("textkit", url)
     assert found["tools"]
     assert all(tool in said for tool in found["tools"])

@@ -68,7 +68,7 @@ def test_a_grant_tells_its_story_oldest_first(commands: Commands) -> None:
         ("! ", "11:00:00", f"{old} 10800 s after its use, long after its successor was used: cut off."),
     ]
     assert said[-5:] == [f"{mark}2027-01-15 {time} UTC  192.0.2.7        {words}" for mark, time, words in lines]
-    assert any(line.startswith("State") and "old refresh token used again" in line for line in said)
+    assert any(line.startswith("State") and line.endswith("  ended: old refresh token used again") for line in said)
 
 
 def test_a_revoked_grant_is_over_at_once_and_once(commands: Commands) -> None:
@@ -77,7 +77,9 @@ def test_a_revoked_grant_is_over_at_once_and_once(commands: Commands) -> None:
     assert commands.says("grant", "revoke", listed["id"]) == f"The grant {listed['id']} is ended.\n"
     assert commands.ended(issued)
     again = commands.says("grant", "revoke", listed["id"])
-    assert again == f"The grant {listed['id']} was over already (ended: ended by the operator).\n"
+    assert again == f"The grant {listed['id']} was over already (ended by the operator).\n"
+    shown = commands.says("grant", "show", listed["id"]).splitlines()
+    assert [line.split("  ")[-1] for line in shown if line.startswith("State")] == ["ended by the operator"]
     revoked = commands.answers("grant", "revoke", listed["id"])
     assert (revoked["live"], revoked["ended_because"]) == (False, "ended by the operator")
     assert commands.events("grant:grant:ended") == [("grant:grant:ended", "ended by the operator")]

@@ -7,6 +7,7 @@ import pytest
 from typer.core import TyperGroup
 from typer.main import get_command
 
+from consentry import __version__
 from consentry.cli import app
 from tests.cli.commands import EMAIL, Commands
 from tests.cli.process import running
@@ -148,6 +149,37 @@ def test_an_address_of_another_machine_cannot_be_listened_on(
     monkeypatch.setenv("CONSENTRY_PUBLIC_URL", "https://a.example")
     sentence = commands.fails("serve", "--host", "192.0.2.1", "--port", "0")
     assert sentence.startswith("192.0.2.1 is no address of this machine")
+
+
+def test_it_says_which_version_it_is(commands: Commands) -> None:
+    assert commands.says("--version") == f"consentry {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("serve", "--port", "x"), "Invalid value for '--port': must be a whole number."),
+        (("serve", "--port", "65536"), "Invalid value for '--port': must be at most 65535."),
+        (("serve", "--workers", "0"), "Invalid value for '--workers': must be at least 1."),
+    ],
+)
+def test_an_option_that_will_not_do_is_told_in_our_own_words(
+    commands: Commands, words: tuple[str, ...], said: str
+) -> None:
+    assert commands.misused(*words).rstrip().endswith(said)
+
+
+def test_with_json_an_error_is_a_sentence_all_the_same(commands: Commands) -> None:
+    sentence = commands.init().fails("deployment", "show", "nowhere", "--json")
+    assert sentence.startswith("There is no deployment nowhere")
+
+
+def test_a_database_without_its_key_is_not_opened(commands: Commands) -> None:
+    commands.init()
+    (commands.folder / "secret_key").unlink()
+    for words in (("account", "list"), ("init",)):
+        assert "put the key back (or give it as secret_key)" in commands.fails(*words)
+    assert not (commands.folder / "secret_key").exists()
 
 
 @pytest.mark.slow

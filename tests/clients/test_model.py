@@ -20,20 +20,6 @@ def test_a_client_is_redirected_to_what_it_registered() -> None:
     assert not one.redirects_to("http://localhost:4711/cb")
 
 
-@pytest.mark.proves("C15")
-@pytest.mark.parametrize(
-    ("redirect_uris", "alone"),
-    [
-        (("http://127.0.0.1/cb",), True),
-        (("http://localhost:1/cb", "http://[::1]/cb"), True),
-        (("http://127.0.0.1/cb", "https://a.example/cb"), False),
-        (("cursor://x/cb",), False),
-    ],
-)
-def test_a_client_on_this_machine_alone_is_told_apart(redirect_uris: tuple[str, ...], alone: bool) -> None:
-    assert client(redirect_uris=redirect_uris).loopback_only is alone
-
-
 @pytest.mark.parametrize(("name", "redirect_uris"), PRESETS.values(), ids=PRESETS)
 def test_every_preset_could_register_itself(name: str, redirect_uris: tuple[str, ...]) -> None:
     assert name

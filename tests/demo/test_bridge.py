@@ -15,6 +15,7 @@ from mcp.client.context import ClientRequestContext
 from mcp.shared.exceptions import MCPError
 from mcp.types import ElicitRequestParams, ElicitResult, TextContent
 
+from consentry import probe
 from consentry.demo.upstreams import NotStartedError, Upstream, start
 from tests.demo.conftest import STDIO_SERVER
 
@@ -101,7 +102,7 @@ async def test_the_end_of_the_bridge_is_the_end_of_every_child() -> None:
 
 async def test_a_child_that_dies_is_an_error_and_not_a_silence(bridge: Upstream) -> None:
     async with Client(bridge.url, mode="legacy", read_timeout_seconds=20) as client:
-        with pytest.raises(MCPError, match="ended before it answered"):
+        with pytest.raises(MCPError, match=r"ended \(exit code 3\) before it answered"):
             await client.call_tool("die")
     async with Client(bridge.url, mode="legacy", read_timeout_seconds=20) as client:
         assert await said(client, "echo", {"text": "again"}) == "again"
@@ -113,7 +114,17 @@ async def test_a_child_that_never_speaks_is_an_error_and_not_a_silence() -> None
             async with Client(upstream.url, mode="legacy", read_timeout_seconds=20):
                 pass
     found, _ = failed.value.split(MCPError)
-    assert "ended before it answered" in repr(found)
+    assert f"The command {sys.executable} ended (exit code 3) before it spoke MCP" in repr(found)
+
+
+async def test_a_child_that_was_killed_or_falls_silent_is_told_so() -> None:
+    killed = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
+    silent = "import os, time; os.close(1); time.sleep(60)"
+    for code, words in ((killed, "was ended by SIGKILL"), (silent, "closed its output")):
+        async with start("consentry.demo.bridge", "--", sys.executable, "-c", code) as upstream:
+            outcome = await probe.check(upstream.url, seconds=20)
+        assert isinstance(outcome, probe.Unreachable)
+        assert f"{words} before it spoke MCP" in outcome.said
 
 
 async def test_all_that_belongs_to_a_call_comes_on_its_own_response(raw: httpx2.AsyncClient) -> None:

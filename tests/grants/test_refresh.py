@@ -8,7 +8,7 @@ from consentry.spec.errors import Refusal
 from consentry.store.sql import Transaction
 from consentry.tokens import Kind, Secret, mint
 from tests.bench import Bench
-from tests.builders import DAY, GRACE, HOUR, terms
+from tests.builders import DAY, GRACE, HOUR, NETWORK, terms
 
 pytestmark = pytest.mark.anyio
 
@@ -57,6 +57,16 @@ async def test_a_repeat_gets_the_very_same_successor_and_a_fresh_access_token(be
     assert await bench.later(30 * DAY).works(repeats[-1].access_token)
     assert await bench.events("grant:token:repeated") == ["lost response"] * 4
     assert len((await bench.rows("refresh_tokens"))["refresh_tokens"]) == 2
+
+
+async def test_a_late_repeat_from_another_network_is_kept_and_shown_to_the_owner(bench: Bench) -> None:
+    first = await bench.connect()
+    second = await bench.rotated(first.refresh_token)
+    for seconds, network in ((GRACE, "203.0.113.9"), (GRACE + 1, NETWORK), (GRACE + 1, "203.0.113.9")):
+        repeated = await replace(bench.later(seconds), network=network).rotated(first.refresh_token)
+        assert repeated.refresh_token == second.refresh_token
+    assert await bench.events("grant:token:repeated") == ["lost response"] * 2
+    assert await bench.events("grant:token:shared") == ["lost response"]
 
 
 @pytest.mark.proves("D10")

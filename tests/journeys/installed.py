@@ -74,7 +74,7 @@ async def installed(folder: Path, **settings: Any) -> AsyncIterator[Installed]:
         await installation.store.write(lambda tx: _inhabit(tx, reminders.url, textkit.url))
         async with serving(Application(installation), lifespan="on", listener=listener):
             yield Installed(url, installation, clock)
-    installation.store.close()
+    await installation.aclose()
 
 
 async def _inhabit(tx: Transaction, reminders: str, textkit: str) -> None:

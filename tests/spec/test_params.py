@@ -17,12 +17,24 @@ def test_no_input_makes_the_parser_raise(text: bytes | str) -> None:
         case Params():
             for value in (*outcome.values.values(), *outcome.resource):
                 assert value.encode()  # neither empty nor beyond what a database can hold
+                assert "\0" not in value
         case Refusal(error, description):
             assert error == "invalid_request"
             assert all(" " <= c <= "~" and c not in '"\\' for c in description)  # RFC 6749 §5.2
 
 
-@given(st.dictionaries(NAMES, st.text(min_size=1), max_size=20), st.lists(st.text(min_size=1), max_size=4))
+@pytest.mark.parametrize("form", ["a=%00", "a=b&resource=x%00y"])
+def test_no_parameter_may_hold_nul(form: str) -> None:
+    refused = parse(form)
+    assert isinstance(refused, Refusal)
+    assert refused.reason == "params:nul"
+
+
+# A parameter may hold whatever text there is, but for NUL and what UTF-8 cannot say.
+TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1)
+
+
+@given(st.dictionaries(NAMES, TEXTS, max_size=20), st.lists(TEXTS, max_size=4))
 def test_what_was_encoded_is_read_back(values: dict[str, str], resource: list[str]) -> None:
     encoded = urlencode([*values.items(), *(("resource", one) for one in resource)])
     for form in (encoded, encoded.encode()):

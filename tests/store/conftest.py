@@ -5,15 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from consentry.store.sqlite import SQLiteStore
-from tests.builders import NOW
+from consentry.store import Store
+from tests.stores import BOTH, opened
 
 
-@pytest.fixture(params=["sqlite"])
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[SQLiteStore]:
-    """Migrated and empty. Another database joins by another name here."""
-    assert request.param == "sqlite"
-    opened = SQLiteStore(tmp_path / "consentry.db", "NORMAL")
-    await opened.migrate(NOW)
-    yield opened
-    opened.close()
+@pytest.fixture(params=BOTH)
+async def store(request: pytest.FixtureRequest, tmp_path: Path, anyio_backend: str) -> AsyncIterator[Store]:
+    """Migrated and empty."""
+    async with opened(request, tmp_path) as found:
+        yield found

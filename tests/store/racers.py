@@ -14,7 +14,7 @@ from consentry.store.sql import Transaction
 from consentry.store.sqlite import SQLiteStore
 from tests.bench import Bench
 from tests.builders import NOW, digest_of, terms
-from tests.store.samples import GRANT, access, link
+from tests.store.samples import GRANT, access, link, purchase, rotation
 
 
 async def migrate(file: Path, number: int) -> list[object]:
@@ -33,7 +33,7 @@ async def spend_code(file: Path, number: int) -> list[object]:
         grant = replace(GRANT, id=f"grant_{round_}_{number}")
         token = replace(access(f"access {round_} {number}"), grant_id=grant.id)
         spend = partial(
-            Transaction.spend_code, digest=digest_of(f"code {round_}"), grant=grant, access=token, refresh=None, now=NOW
+            Transaction.spend_code, purchase=purchase(digest_of(f"code {round_}"), grant, token, None), now=NOW
         )
         outcomes.append(await store.write(spend))
     store.close()
@@ -46,7 +46,7 @@ async def spend_refresh_token(file: Path, number: int) -> list[object]:
     successor = replace(link(2), digest=digest_of(f"successor of {number}"))
     seal = str(number).encode()
     outcome = await store.write(
-        lambda tx: tx.spend_refresh_token(link(1), successor, seal, access(f"access {number}"), NOW, NOW)
+        lambda tx: tx.spend_refresh_token(rotation(link(1), successor, seal, access(f"access {number}"), NOW), NOW)
     )
     store.close()
     return [outcome]

@@ -8,8 +8,8 @@ import pytest
 from consentry import keys
 from consentry.accounts.model import Session, SignedIn
 from consentry.audit import Event
+from consentry.store import Store
 from consentry.store.sql import Transaction
-from consentry.store.sqlite import SQLiteStore
 from consentry.tokens import Kind, mint
 from tests.builders import HOUR, NETWORK, NOW, PASSWORD_HASH, account, client, counted, deployment, digest_of, sealer
 from tests.store.samples import times
@@ -17,7 +17,7 @@ from tests.store.samples import times
 pytestmark = pytest.mark.anyio
 
 
-async def test_what_returns_is_kept_and_what_raises_is_not(store: SQLiteStore) -> None:
+async def test_what_returns_is_kept_and_what_raises_is_not(store: Store) -> None:
     async def kept(tx: Transaction) -> str:
         await tx.add_account(account(1))
         return "done"
@@ -33,7 +33,7 @@ async def test_what_returns_is_kept_and_what_raises_is_not(store: SQLiteStore) -
     assert await store.write(kept) == "done"
 
 
-async def test_reading_changes_nothing(store: SQLiteStore) -> None:
+async def test_reading_changes_nothing(store: Store) -> None:
     async def work(tx: Transaction) -> None:
         await tx.add_account(account(1))
 
@@ -41,7 +41,7 @@ async def test_reading_changes_nothing(store: SQLiteStore) -> None:
     assert await store.read(lambda tx: tx.list_accounts()) == []
 
 
-async def test_transactions_of_one_process_do_not_mingle(store: SQLiteStore) -> None:
+async def test_transactions_of_one_process_do_not_mingle(store: Store) -> None:
     async def work(tx: Transaction) -> None:
         await tx.count_attempt(digest_of("key"), NOW, 900)
 
@@ -49,7 +49,7 @@ async def test_transactions_of_one_process_do_not_mingle(store: SQLiteStore) -> 
     assert await store.read(lambda tx: times(tx, digest_of("key"))) == 50
 
 
-async def test_an_account_is_kept_found_and_changed(store: SQLiteStore) -> None:
+async def test_an_account_is_kept_found_and_changed(store: Store) -> None:
     async def work(tx: Transaction) -> None:
         assert await tx.add_account(account(1, verified=False))
         assert await tx.find_account("account_1") == account(1, verified=False)
@@ -64,6 +64,8 @@ async def test_an_account_is_kept_found_and_changed(store: SQLiteStore) -> None:
         assert [await tx.disable_account("account_1", NOW + 6) for _ in range(2)] == [True, False]
         changed = await tx.find_account("account_1")
         assert changed == replace(account(1), verified_at=NOW + 5, disabled_at=NOW + 6)
+        assert [await tx.enable_account("account_1") for _ in range(2)] == [True, False]
+        assert await tx.find_account("account_1") == replace(account(1), verified_at=NOW + 5)
         await tx.set_password_hash("account_2", f"{PASSWORD_HASH}2")
         assert await tx.find_account("account_2") == replace(account(2), password_hash=f"{PASSWORD_HASH}2")
 
@@ -71,9 +73,7 @@ async def test_an_account_is_kept_found_and_changed(store: SQLiteStore) -> None:
 
 
 @pytest.mark.parametrize("change", ["remove", "disable", "password"])
-async def test_a_session_is_found_until_it_or_its_password_or_its_account_is_gone(
-    store: SQLiteStore, change: str
-) -> None:
+async def test_a_session_is_found_until_it_or_its_password_or_its_account_is_gone(store: Store, change: str) -> None:
     mine = Session(digest_of("mine"), "account_1", NOW, NOW + HOUR, NETWORK)
     other = Session(digest_of("other"), "account_2", NOW, NOW + HOUR)
 
@@ -95,7 +95,7 @@ async def test_a_session_is_found_until_it_or_its_password_or_its_account_is_gon
     await store.write(work)
 
 
-async def test_attempts_are_counted_in_a_window_that_begins_with_the_first(store: SQLiteStore) -> None:
+async def test_attempts_are_counted_in_a_window_that_begins_with_the_first(store: Store) -> None:
     key, other = digest_of("key"), digest_of("other")
 
     async def work(tx: Transaction) -> None:
@@ -110,7 +110,7 @@ async def test_attempts_are_counted_in_a_window_that_begins_with_the_first(store
     await store.write(work)
 
 
-async def test_attempts_are_taken_back_one_by_one_and_forgotten_by_key(store: SQLiteStore) -> None:
+async def test_attempts_are_taken_back_one_by_one_and_forgotten_by_key(store: Store) -> None:
     key, other = digest_of("key"), digest_of("other")
 
     async def work(tx: Transaction) -> None:
@@ -127,7 +127,7 @@ async def test_attempts_are_taken_back_one_by_one_and_forgotten_by_key(store: SQ
     await store.write(work)
 
 
-async def test_a_client_is_kept_as_it_came(store: SQLiteStore) -> None:
+async def test_a_client_is_kept_as_it_came(store: Store) -> None:
     plain = client("client_1")
     full = replace(
         client("client_2", secret=mint(Kind.CLIENT_SECRET, counted()), deployment_id="deployment_1"),
@@ -152,11 +152,12 @@ async def test_a_client_is_kept_as_it_came(store: SQLiteStore) -> None:
     await store.write(work)
 
 
-async def test_a_deployment_is_kept_found_changed_and_removed(store: SQLiteStore) -> None:
+async def test_a_deployment_is_kept_found_changed_and_removed(store: Store) -> None:
     one, other = deployment(1, "reminders"), deployment(2, "a-first")
 
     async def work(tx: Transaction) -> None:
         await tx.add_account(account(1))
+        await tx.add_account(account(2))
         assert await tx.add_deployment(one)
         assert not await tx.add_deployment(replace(one, id="deployment_9"))
         assert await tx.add_deployment(other)
@@ -165,17 +166,17 @@ async def test_a_deployment_is_kept_found_changed_and_removed(store: SQLiteStore
         assert await tx.find_deployment("deployment_9") is None
         assert await tx.find_deployment_by_slug("nowhere") is None
         assert await tx.list_deployments() == [other, one]
-        assert await tx.update_deployment("deployment_1", "New", "http://127.0.0.1:10/mcp", "verified")
+        assert await tx.update_deployment("deployment_1", "New", "http://127.0.0.1:10/mcp", "verified", "account_2")
         assert await tx.find_deployment("deployment_1") == replace(
-            one, name="New", upstream_url="http://127.0.0.1:10/mcp", access="verified"
+            one, name="New", upstream_url="http://127.0.0.1:10/mcp", access="verified", owner_id="account_2"
         )
-        assert not await tx.update_deployment("deployment_9", "New", "http://127.0.0.1:10/mcp", "verified")
+        assert not await tx.update_deployment("deployment_9", "New", "http://127.0.0.1:10/mcp", "verified", "account_1")
         assert [await tx.remove_deployment("deployment_1") for _ in range(2)] == [True, False]
 
     await store.write(work)
 
 
-async def test_events_are_appended_and_read_in_their_order(store: SQLiteStore) -> None:
+async def test_events_are_appended_and_read_in_their_order(store: Store) -> None:
     told = [
         Event("grant:code:exchanged", NOW, NETWORK, "account_1", "client_1", "deployment_1", "grant_1"),
         Event("account:login:failed", NOW, reason="password", detail={"times": 3, "who": "é"}),
@@ -192,7 +193,7 @@ async def test_events_are_appended_and_read_in_their_order(store: SQLiteStore) -
     await store.write(work)
 
 
-async def test_signing_keys_are_kept_newest_first_and_retired_but_for_one(store: SQLiteStore) -> None:
+async def test_signing_keys_are_kept_newest_first_and_retired_but_for_one(store: Store) -> None:
     old, new = keys.make(sealer(), NOW), keys.make(sealer(), NOW + 1)
 
     async def work(tx: Transaction) -> None:

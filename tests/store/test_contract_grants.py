@@ -5,29 +5,43 @@ from dataclasses import replace
 import pytest
 
 from consentry.grants.model import HeldAccessToken, HeldRefreshToken
+from consentry.store import Store
 from consentry.store.sql import Transaction
-from consentry.store.sqlite import SQLiteStore
-from tests.builders import NOW, account, digest_of
-from tests.store.samples import ACCESS, CODE, GRANT, PERMISSIONS, REFRESH, access, granted, link, rotated
+from tests.builders import NETWORK, NOW, account, digest_of
+from tests.store.samples import (
+    ACCESS,
+    CODE,
+    EVENT,
+    GRANT,
+    PERMISSIONS,
+    REFRESH,
+    access,
+    granted,
+    link,
+    peopled,
+    purchase,
+    rotated,
+    rotation,
+)
 
 pytestmark = pytest.mark.anyio
 
 
-async def test_a_code_is_kept_and_spent_once_with_all_that_it_buys(store: SQLiteStore) -> None:
+async def test_a_code_is_kept_and_spent_once_with_all_that_it_buys(store: Store) -> None:
     late = replace(GRANT, id="grant_2")
 
     async def work(tx: Transaction) -> None:
-        await tx.add_account(account())
+        await peopled(tx)
         await tx.add_code(CODE)
         assert await tx.find_code(CODE.digest) == CODE
         assert await tx.find_code(digest_of("other")) is None
-        assert await tx.spend_code(CODE.digest, GRANT, ACCESS, REFRESH, NOW + 1)
+        assert await tx.spend_code(purchase(CODE.digest, GRANT, ACCESS, REFRESH), NOW + 1)
         assert await tx.find_code(CODE.digest) == replace(CODE, spent_at=NOW + 1, grant_id="grant_1")
         assert await tx.find_grant("grant_1") == GRANT
         assert await tx.find_access_token(ACCESS.digest) == HeldAccessToken(ACCESS, GRANT)
         assert await tx.find_refresh_token(REFRESH.digest) == HeldRefreshToken(REFRESH, GRANT)
         second = replace(access("second"), grant_id="grant_2")
-        assert not await tx.spend_code(CODE.digest, late, second, link(9, grant_id="grant_2"), NOW + 2)
+        assert not await tx.spend_code(purchase(CODE.digest, late, second, link(9, grant_id="grant_2")), NOW + 2)
         assert await tx.find_grant("grant_2") is None
         assert await tx.find_access_token(second.digest) is None
         assert await tx.find_code(CODE.digest) == replace(CODE, spent_at=NOW + 1, grant_id="grant_1")
@@ -35,18 +49,18 @@ async def test_a_code_is_kept_and_spent_once_with_all_that_it_buys(store: SQLite
     await store.write(work)
 
 
-async def test_a_code_may_buy_no_refresh_token(store: SQLiteStore) -> None:
+async def test_a_code_may_buy_no_refresh_token(store: Store) -> None:
     async def work(tx: Transaction) -> None:
-        await tx.add_account(account())
+        await peopled(tx)
         await tx.add_code(CODE)
-        assert await tx.spend_code(CODE.digest, GRANT, ACCESS, None, NOW)
+        assert await tx.spend_code(purchase(CODE.digest, GRANT, ACCESS, None), NOW)
         assert await tx.find_refresh_token(REFRESH.digest) is None
 
     await store.write(work)
 
 
 @pytest.mark.parametrize("gone", ["account", "client", "deployment"])
-async def test_codes_on_their_way_go_with_what_they_are_for_and_spent_ones_stay(store: SQLiteStore, gone: str) -> None:
+async def test_codes_on_their_way_go_with_what_they_are_for_and_spent_ones_stay(store: Store, gone: str) -> None:
     waiting = replace(CODE, digest=digest_of("waiting"))
     strange = replace(
         waiting,
@@ -75,14 +89,16 @@ async def test_codes_on_their_way_go_with_what_they_are_for_and_spent_ones_stay(
     await store.write(work)
 
 
-async def test_a_refresh_token_is_spent_once_and_points_to_its_successor(store: SQLiteStore) -> None:
+async def test_a_refresh_token_is_spent_once_and_points_to_its_successor(store: Store) -> None:
     async def work(tx: Transaction) -> None:
         await granted(tx)
         assert await rotated(tx, 1)
         assert not await rotated(tx, 1)
         spent = await tx.find_refresh_token(link(1).digest)
         assert spent is not None
-        assert spent.token == replace(link(1), spent_at=NOW + 2, successor=link(2).digest, seal=b"seal")
+        assert spent.token == replace(
+            link(1), spent_at=NOW + 2, successor=link(2).digest, seal=b"seal", spent_from=NETWORK
+        )
         assert spent.successor_spent_at is None
         assert await tx.find_refresh_token(link(2).digest) == HeldRefreshToken(link(2), GRANT)
         assert await tx.find_access_token(digest_of("access 2")) is not None
@@ -94,12 +110,14 @@ async def test_a_refresh_token_is_spent_once_and_points_to_its_successor(store: 
     await store.write(work)
 
 
-async def test_a_token_that_was_not_spent_leaves_nothing_behind(store: SQLiteStore) -> None:
+async def test_a_token_that_was_not_spent_leaves_nothing_behind(store: Store) -> None:
     async def work(tx: Transaction) -> None:
         await granted(tx)
         assert await rotated(tx, 1)
         stray = replace(link(2), digest=digest_of("stray"))
-        assert not await tx.spend_refresh_token(link(1), stray, b"other", access("stray access"), NOW + 60, NOW)
+        assert not await tx.spend_refresh_token(
+            rotation(link(1), stray, b"other", access("stray access"), NOW + 60), NOW
+        )
         assert await tx.find_refresh_token(stray.digest) is None
         assert await tx.find_access_token(digest_of("stray access")) is None
         held = await tx.find_refresh_token(link(1).digest)
@@ -109,7 +127,7 @@ async def test_a_token_that_was_not_spent_leaves_nothing_behind(store: SQLiteSto
     await store.write(work)
 
 
-async def test_nothing_is_spent_of_a_grant_that_has_ended(store: SQLiteStore) -> None:
+async def test_nothing_is_spent_of_a_grant_that_has_ended(store: Store) -> None:
     async def work(tx: Transaction) -> None:
         await granted(tx)
         assert [await tx.end_grant("grant_1", "ended by the account", NOW + 3) for _ in range(2)] == [True, False]
@@ -122,12 +140,12 @@ async def test_nothing_is_spent_of_a_grant_that_has_ended(store: SQLiteStore) ->
     await store.write(work)
 
 
-async def test_a_repeat_is_counted_and_gets_its_access_token(store: SQLiteStore) -> None:
+async def test_a_repeat_is_counted_and_gets_its_access_token(store: Store) -> None:
     async def work(tx: Transaction) -> None:
         await granted(tx)
         await rotated(tx, 1)
         for number in range(3):
-            await tx.repeat_refresh_token(link(1).digest, access(f"repeat {number}"))
+            await tx.repeat_refresh_token(link(1).digest, access(f"repeat {number}"), EVENT)
         held = await tx.find_refresh_token(link(1).digest)
         assert held is not None
         assert held.token.repeats == 3
@@ -136,7 +154,23 @@ async def test_a_repeat_is_counted_and_gets_its_access_token(store: SQLiteStore)
     await store.write(work)
 
 
-async def test_an_access_token_is_removed_alone(store: SQLiteStore) -> None:
+@pytest.mark.parametrize("gone", ["account", "deployment"])
+async def test_a_code_whose_account_or_deployment_has_gone_buys_nothing(store: Store, gone: str) -> None:
+    async def work(tx: Transaction) -> None:
+        await peopled(tx)
+        if gone == "account":
+            await tx.disable_account("account_1", NOW)
+        else:
+            await tx.remove_deployment("deployment_1")
+        await tx.add_code(CODE)
+        assert not await tx.spend_code(purchase(CODE.digest, GRANT, ACCESS, REFRESH), NOW)
+        assert await tx.find_code(CODE.digest) == CODE
+        assert await tx.list_grants() == []
+
+    await store.write(work)
+
+
+async def test_an_access_token_is_removed_alone(store: Store) -> None:
     async def work(tx: Transaction) -> None:
         await granted(tx)
         await tx.remove_access_token(ACCESS.digest)
@@ -147,7 +181,7 @@ async def test_an_access_token_is_removed_alone(store: SQLiteStore) -> None:
     await store.write(work)
 
 
-async def test_grants_are_listed_newest_first_and_narrowed_by_what_is_asked(store: SQLiteStore) -> None:
+async def test_grants_are_listed_newest_first_and_narrowed_by_what_is_asked(store: Store) -> None:
     elsewhere = replace(PERMISSIONS, deployment_id="deployment_2")
     wanted = [
         GRANT,
@@ -156,13 +190,13 @@ async def test_grants_are_listed_newest_first_and_narrowed_by_what_is_asked(stor
     ]
 
     async def work(tx: Transaction) -> None:
-        await tx.add_account(account(1))
+        await peopled(tx)
         await tx.add_account(account(2))
         for number, grant in enumerate(wanted):
             code = replace(CODE, digest=digest_of(f"code {number}"))
             await tx.add_code(code)
             token = replace(access(f"a {number}"), grant_id=grant.id)
-            assert await tx.spend_code(code.digest, grant, token, None, NOW)
+            assert await tx.spend_code(purchase(code.digest, grant, token, None), NOW)
         first, second, third = wanted
         assert await tx.list_grants() == [third, second, first]
         assert await tx.list_grants(account_id="account_1") == [second, first]

@@ -15,8 +15,8 @@ from consentry.store.migrate import migrations
 from consentry.store.sql import Transaction
 from consentry.store.sqlite import SQLiteStore
 from tests.bench import open_bench
-from tests.builders import NOW, account, digest_of
-from tests.store.samples import CODE, granted, link
+from tests.builders import NOW, digest_of
+from tests.store.samples import CODE, granted, link, peopled
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
@@ -73,7 +73,7 @@ async def test_of_processes_that_start_at_once_one_migrates(tmp_path: Path) -> N
 @pytest.mark.proves("C8")
 async def test_of_processes_that_show_one_code_one_gets_its_grant(tmp_path: Path) -> None:
     async def work(tx: Transaction) -> None:
-        await tx.add_account(account())
+        await peopled(tx)
         for number in range(20):
             await tx.add_code(replace(CODE, digest=digest_of(f"code {number}")))
 

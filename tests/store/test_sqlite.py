@@ -1,6 +1,7 @@
 """What is SQLite's own: its files, its patience, its sentences."""
 
 import asyncio
+import contextlib
 import os
 import shutil
 import sqlite3
@@ -11,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from consentry.store.driver import StoreError
 from consentry.store.migrate import migrations, statements
 from consentry.store.sql import Transaction
-from consentry.store.sqlite import SQLiteStore, StoreError
+from consentry.store.sqlite import SQLiteStore
 from tests.builders import NOW, account, digest_of
 from tests.store.samples import times
 
@@ -172,7 +174,7 @@ async def test_a_full_disk_leaves_a_store_that_still_works(store: SQLiteStore) -
         for number in range(5000):
             await tx.count_attempt(digest_of(f"key {number}"), NOW, 900)
 
-    with pytest.raises(sqlite3.OperationalError, match="full"):
+    with pytest.raises(StoreError, match="is full: make room"):
         await store.write(work)
     await store.read(lambda tx: tx.db.one("PRAGMA max_page_count = 1000000"))
     await store.write(add)
@@ -217,7 +219,7 @@ def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("where", ["missing/consentry.db", "."])
 def test_a_file_that_cannot_be_opened_is_named(tmp_path: Path, where: str) -> None:
-    with pytest.raises(StoreError, match=r"cannot be opened: make its folder, or name another one"):
+    with pytest.raises(StoreError, match="cannot be opened: make its folder, or name another one in data_dir or"):
         SQLiteStore(tmp_path / where)
 
 
@@ -227,6 +229,50 @@ def test_a_file_that_may_only_be_read_is_named(ordinary_user: Path) -> None:
     ordinary_user.chmod(0o555)
     with pytest.raises(StoreError, match="may only be read: give this user the right"):
         SQLiteStore(file)
+
+
+async def test_a_database_that_may_only_be_read_says_so_when_it_is_used(ordinary_user: Path) -> None:
+    file = ordinary_user / "consentry.db"
+    store = SQLiteStore(file)
+    await store.migrate(NOW)
+    store.close()
+    file.chmod(0o444)
+    for folder_mode in (0o755, 0o555):
+        ordinary_user.chmod(folder_mode)
+        with pytest.raises(StoreError, match="may only be read: give this user the right to write it and its folder"):
+            await _write_once(file)
+    ordinary_user.chmod(0o755)
+
+
+async def _write_once(file: Path) -> None:
+    store = SQLiteStore(file)
+    try:
+        await store.write(add)
+    finally:
+        store.close()
+
+
+async def test_a_damaged_database_is_named_in_mid_work(tmp_path: Path) -> None:
+    file = tmp_path / "consentry.db"
+    with contextlib.closing(SQLiteStore(file)) as store:
+        await store.migrate(NOW)
+        page = await pragma(store, "page_size")
+        root = await store.read(lambda tx: tx.db.one("SELECT rootpage FROM sqlite_schema WHERE name = 'accounts'"))
+    assert isinstance(page, int)
+    assert root is not None
+    with file.open("r+b") as opened:
+        opened.seek((root[0] - 1) * page)
+        opened.write(b"\xaa" * page)
+    with contextlib.closing(SQLiteStore(file)) as store:
+        for run in (store.read, store.write):
+            with pytest.raises(StoreError, match=r"consentry\.db is damaged: end every process .* restore a backup"):
+                await run(lambda tx: tx.list_accounts())
+
+
+async def test_a_mistake_of_ours_is_no_fault_of_the_disk(store: SQLiteStore) -> None:
+    for run in (store.read, store.write):
+        with pytest.raises(sqlite3.OperationalError, match="no such table"):
+            await run(lambda tx: tx.db.all("SELECT * FROM nowhere"))
 
 
 def test_a_database_that_another_process_holds_for_good_is_named(tmp_path: Path) -> None:

@@ -5,17 +5,29 @@ from dataclasses import replace
 import pytest
 
 from consentry.accounts.model import Session
+from consentry.store import Store
 from consentry.store.sql import Transaction
-from consentry.store.sqlite import SQLiteStore
-from tests.builders import DAY, HOUR, NOW, account, digest_of
-from tests.store.samples import ACCESS, CODE, GRANT, REFRESH, access, granted, link, rotated
+from tests.builders import DAY, HOUR, NOW, digest_of
+from tests.store.samples import (
+    ACCESS,
+    CODE,
+    GRANT,
+    REFRESH,
+    access,
+    granted,
+    link,
+    peopled,
+    purchase,
+    rotated,
+    rotation,
+)
 
 pytestmark = pytest.mark.anyio
 
 TABLES = ("sessions", "codes", "access_tokens", "refresh_tokens", "grants", "attempts")
 
 
-async def sizes(store: SQLiteStore) -> dict[str, int]:
+async def sizes(store: Store) -> dict[str, int]:
     """How many rows there are, where there are any."""
 
     async def work(tx: Transaction) -> dict[str, int]:
@@ -25,11 +37,11 @@ async def sizes(store: SQLiteStore) -> dict[str, int]:
     return await store.read(work)
 
 
-async def swept(store: SQLiteStore, now: int, most: int = 1000) -> int:
+async def swept(store: Store, now: int, most: int = 1000) -> int:
     return await store.write(lambda tx: tx.sweep(now, most))
 
 
-async def test_what_is_still_good_stays(store: SQLiteStore) -> None:
+async def test_what_is_still_good_stays(store: Store) -> None:
     async def work(tx: Transaction) -> None:
         await granted(tx)
         await rotated(tx, 1)
@@ -43,7 +55,7 @@ async def test_what_is_still_good_stays(store: SQLiteStore) -> None:
     assert await sizes(store) == before
 
 
-async def test_tokens_sessions_and_attempts_go_when_they_expire(store: SQLiteStore) -> None:
+async def test_tokens_sessions_and_attempts_go_when_they_expire(store: Store) -> None:
     async def work(tx: Transaction) -> None:
         await granted(tx)
         await tx.add_session(Session(digest_of("s"), "account_1", NOW, NOW + HOUR))
@@ -55,7 +67,7 @@ async def test_tokens_sessions_and_attempts_go_when_they_expire(store: SQLiteSto
     assert await sizes(store) == {"codes": 1, "refresh_tokens": 1, "grants": 1}
 
 
-async def test_a_code_is_remembered_for_a_day_after_it_expired(store: SQLiteStore) -> None:
+async def test_a_code_is_remembered_for_a_day_after_it_expired(store: Store) -> None:
     await store.write(granted)
     await swept(store, CODE.expires_at + DAY - 1)
     assert (await sizes(store))["codes"] == 1
@@ -63,7 +75,7 @@ async def test_a_code_is_remembered_for_a_day_after_it_expired(store: SQLiteStor
     assert "codes" not in await sizes(store)
 
 
-async def test_a_seal_is_erased_when_the_grace_of_its_successor_is_over(store: SQLiteStore) -> None:
+async def test_a_seal_is_erased_when_the_grace_of_its_successor_is_over(store: Store) -> None:
     async def work(tx: Transaction) -> None:
         await granted(tx)
         await rotated(tx, 1, NOW)
@@ -83,7 +95,7 @@ async def test_a_seal_is_erased_when_the_grace_of_its_successor_is_over(store: S
     assert await store.read(seals) == [None, b"seal"]
 
 
-async def test_spent_refresh_tokens_stay_with_their_grant_and_go_a_month_after_it(store: SQLiteStore) -> None:
+async def test_spent_refresh_tokens_stay_with_their_grant_and_go_a_month_after_it(store: Store) -> None:
     async def work(tx: Transaction) -> None:
         await granted(tx)
         await rotated(tx, 1)
@@ -98,9 +110,9 @@ async def test_spent_refresh_tokens_stay_with_their_grant_and_go_a_month_after_i
 
 
 @pytest.mark.parametrize("most", [1, 4])
-async def test_a_batch_is_bounded_and_batches_come_to_an_end(store: SQLiteStore, most: int) -> None:
+async def test_a_batch_is_bounded_and_batches_come_to_an_end(store: Store, most: int) -> None:
     async def work(tx: Transaction) -> None:
-        await tx.add_account(account())
+        await peopled(tx)
         for number in range(10):
             code = replace(CODE, digest=digest_of(f"code {number}"))
             grant = replace(GRANT, id=f"grant_{number}")
@@ -109,10 +121,10 @@ async def test_a_batch_is_bounded_and_batches_come_to_an_end(store: SQLiteStore,
             second = replace(first, digest=digest_of(f"s {number}"), predecessor=first.digest)
             third = replace(first, digest=digest_of(f"t {number}"), predecessor=second.digest)
             await tx.add_code(code)
-            await tx.spend_code(code.digest, grant, token, first, NOW)
+            await tx.spend_code(purchase(code.digest, grant, token, first), NOW)
             more = [replace(ACCESS, digest=digest_of(f"{k} {number}"), grant_id=grant.id) for k in "bc"]
-            await tx.spend_refresh_token(first, second, b"seal", more[0], NOW + 60, NOW)
-            await tx.spend_refresh_token(second, third, b"seal", more[1], NOW + 60, NOW)
+            await tx.spend_refresh_token(rotation(first, second, b"seal", more[0], NOW + 60), NOW)
+            await tx.spend_refresh_token(rotation(second, third, b"seal", more[1], NOW + 60), NOW)
             await tx.add_session(Session(digest_of(f"session {number}"), "account_1", NOW, NOW + HOUR))
             await tx.count_attempt(digest_of(f"key {number}"), NOW, 900)
 

@@ -1,17 +1,18 @@
-"""The installation that every test here talks to."""
+"""The installations that the tests here talk to, on every store."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from tests.stores import BOTH, database_url
 from tests.web.world import World, world
 
 
-@pytest.fixture
-async def here(tmp_path: Path, anyio_backend: str) -> AsyncIterator[World]:
+@pytest.fixture(params=BOTH)
+async def here(request: pytest.FixtureRequest, tmp_path: Path, anyio_backend: str) -> AsyncIterator[World]:
     """At the root of its host, on https."""
-    async with world(tmp_path) as built:
+    async with world(tmp_path, database_url=await database_url(request, tmp_path)) as built:
         yield built
 
 

@@ -1,5 +1,6 @@
 """The authorization endpoint: what is put to a person, what goes back to the client, what stops here."""
 
+from html import escape
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 import pytest
@@ -49,6 +50,8 @@ async def test_a_request_that_cannot_be_trusted_stops_on_a_page(
     assert response.status_code == 400
     assert "location" not in response.headers
     assert words in response.text
+    if "redirect_uri" in changes:
+        assert escape(changes["redirect_uri"] or "") in response.text
 
 
 @pytest.mark.proves("C2")
@@ -95,12 +98,32 @@ async def test_only_a_loopback_port_may_vary(here: World, registered: str, asked
 async def test_other_faults_go_back_to_the_client_with_state_and_issuer(
     here: World, changes: dict[str, str | None], error: str
 ) -> None:
-    response = await here.ask(await client_of(here), state='b%te "for" byte&=', **changes)
+    client_id = await client_of(here)
+    await here.sign_in()
+    response = await here.ask(client_id, state='b%te "for" byte&=', **changes)
     assert response.status_code == 303
     assert response.headers["location"].startswith(f"{REDIRECT_URI}?")
     told = answered(response)
     assert (told["error"], told["state"], told["iss"]) == (error, 'b%te "for" byte&=', ISSUER)
     assert told["error_description"]
+
+
+@pytest.mark.proves("C26")
+@pytest.mark.parametrize("changes", [{"response_type": "x"}, {"prompt": "none"}, {"code_challenge": None}])
+async def test_a_strangers_client_is_no_way_to_send_people_on_from_here(
+    here: World, changes: dict[str, str | None]
+) -> None:
+    page = await here.ask(await client_of(here), **changes)
+    assert (page.status_code, "location" in page.headers) == (400, False)
+    assert f'href="{REDIRECT_URI}?error=' in page.text
+    assert "Go back to client.example" in page.text
+
+
+async def test_an_application_on_this_computer_is_told_at_once(here: World) -> None:
+    uri = "http://127.0.0.1:4711/cb"
+    client_id = (await here.register(redirect_uris=[uri]))["client_id"]
+    told = answered(await here.ask(client_id, redirect_uri=uri, response_type="x"))
+    assert told["error"] == "unsupported_response_type"
 
 
 @pytest.mark.proves("C6")
@@ -113,6 +136,7 @@ async def test_a_repeated_parameter_is_refused_an_unknown_one_ignored_an_empty_o
 
 @pytest.mark.proves("C7")
 async def test_two_resources_are_too_many(here: World) -> None:
+    await here.sign_in()
     query = urlencode(here.request(await client_of(here))) + f"&resource={quote(here.other_resource)}"
     assert answered(await here.browser.get(f"/authorize?{query}"))["error"] == "invalid_target"
 
@@ -151,8 +175,10 @@ async def test_no_script_of_another_origin_may_read_it(here: World) -> None:
 
 @pytest.mark.proves("C20")
 async def test_a_silent_request_is_told_that_a_person_is_needed(here: World) -> None:
+    uri = "http://127.0.0.1:4711/cb"
+    local = (await here.register(redirect_uris=[uri]))["client_id"]
+    assert answered(await here.ask(local, redirect_uri=uri, prompt="none"))["error"] == "login_required"
     client_id = await client_of(here)
-    assert answered(await here.ask(client_id, prompt="none"))["error"] == "login_required"
     await here.approve(client_id)
     told = answered(await here.ask(client_id, prompt="none"))
     assert (told["error"], told["state"], told["iss"]) == ("consent_required", "st", ISSUER)
@@ -189,6 +215,7 @@ async def test_an_account_that_the_deployment_does_not_let_in_is_told_so(here: W
 
 
 async def test_the_query_of_a_redirect_uri_stays(here: World) -> None:
+    await here.sign_in()
     uri = "https://client.example/callback?tenant=7"
     client_id = (await here.register(redirect_uris=[uri]))["client_id"]
     told = answered(await here.ask(client_id, redirect_uri=uri, code_challenge=None))
@@ -197,6 +224,7 @@ async def test_the_query_of_a_redirect_uri_stays(here: World) -> None:
 
 @pytest.mark.proves("C2")
 async def test_a_redirect_uri_is_followed_character_for_character(here: World) -> None:
+    await here.sign_in()
     uri = "https://client.example/a;b/c%2Fd?e=f;g&h=%7Ei"
     client_id = (await here.register(redirect_uris=[uri]))["client_id"]
     response = await here.ask(client_id, redirect_uri=uri, code_challenge=None)

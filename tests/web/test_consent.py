@@ -47,6 +47,14 @@ async def test_the_page_says_who_what_where_and_as_whom(here: World) -> None:
 
 
 @pytest.mark.proves("C15")
+async def test_an_answer_to_loopback_is_warned_about_whatever_else_the_client_registered(here: World) -> None:
+    client_id = await asked(here, redirect_uris=[REDIRECT_URI, "http://127.0.0.1/cb"])
+    page = (await here.ask(client_id, redirect_uri="http://127.0.0.1:1234/cb")).text
+    assert "could claim this name" in page
+    assert "could claim this name" not in (await here.ask(client_id)).text
+
+
+@pytest.mark.proves("C15")
 async def test_a_client_on_loopback_is_warned_about(here: World) -> None:
     client_id = await asked(here, redirect_uris=["http://127.0.0.1/cb"])
     page = (await here.ask(client_id, redirect_uri="http://127.0.0.1:1234/cb")).text
@@ -144,6 +152,17 @@ async def test_a_person_sees_what_is_connected_and_ends_it(here: World) -> None:
     assert (response.status_code, response.headers["location"]) == (303, "/account?ended=1")
     assert (await here.call(tokens["access_token"])).status_code == 401
     assert "Marvin" not in (await here.browser.get("/account")).text
+
+
+async def test_the_account_page_says_where_each_application_really_is_and_until_when(here: World) -> None:
+    uris = ["https://claude.ai/api/mcp/auth_callback", "http://127.0.0.1:7777/cb"]
+    client_id = (await here.register(client_name="Claude", redirect_uris=uris))["client_id"]
+    code = await here.approve(client_id, redirect_uri=uris[1])
+    assert (await here.exchange(client_id, code, redirect_uri=uris[1])).status_code == 200
+    page = (await here.browser.get("/account")).text
+    assert "127.0.0.1:7777" in page
+    assert "claude.ai" not in page
+    assert "15 April 2027" in page  # ninety days after 15 January
 
 
 @pytest.mark.proves("C27")

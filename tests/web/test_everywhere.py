@@ -92,11 +92,22 @@ async def test_a_person_gets_a_page_and_a_program_json_where_there_is_nothing(he
     assert (wrong.status_code, wrong.json()["error"]) == (405, "invalid_request")
 
 
+@pytest.mark.proves("F12")
+async def test_an_mcp_url_in_a_browser_says_what_it_is_for_and_is_a_401_all_the_same(here: World) -> None:
+    for path in ("/mcp/reminders", "/mcp/reminders/"):
+        page = await here.browser.get(path)
+        assert (page.status_code, here.resource in page.text) == (401, True)
+        assert page.headers["www-authenticate"] == (await here.client.get(path)).headers["www-authenticate"]
+    assert (await here.browser.get("/mcp/nothing")).status_code == 404
+    with_token = await here.browser.get("/mcp/reminders", headers={"Authorization": "Bearer x"})
+    assert with_token.headers["content-type"] == "application/json"
+
+
 @pytest.mark.proves("D27")
 async def test_what_breaks_here_is_said_with_a_number_and_logged_once(
     here: World, caplog: pytest.LogCaptureFixture
 ) -> None:
-    here.installation.store.close()
+    await here.installation.aclose()
     broken = await here.client.post("/token", data={"client_id": "x"})
     assert (broken.status_code, broken.json()["error"]) == (500, "server_error")
     assert broken.headers["x-request-id"] in broken.json()["error_description"]
@@ -153,7 +164,8 @@ async def test_no_secret_is_kept_or_logged(
     secrets += [found[name] for found in (tokens, later) for name in ("access_token", "refresh_token")]
 
     async def rows(tx: Transaction) -> str:
-        tables = [row[0] for row in await tx.db.all("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+        tables = ["accounts", "sessions", "attempts", "deployments", "clients", "grants", "codes", "access_tokens"]
+        tables += ["refresh_tokens", "events", "signing_keys"]
         return str([await tx.db.all(f"SELECT * FROM {table}") for table in tables])  # noqa: S608
 
     folder = here.installation.settings.folder

@@ -77,6 +77,19 @@ async def test_a_person_who_gets_it_right_starts_afresh(here: World) -> None:
         assert (await here.sign_in()).status_code == 303
 
 
+async def test_a_mistyped_password_signs_nobody_out(here: World) -> None:
+    await here.sign_in()
+    assert (await here.sign_in(password="wrong wrong wrong")).status_code == 401
+    assert (await here.browser.get("/account")).status_code == 200
+
+
+async def test_signing_in_anew_ends_the_session_before(here: World) -> None:
+    await here.sign_in()
+    before = {"Cookie": f"__Host-consentry={here.browser.cookies['__Host-consentry']}"}
+    await here.sign_in()
+    assert (await here.client.get("/account", headers=before)).status_code == 303
+
+
 async def test_an_address_is_found_however_it_is_spelt(here: World) -> None:
     assert (await here.sign_in(f" {EMAIL.upper()} ")).status_code == 303
 

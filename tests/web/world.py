@@ -27,6 +27,7 @@ OTHER_EMAIL = "bob@example.com"
 VERIFIER = "v" * 43
 CHALLENGE = urlsafe_b64encode(sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
 REDIRECT_URI = "https://client.example/callback"
+SECRET_KEY = "of-the-tests-and-of-nothing-else-at-all"
 # Cheap on purpose: what a hash costs is not what these tests are about.
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 PASSWORD_HASH = CHEAP.hash(PASSWORD)
@@ -163,7 +164,7 @@ def form_fields(page: str, action: str) -> dict[str, str]:
 async def world(folder: Path, **settings: Any) -> AsyncIterator[World]:
     """Built in `folder`; settings as in the configuration file."""
     clock = Clock()
-    chosen = Settings.model_validate({"public_url": ISSUER, "data_dir": folder} | settings)
+    chosen = Settings.model_validate({"public_url": ISSUER, "data_dir": folder, "secret_key": SECRET_KEY} | settings)
     installation = open_installation(chosen, clock=clock)
     await installation.prepare()
     await installation.store.write(_inhabit)
@@ -177,7 +178,7 @@ async def world(folder: Path, **settings: Any) -> AsyncIterator[World]:
         browser.headers["Accept"] = "text/html"
         yield World(installation, clock, app, browser, client)
     await app.upstreams.aclose()
-    installation.store.close()
+    await installation.aclose()
 
 
 async def _inhabit(tx: Transaction) -> None:

@@ -1,4 +1,4 @@
-"""What an operator does with accounts: make, verify, disable, give a new password. Ending grants is above this room."""
+"""What an operator does with accounts: make, verify, disable, enable, give a new password. Ending grants is above."""
 
 from typing import Protocol
 
@@ -18,6 +18,8 @@ class AdministerTransaction(EventTransaction, Protocol):
     async def verify_account(self, account_id: str, now: int) -> bool: ...
 
     async def disable_account(self, account_id: str, now: int) -> bool: ...
+
+    async def enable_account(self, account_id: str) -> bool: ...
 
     async def set_password_hash(self, account_id: str, password_hash: str) -> None: ...
 
@@ -64,6 +66,14 @@ async def disable(tx: AdministerTransaction, account: Account, now: int) -> bool
     if disabled:
         await tx.add_event(_event("account:account:disabled", account, now))
     return disabled
+
+
+async def enable(tx: AdministerTransaction, account: Account, now: int) -> bool:
+    """Opens a closed account; False where it was open. What ended with the closing stays ended."""
+    enabled = await tx.enable_account(account.id)
+    if enabled:
+        await tx.add_event(_event("account:account:enabled", account, now))
+    return enabled
 
 
 async def set_password(tx: AdministerTransaction, account: Account, password_hash: str, now: int) -> None:

@@ -1,6 +1,7 @@
 """An account, and a browser that is signed in to it."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -47,7 +48,7 @@ class SignedIn:
 
 def email_key(email: str) -> str:
     """How an address is found: nobody means two people by two spellings of one address."""
-    return email.strip().casefold()
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", email).strip().casefold())
 
 
 def email_fault(email: str) -> str | None:

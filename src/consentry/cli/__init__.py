@@ -1,12 +1,31 @@
 """The command line: parses, calls the rooms, prints. It owns no rule."""
 
 import sys
+from typing import Annotated
 
+import typer
+
+from consentry import __version__
 from consentry.cli import account, client, demo, deployment, grant, key, serve, upkeep
 from consentry.cli.opening import group
-from consentry.cli.output import warn
+from consentry.cli.output import say, warn
 
 app = group("An OAuth 2.1 authorization server and MCP gateway in one program. Begin with `consentry demo`.")
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        say(f"consentry {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def consentry(
+    *, version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which.")] = False
+) -> None:
+    """An OAuth 2.1 authorization server and MCP gateway in one program. Begin with `consentry demo`."""
+
+
 app.command("demo")(demo.run)
 app.command("serve")(serve.run)
 app.command("init")(upkeep.init)

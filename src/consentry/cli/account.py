@@ -101,6 +101,21 @@ def disable(email: Email, *, config: Config = None, as_json: Json = False) -> No
 
 
 @app.command()
+def enable(email: Email, *, config: Config = None, as_json: Json = False) -> None:
+    """Open an account that was closed. Applications that lost it have to ask again."""
+
+    async def work(tx: Transaction, here: Installation) -> tuple[Account, bool]:
+        enabled = await administer.enable(tx, await account_of(tx, email), here.clock())
+        return await account_of(tx, email), enabled
+
+    account, enabled = opening.write(config, work)
+    if as_json:
+        show_json(_json(account))
+    else:
+        say(f"{account.email} is enabled: it can sign in." if enabled else f"{account.email} was enabled already.")
+
+
+@app.command()
 def set_password(
     email: Email, *, password_stdin: PasswordStdin = False, config: Config = None, as_json: Json = False
 ) -> None:

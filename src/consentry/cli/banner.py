@@ -31,7 +31,7 @@ def render(scene: Scene) -> str:
             f"Account   {scene.account_url}",
             "",
             "Give a client an MCP URL, sign in when your browser opens, press Approve. The account page shows what",
-            "is connected, and ends it.",
+            f"is connected, and ends it.{'' if scene.hosted else ' Use exactly this URL (127.0.0.1, not localhost).'}",
             "",
             indent(_clients(slug, url), "  "),
             "",
@@ -47,7 +47,8 @@ def render(scene: Scene) -> str:
 def _clients(slug: str, url: str) -> str:
     return f"""\
 MCP Inspector  npx @modelcontextprotocol/inspector
-               choose Streamable HTTP, paste {url}, press Connect
+               (Node 22.19 or newer) Add Servers, "+ Add manually", transport streamable-http,
+               paste {url}, Add, then switch it on
 Claude Code    claude mcp add --transport http {slug} {url}
                then in Claude Code: /mcp, {slug}, Authenticate
 VS Code        Command Palette: "MCP: Add Server", HTTP, paste {url}

@@ -1,6 +1,7 @@
 """consentry client."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -76,7 +77,7 @@ def create(
     if as_json:
         show_json(_json(shown) | ({"client_secret": secret} if secret else {}))
         return
-    _show(shown, [("Client secret", secret)] if secret else [])
+    _show(shown, [("Client secret", secret)] if secret else [], config)
     if secret:
         say("The secret is shown this once and kept nowhere: copy it now.")
 
@@ -113,7 +114,7 @@ def show(client_id: ClientId, *, config: Config = None, as_json: Json = False) -
     if as_json:
         show_json(_json(shown))
     else:
-        _show(shown, [])
+        _show(shown, [], config)
 
 
 @app.command()
@@ -145,8 +146,10 @@ def _origin(client: Client) -> str:
     return "operator" if client.source == "operator" else "itself"
 
 
-def _show(shown: Shown, secret: list[tuple[str, str]]) -> None:
+def _show(shown: Shown, secret: list[tuple[str, str]], config: Path | None) -> None:
     client = shown.client
+    if shown.addresses:
+        opening.note_addresses(config)
     words = {"mcp_url": "MCP URL", "authorization_url": "Authorization URL", "token_url": "Token URL"}
     show_facts(
         [

@@ -87,8 +87,10 @@ def _folder(data: Path | None) -> Iterator[Path]:
 async def _live(settings: Settings, place: Place, wanted: Wanted, data: Path | None) -> None:
     async with contextlib.AsyncExitStack() as stack:
         installation = open_installation(settings)
-        stack.callback(installation.store.close)
+        stack.push_async_callback(installation.aclose)
         await installation.prepare()
+        if wanted.upstream is not None and installation.addresses.is_mcp_url(wanted.upstream):
+            raise Failure(f"--upstream {wanted.upstream} is this demonstration's own: name your MCP server's URL.")
         shown = await stack.enter_async_context(_upstreams(wanted))
         password = furnishing.passphrase()
         await furnishing.furnish(installation, shown, password)
@@ -115,12 +117,12 @@ async def _upstreams(wanted: Wanted) -> AsyncIterator[list[Shown]]:
     async with contextlib.AsyncExitStack() as stack:
         try:
             if wanted.upstream is not None:
-                await _require(wanted.upstream, probe.ANSWER_WITHIN_SECONDS)
+                outcome = await probe.check(wanted.upstream)
+                if isinstance(outcome, probe.Unreachable):
+                    raise Failure(outcome.sentence)
                 shown = [Shown("yours", "Your server", wanted.upstream)]
             elif wanted.command is not None:
-                bridge = start("consentry.demo.bridge", "--", *_words(wanted.command))
-                url = (await stack.enter_async_context(bridge)).url
-                await _require(url, COMMAND_ANSWERS_WITHIN_SECONDS, f"--command {wanted.command}: ")
+                url = await stack.enter_async_context(_bridged(wanted.command))
                 shown = [Shown("yours", "Your server", url)]
             else:
                 reminders = await stack.enter_async_context(start("consentry.demo.reminders"))
@@ -131,10 +133,18 @@ async def _upstreams(wanted: Wanted) -> AsyncIterator[list[Shown]]:
         yield shown
 
 
-async def _require(url: str, seconds: float, said_of: str = "") -> None:
-    outcome = await probe.check(url, seconds=seconds)
-    if isinstance(outcome, probe.Unreachable):
-        raise Failure(said_of + outcome.sentence)
+@contextlib.asynccontextmanager
+async def _bridged(command: str) -> AsyncIterator[str]:
+    """The URL of a stdio server that has shown that it speaks MCP."""
+    words = _words(command)
+    async with start("consentry.demo.bridge", "--", *words, held=True) as bridge:
+        outcome = await probe.check(bridge.url, seconds=COMMAND_ANSWERS_WITHIN_SECONDS)
+        if isinstance(outcome, probe.Found):
+            bridge.said.pass_on()
+            yield bridge.url
+            return
+    # Only now the last of its words have come.
+    raise Failure(f"--command {command}: {outcome.said or outcome.sentence}{bridge.said.text()}")
 
 
 def _words(command: str) -> list[str]:

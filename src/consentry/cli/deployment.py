@@ -1,12 +1,14 @@
 """consentry deployment."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Annotated
 
 import anyio
 import typer
 
 from consentry import probe
+from consentry.accounts.model import Account
 from consentry.cli import opening
 from consentry.cli.finding import account_of, deployment_of
 from consentry.cli.opening import Config, Json, group
@@ -55,14 +57,15 @@ def create(
         raise Failure(fault)
 
     async def work(tx: Transaction, here: Installation) -> Shown:
-        account = await account_of(tx, owner)
+        _refuse_ourselves(here, upstream)
+        account = await _owner(tx, owner)
         made = administer.make(slug, name or slug, upstream, account.id, access, entropy=here.entropy, now=here.clock())
         if await administer.create(tx, made):
             return await _shown(tx, here, made)
         way = f"choose another slug, or `consentry deployment update {slug}`"
         raise Failure(f"There is a deployment {slug} already: {way}.")
 
-    _show(opening.write(config, work), as_json)
+    _show(opening.write(config, work), config, as_json)
     _warn(upstream)
 
 
@@ -77,6 +80,8 @@ def list_(*, config: Config = None, as_json: Json = False) -> None:
     if as_json:
         show_json([_json(one) for one in found])
         return
+    if found:
+        opening.note_addresses(config)
     rows = [(one.deployment.slug, one.mcp_url, one.deployment.upstream_url, one.owner) for one in found]
     empty = "There is no deployment yet: `consentry deployment create SLUG --upstream URL --owner EMAIL` makes one."
     show_table(("SLUG", "MCP URL", "UPSTREAM", "OWNER"), rows, empty)
@@ -89,7 +94,7 @@ def show(slug: Slug, *, config: Config = None, as_json: Json = False) -> None:
     async def work(tx: Transaction, here: Installation) -> Shown:
         return await _shown(tx, here, await deployment_of(tx, slug))
 
-    _show(opening.read(config, work), as_json)
+    _show(opening.read(config, work), config, as_json)
 
 
 @app.command()
@@ -99,21 +104,26 @@ def update(
     upstream: Annotated[str | None, typer.Option(metavar="URL", help="The MCP server's own URL.")] = None,
     name: Annotated[str | None, typer.Option(metavar="NAME", help="What people read.")] = None,
     access: Annotated[AccessPolicy | None, typer.Option(help=ACCESS)] = None,
+    owner: Annotated[str | None, typer.Option(metavar="EMAIL", help="Whose it is from now on.")] = None,
     config: Config = None,
     as_json: Json = False,
 ) -> None:
     """Change a deployment. Connected applications stay connected."""
     wanted = Change(name, upstream, access)
-    if wanted == Change():
-        raise typer.BadParameter("say what to change: --upstream, --name or --access")
+    if wanted == Change() and owner is None:
+        raise typer.BadParameter("say what to change: --upstream, --name, --access or --owner")
     if fault := administer.change_fault(wanted):
         raise Failure(fault)
 
     async def work(tx: Transaction, here: Installation) -> Shown:
-        await administer.change(tx, await deployment_of(tx, slug), wanted, here.clock())
+        if upstream is not None:
+            _refuse_ourselves(here, upstream)
+        owner_id = (await _owner(tx, owner)).id if owner is not None else None
+        change = replace(wanted, owner_id=owner_id)
+        await administer.change(tx, await deployment_of(tx, slug), change, here.clock())
         return await _shown(tx, here, await deployment_of(tx, slug))
 
-    _show(opening.write(config, work), as_json)
+    _show(opening.write(config, work), config, as_json)
     if upstream is not None:
         _warn(upstream)
 
@@ -153,6 +163,19 @@ def try_(slug: Slug, *, config: Config = None, as_json: Json = False) -> None:
                 show_facts([("Upstream", deployment.upstream_url), *facts_shown])
 
 
+def _refuse_ourselves(here: Installation, upstream: str) -> None:
+    if here.addresses.is_mcp_url(upstream):
+        way = "name the MCP server's own URL, where it listens behind this one"
+        raise Failure(f"{upstream} is an MCP URL of this very gateway, which would call itself: {way}.")
+
+
+async def _owner(tx: Transaction, email: str) -> Account:
+    account = await account_of(tx, email)
+    if account.disabled_at is not None:
+        raise Failure(f"{account.email} is disabled and could let nobody in: `consentry account enable {email}`.")
+    return account
+
+
 async def _shown(tx: Transaction, here: Installation, deployment: Deployment) -> Shown:
     owner = await tx.find_account(deployment.owner_id)
     slug, addresses = deployment.slug, here.addresses
@@ -169,10 +192,11 @@ def _warn(upstream: str) -> None:
         warn(f"Warning: {outcome.sentence} The deployment is kept all the same.")
 
 
-def _show(shown: Shown, as_json: bool) -> None:
+def _show(shown: Shown, config: Path | None, as_json: bool) -> None:
     if as_json:
         show_json(_json(shown))
         return
+    opening.note_addresses(config)
     show_facts(
         [
             ("Slug", shown.deployment.slug),

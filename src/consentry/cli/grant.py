@@ -36,7 +36,8 @@ class Shown:
     def state(self) -> str:
         """In words."""
         if self.grant.ended_because is not None:
-            return f"ended: {self.grant.ended_because}"
+            because = self.grant.ended_because
+            return because if because.startswith(("ended ", "revoked ")) else f"ended: {because}"
         return "connected" if self.live else "expired"
 
 

@@ -8,10 +8,12 @@ import socket
 from collections.abc import Callable, Coroutine, Generator, Iterator
 from dataclasses import dataclass
 from ipaddress import ip_address
+from types import FrameType
 
 import uvicorn
 import uvloop
 from uvicorn.config import STARTUP_FAILURE
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import HANDLED_SIGNALS
 from uvicorn.supervisors import Multiprocess
 
@@ -23,6 +25,8 @@ Announce = Callable[[], None]
 
 # A stream of events may go on for hours: at the end each is given this long, and then it is cut.
 GRACEFUL_SECONDS = 5
+# What is not over this long after its connection was cut is stuck; only then uvicorn cancels it, and says so.
+STUCK_SECONDS = 10
 WORKERS_READY_SECONDS = 30
 
 
@@ -74,7 +78,7 @@ def configure(
     """uvicorn as we want it. With several workers, `app` makes the application in each."""
     return uvicorn.Config(
         app,
-        http="httptools",
+        http=Connection,
         loop="uvloop",
         ws="none",
         interface="asgi3",
@@ -86,8 +90,21 @@ def configure(
         access_log=False,
         log_config=None,
         log_level="warning",
-        timeout_graceful_shutdown=graceful_seconds,
+        timeout_graceful_shutdown=graceful_seconds + STUCK_SECONDS,
     )
+
+
+class Connection(HttpToolsProtocol):
+    """A connection that is cut at the end of its grace: to the application that is a client who left, and no fault."""
+
+    def shutdown(self) -> None:
+        super().shutdown()
+        deadline = self.config.timeout_graceful_shutdown or STUCK_SECONDS
+        self.loop.call_later(deadline - STUCK_SECONDS, self.cut)
+
+    def cut(self) -> None:
+        """At once, whatever is still to be sent: a client that reads nothing would hold us up."""
+        self.transport.abort()
 
 
 class Server(uvicorn.Server):
@@ -100,6 +117,17 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._announce()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """The first signal lets what is under way come to its end; the second cuts it off, in order all the same."""
+        if self.should_exit:
+            asyncio.get_running_loop().call_soon_threadsafe(self._cut)
+        self.should_exit = True
+
+    def _cut(self) -> None:
+        for connection in list(self.server_state.connections):
+            if isinstance(connection, Connection):
+                connection.cut()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:

@@ -7,14 +7,15 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
+from pydantic import ValidationError
 from typer.core import TyperGroup
 
 from consentry import settings
 from consentry.cli.output import Failure, warn
 from consentry.installation import Installation, open_installation
 from consentry.settings import Settings, SettingsError
+from consentry.store.driver import StoreError
 from consentry.store.sql import Transaction
-from consentry.store.sqlite import StoreError
 
 T = TypeVar("T")
 Work = Callable[[Transaction, Installation], Awaitable[T]]
@@ -35,6 +36,10 @@ class Sentences(TyperGroup):
         except (Failure, SettingsError, StoreError) as error:
             warn(str(error))
             raise typer.Exit(1) from None
+        except typer.BadParameter as error:
+            if isinstance(error.__cause__, ValidationError):
+                error.message = "; ".join(settings.in_words(dict(fault)) for fault in error.__cause__.errors()) + "."
+            raise
 
 
 def group(about: str) -> typer.Typer:
@@ -66,7 +71,7 @@ def run(config: Path | None, work: Callable[[Installation], Awaitable[T]]) -> T:
             await installation.require_current()
             return await work(installation)
         finally:
-            installation.store.close()
+            await installation.aclose()
 
     return asyncio.run(whole())
 
@@ -89,8 +94,18 @@ def write(config: Path | None, work: Work[T]) -> T:
     return run(config, within)
 
 
+def note_addresses(config: Path | None) -> None:
+    """Says of printed URLs that they are a guess: without public_url, `serve` is its own issuer where it listens."""
+    chosen = load(config)
+    if "public_url" not in chosen.model_fields_set:
+        warn(
+            f"Note: public_url is not set; these URLs are for `consentry serve` on port {settings.DEFAULT_PORT} of "
+            "this machine. Set CONSENTRY_PUBLIC_URL (or public_url in the --config file) to where clients find it."
+        )
+
+
 def require_database(chosen: Settings) -> None:
     """Only `init` and `serve` make a database: a mistyped data_dir must not look like an empty installation."""
-    if not chosen.database_path.exists():
+    if chosen.sqlite and not chosen.database_path.exists():
         there = f"There is no database at {chosen.database_path} yet"
         raise Failure(f"{there}: run `consentry init` (or `consentry serve`).")

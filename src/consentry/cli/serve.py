@@ -85,7 +85,7 @@ async def _serve(settings: Settings, place: Place, announce: listening.Announce)
         await _bring_up_to_date(installation)
         await listening.serve(Application(installation), place, announce)
     finally:
-        installation.store.close()
+        await installation.aclose()
 
 
 async def _prepare(settings: Settings) -> None:
@@ -93,7 +93,7 @@ async def _prepare(settings: Settings) -> None:
     try:
         await _bring_up_to_date(installation)
     finally:
-        installation.store.close()
+        await installation.aclose()
 
 
 async def _bring_up_to_date(installation: Installation) -> None:

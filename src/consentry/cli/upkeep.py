@@ -13,20 +13,20 @@ def init(*, config: Config = None, as_json: Json = False) -> None:
     """Create the database, or bring it up to date."""
     chosen = opening.load(config)
 
-    async def prepare() -> list[str]:
+    async def prepare() -> tuple[str, list[str]]:
         installation = open_installation(chosen)
         try:
-            return await installation.prepare()
+            return installation.store.place, await installation.prepare()
         finally:
-            installation.store.close()
+            await installation.aclose()
 
-    taken = asyncio.run(prepare())
+    place, taken = asyncio.run(prepare())
     if as_json:
-        show_json({"database": str(chosen.database_path), "migrations": taken})
+        show_json({"database": place, "migrations": taken})
     elif taken:
-        say(f"{chosen.database_path} is ready. Migrations taken: {', '.join(taken)}.")
+        say(f"{place} is ready. Migrations taken: {', '.join(taken)}.")
     else:
-        say(f"{chosen.database_path} is up to date.")
+        say(f"{place} is up to date.")
 
 
 def sweep(*, config: Config = None, as_json: Json = False) -> None:

@@ -43,12 +43,6 @@ class Client:
         """RFC 6749 §2.1: it cannot keep a secret, so it has none."""
         return self.secret_digest is None
 
-    @property
-    def loopback_only(self) -> bool:
-        """Every way back leads to the person's own machine, where any program may claim this client's name."""
-        split = [uris.split(uri) for uri in self.redirect_uris]
-        return all(parts is not None and uris.is_loopback(parts) for parts in split)
-
     def redirects_to(self, requested: str) -> bool:
         return any(uris.redirect_matches(registered, requested) for registered in self.redirect_uris)
 

@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import logging
 import os
 import shutil
 import sys
@@ -13,7 +12,6 @@ from uuid import uuid4
 
 import anyio
 from anyio.abc import TaskGroup, TaskStatus
-from mcp.client.stdio import StdioServerParameters
 from mcp.server.transport_security import DEFAULT_MAX_REQUEST_BODY_SIZE, RequestBodyLimitMiddleware
 from mcp.types import INTERNAL_ERROR, INVALID_REQUEST, UNSUPPORTED_PROTOCOL_VERSION
 from mcp.types.version import HANDSHAKE_PROTOCOL_VERSIONS
@@ -24,6 +22,7 @@ from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
 from consentry.demo.bridged_session import BridgedSession
+from consentry.demo.child import Command
 from consentry.demo.serving import PATH, add_place_arguments, place_of, serve
 
 MOST_SESSIONS = 64
@@ -33,8 +32,8 @@ OURS = "CONSENTRY_"
 class Bridge:
     """Finds the session of a request, or opens one with a child of its own."""
 
-    def __init__(self, parameters: StdioServerParameters) -> None:
-        self._parameters = parameters
+    def __init__(self, command: Command) -> None:
+        self._command = command
         self._sessions: dict[str, BridgedSession] = {}
         self._tasks: TaskGroup | None = None
 
@@ -67,11 +66,11 @@ class Bridge:
         elif len(self._sessions) >= MOST_SESSIONS:
             refused = _refused(503, INTERNAL_ERROR, f"{MOST_SESSIONS} sessions are open already; end one first")
         else:
-            session = BridgedSession(uuid4().hex, self._parameters)
+            session = BridgedSession(uuid4().hex, self._command)
             try:
                 await self._task_group().start(self._hold, session)
             except (OSError, ValueError) as error:
-                sentence = f"The command {self._parameters.command} cannot be started: {error}"
+                sentence = f"The command {self._command.name} cannot be started: {error}"
                 refused = _refused(502, INTERNAL_ERROR, sentence)
             else:
                 await self._serve_first(session, request, body, send)
@@ -103,9 +102,9 @@ class Bridge:
         return self._tasks
 
 
-def app(parameters: StdioServerParameters) -> Starlette:
+def app(command: Command) -> Starlette:
     """The bridge at /mcp."""
-    bridge = Bridge(parameters)
+    bridge = Bridge(command)
 
     def lifespan(_: Starlette) -> AbstractAsyncContextManager[None]:
         return bridge.run()
@@ -166,9 +165,7 @@ def main() -> None:
         sys.exit(
             f"The command {command[0]} cannot be started: there is no such program. Install it, or give its full path."
         )
-    logging.getLogger("mcp.client.stdio").setLevel(logging.CRITICAL)  # the session says it, without a traceback
-    environment = environment_for_the_child(os.environ)
-    serve(app(StdioServerParameters(command=command[0], args=command[1:], env=environment)), place)
+    serve(app(Command(command, environment_for_the_child(os.environ))), place)
 
 
 def _split(arguments: list[str]) -> tuple[list[str], list[str]]:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import anyio
 from anyio.abc import TaskStatus
-from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.server.streamable_http import REQUEST_CANCELLED, StreamableHTTPServerTransport
 from mcp.shared.message import ServerMessageMetadata, SessionMessage
 from mcp.types import CONNECTION_CLOSED, ErrorData, JSONRPCError, JSONRPCMessage, RequestId
 from starlette.types import Receive, Scope, Send
 
+from consentry.demo.child import Child, Command, running
 from consentry.demo.in_flight import InFlight
 
 IDLE_SESSION_SECONDS = 30 * 60
@@ -25,9 +25,9 @@ GONE = (anyio.ClosedResourceError, anyio.BrokenResourceError, anyio.EndOfStream)
 class BridgedSession:
     """A session and its child: whichever ends first ends the other."""
 
-    def __init__(self, session_id: str, parameters: StdioServerParameters) -> None:
+    def __init__(self, session_id: str, command: Command) -> None:
         self.id = session_id
-        self._parameters = parameters
+        self._command = command
         self._transport = StreamableHTTPServerTransport(session_id, idle_timeout=IDLE_SESSION_SECONDS)
         self._posts = 0
         self._no_posts = anyio.Event()
@@ -35,12 +35,15 @@ class BridgedSession:
     async def run(self, *, task_status: TaskStatus[None]) -> None:
         """Starts the child and pumps until either side ends. OSError: the child cannot be started."""
         async with (
-            stdio_client(self._parameters) as (from_child, to_child),
+            running(self._command) as child,
             self._transport.connect() as (from_client, to_client),
         ):
             task_status.started()
-            ended = _ended(self._parameters.command)
-            pump = Pump(from_client, to_client.send, from_child, to_child.send, InFlight(), ended)
+
+            async def ended() -> str:
+                return await _ended(self._command.name, child)
+
+            pump = Pump(from_client, to_client.send, child.messages(), child.send, InFlight(), ended)
             with self._transport.idle_scope or anyio.CancelScope():
                 await self._pump_until_an_end(pump)
             with anyio.CancelScope(shield=True):
@@ -91,7 +94,7 @@ class Pump:
     from_child: AsyncIterable[SessionMessage | Exception]
     to_child: Callable[[SessionMessage], Awaitable[None]]
     in_flight: InFlight
-    ended: str
+    ended: Callable[[], Awaitable[str]]
 
     async def client_to_child(self) -> None:
         """Until the client ends the session."""
@@ -126,15 +129,15 @@ class Pump:
             await self.to_client(_error(cancelled, REQUEST_CANCELLED, "Request cancelled"))
 
     async def _answer_for_the_child(self) -> None:
-        for request_id in self.in_flight.all():
-            await self.to_client(_error(request_id, CONNECTION_CLOSED, self.ended))
+        unanswered = self.in_flight.all()
+        sentence = await self.ended() if unanswered else ""
+        for request_id in unanswered:
+            await self.to_client(_error(request_id, CONNECTION_CLOSED, sentence))
 
 
-def _ended(command: str) -> str:
-    return (
-        f"The command {command} ended before it answered. "
-        "Its own words are on the terminal; run it by itself to see why, then connect again."
-    )
+async def _ended(name: str, child: Child) -> str:
+    before = "it answered" if child.spoke else "it spoke MCP"
+    return f"The command {name} {await child.exit_words()} before {before}. Run it by itself to see why."
 
 
 def _error(request_id: RequestId, code: int, sentence: str) -> SessionMessage:

@@ -20,6 +20,7 @@ class Upstream:
 
     url: str
     process: asyncio.subprocess.Process
+    said: "Said"
 
 
 class NotStartedError(Exception):
@@ -28,9 +29,12 @@ class NotStartedError(Exception):
 
 @asynccontextmanager
 async def start(
-    module: str, *arguments: str, ready_within_seconds: float = READY_WITHIN_SECONDS
+    module: str, *arguments: str, ready_within_seconds: float = READY_WITHIN_SECONDS, held: bool = False
 ) -> AsyncIterator[Upstream]:
-    """Runs `python -m module *arguments` for as long as the block; NotStartedError if it does not come up."""
+    """Runs `python -m module *arguments` for as long as the block; NotStartedError if it does not come up.
+
+    What it writes to stderr is passed on from when it is ready; with `held`, from when `said.pass_on` is called.
+    """
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -57,14 +61,15 @@ async def start(
             raise NotStartedError(
                 f"{module} ended with exit code {process.returncode} before it was ready.{said.text()}"
             )
-        said.pass_on()
-        yield Upstream(url, process)
+        if not held:
+            said.pass_on()
+        yield Upstream(url, process, said)
     finally:
         await _end(process, listening)
 
 
 class Said:
-    """What a child writes to stderr: kept until it is ready, passed on to our own from then on."""
+    """What a child writes to stderr: its last lines kept at first, all passed on to our own from then on."""
 
     def __init__(self) -> None:
         self._lines: deque[str] = deque(maxlen=STDERR_LINES_KEPT)

@@ -18,7 +18,7 @@ class AdministerTransaction(EventTransaction, Protocol):
     async def add_deployment(self, deployment: Deployment) -> bool: ...
 
     async def update_deployment(
-        self, deployment_id: str, name: str, upstream_url: str, access: AccessPolicy
+        self, deployment_id: str, name: str, upstream_url: str, access: AccessPolicy, owner_id: str
     ) -> bool: ...
 
     async def remove_deployment(self, deployment_id: str) -> bool: ...
@@ -31,6 +31,7 @@ class Change:
     name: str | None = None
     upstream_url: str | None = None
     access: AccessPolicy | None = None
+    owner_id: str | None = None
 
 
 def fault(slug: str, name: str, upstream_url: str) -> str | None:
@@ -73,14 +74,16 @@ async def change(tx: AdministerTransaction, deployment: Deployment, wanted: Chan
     name = deployment.name if wanted.name is None else wanted.name.strip()
     upstream_url = deployment.upstream_url if wanted.upstream_url is None else wanted.upstream_url
     access = wanted.access or deployment.access
+    owner_id = wanted.owner_id or deployment.owner_id
     pairs = {
         "name": (deployment.name, name),
         "upstream_url": (deployment.upstream_url, upstream_url),
         "access": (deployment.access, access),
+        "owner": (deployment.owner_id, owner_id),
     }
     changed = [what for what, (before, after) in pairs.items() if before != after]
     if changed:
-        await tx.update_deployment(deployment.id, name, upstream_url, access)
+        await tx.update_deployment(deployment.id, name, upstream_url, access, owner_id)
         await tx.add_event(_event("deployment:deployment:changed", deployment, now, ", ".join(changed)))
 
 

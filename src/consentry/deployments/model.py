@@ -32,7 +32,7 @@ class Deployment:
         """What a scope lets an application do, for a person to read."""
         if scope == WHOLE_SCOPE:
             return f"Use every tool, resource and prompt of {self.name}, in your name"
-        return "Stay connected when you are away, until you end it"
+        return "Stay connected when you are away, for as long as this approval lasts"
 
 
 def slug_fault(slug: str) -> str | None:

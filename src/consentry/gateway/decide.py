@@ -22,7 +22,7 @@ def decide(
         requested = ",".join(request.values(b"access-control-request-headers"))
         return Stop(204, headers=cors.preflight(requested, METHODS))
     if target is None:
-        return Stop(404, "There is no MCP server at this URL: compare it with the one on the deployment's page.")
+        return Stop(404, "There is no MCP server at this URL: compare it with the one you were given.")
     refused = _check_bearer(request, target, access, now)
     if refused:
         return refused

@@ -10,7 +10,7 @@ from consentry.grants.exchange import (
     new_access_token,
     new_refresh_token,
 )
-from consentry.grants.model import AuthorizationCode, Grant, GrantTransaction
+from consentry.grants.model import AuthorizationCode, Grant, GrantTransaction, Purchase
 from consentry.spec import pkce
 from consentry.spec.errors import Refusal
 from consentry.spec.scopes import Scope
@@ -69,23 +69,30 @@ async def _spend(tx: GrantTransaction, held: AuthorizationCode, scope: Scope, re
         created_at=request.now,
         # A grant that cannot be refreshed is over with its access token, and is not listed as live after that.
         expires_at=request.now + (terms.refresh_token_ttl if refreshes else terms.access_token_ttl),
+        redirect_uri=held.redirect_uri,
         network=held.network,
     )
     access_secret, access = new_access_token(grant, scope, request)
     refresh_secret, refresh = new_refresh_token(grant, request) if refreshes else (None, None)
-    if not await tx.spend_code(held.digest, grant, access, refresh, request.now):
-        # Another request with the same code was faster.
-        return await _replayed(tx, await tx.find_code(held.digest) or held, request)
-    await tx.add_event(_event(held, grant.id, request))
+    purchase = Purchase(held.digest, grant, access, refresh, _event(held, grant.id, request))
+    if not await tx.spend_code(purchase, request.now):
+        return await _beaten(tx, held, request)
     return Issued(access_secret, access.expires_at - request.now, scope, refresh_secret)
+
+
+async def _beaten(tx: GrantTransaction, held: AuthorizationCode, request: Exchange) -> Refusal:
+    """Another request with the same code was faster, or what the code was for has gone."""
+    found = await tx.find_code(held.digest)
+    if found is None or found.spent_at is None:
+        return dead("authorization code", "code:void")
+    return await _replayed(tx, found, request)
 
 
 async def _replayed(tx: GrantTransaction, held: AuthorizationCode, request: Exchange) -> Refusal:
     """OAuth 2.1 §4.1.3: a code used twice is denied, and what the first use bought is revoked."""
-    if held.grant_id is not None:
-        await tx.end_grant(held.grant_id, "code used twice", request.now)
-    event = _event(held, held.grant_id, request, replayed=True)
-    await tx.add_event(event)
+    # Told once: whoever replays it a thousand times fills no table.
+    if held.grant_id is not None and await tx.end_grant(held.grant_id, "code used twice", request.now):
+        await tx.add_event(_event(held, held.grant_id, request, replayed=True))
     return dead("authorization code", "code:replayed")
 
 

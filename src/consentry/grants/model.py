@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from consentry.audit import EventTransaction
+from consentry.audit import Event, EventTransaction
 from consentry.spec.scopes import Scope
 from consentry.tokens import Digest
 
@@ -38,6 +38,7 @@ class Grant:
     permissions: Permissions
     created_at: int
     expires_at: int
+    redirect_uri: str
     network: str | None = None
     last_used_at: int | None = None
     ended_at: int | None = None
@@ -90,6 +91,7 @@ class RefreshToken:
     spent_at: int | None = None
     successor: Digest | None = None
     seal: bytes | None = None
+    spent_from: str | None = None
     repeats: int = 0
 
 
@@ -110,36 +112,57 @@ class HeldAccessToken:
     grant: Grant
 
 
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """What spending a code adds."""
+
+    code: Digest
+    grant: Grant
+    access: AccessToken
+    refresh: RefreshToken | None
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """What spending a refresh token adds. `seal` hides the successor's text in the spent token's row.
+
+    The seal of the token *before* the spent one is to be erased at `predecessor_seal_until`: the grace of that one
+    began just now, when its successor was used.
+    """
+
+    spent: RefreshToken
+    successor: RefreshToken
+    seal: bytes
+    access: AccessToken
+    predecessor_seal_until: int
+    event: Event
+
+
 class GrantTransaction(EventTransaction, Protocol):
-    """What this room needs of a transaction. A verb that spends answers whether this caller was the one."""
+    """What this room needs of a transaction.
+
+    A verb that spends is one conditional statement, adds what the spending buys and tells of it, or does nothing of
+    this; it answers whether this caller was the one. Where it is all that a transaction writes, it need not be more
+    than one round trip.
+    """
 
     async def add_code(self, code: AuthorizationCode) -> None: ...
 
     async def find_code(self, digest: Digest) -> AuthorizationCode | None: ...
 
-    async def spend_code(
-        self, digest: Digest, grant: Grant, access: AccessToken, refresh: RefreshToken | None, now: int
-    ) -> bool:
-        """Spends the code and adds what it buys, or does neither."""
+    async def spend_code(self, purchase: Purchase, now: int) -> bool:
+        """False too where the account was disabled or the deployment removed since the code was made."""
         ...
 
     async def find_refresh_token(self, digest: Digest) -> HeldRefreshToken | None: ...
 
-    async def spend_refresh_token(
-        self,
-        spent: RefreshToken,
-        successor: RefreshToken,
-        seal: bytes,
-        access: AccessToken,
-        seal_until: int,
-        now: int,
-    ) -> bool:
-        """Spends the token and adds its successor, or does neither; the seal of the one before is to be erased
-        at `seal_until`."""
+    async def spend_refresh_token(self, rotation: Rotation, now: int) -> bool:
+        """False too where the grant has ended."""
         ...
 
-    async def repeat_refresh_token(self, digest: Digest, access: AccessToken) -> None:
-        """Counts a repeat and adds the access token that it was given."""
+    async def repeat_refresh_token(self, digest: Digest, access: AccessToken | None, event: Event) -> None:
+        """Counts a repeat, adds the access token that it was given (if any), and tells of it."""
         ...
 
     async def find_access_token(self, digest: Digest) -> HeldAccessToken | None: ...

@@ -1,4 +1,7 @@
-"""What goes takes its grants with it: an account that is disabled, a client or a deployment that is removed."""
+"""What goes takes its grants with it: an account that is disabled, a client or a deployment that is removed.
+
+It goes first, and its codes with it: a grant that is being bought meanwhile is either refused or seen here.
+"""
 
 from typing import Protocol
 
@@ -36,19 +39,17 @@ async def disable_account(tx: RemovalTransaction, account: Account, now: int) ->
 
 async def remove_client(tx: RemovalTransaction, client: Client, now: int) -> int:
     """Removes a client; how many grants ended with it."""
-    ended = await _end_all(tx, await tx.list_grants(client_id=client.id), "client deleted", now)
     await clients.remove(tx, client, now)
-    return ended
+    return await _end_all(tx, await tx.list_grants(client_id=client.id), "client deleted", now)
 
 
 async def remove_deployment(tx: RemovalTransaction, deployment: Deployment, now: int) -> int:
     """Removes a deployment, and the clients that were made for it alone; how many grants ended with it."""
-    ended = await _end_all(tx, await tx.list_grants(deployment_id=deployment.id), "deployment deleted", now)
     for client in await tx.list_clients():
         if client.deployment_id == deployment.id:
             await clients.remove(tx, client, now)
     await deployments.remove(tx, deployment, now)
-    return ended
+    return await _end_all(tx, await tx.list_grants(deployment_id=deployment.id), "deployment deleted", now)
 
 
 async def _end_all(tx: GrantTransaction, grants: list[Grant], because: EndReason, now: int) -> int:

@@ -28,6 +28,11 @@ def words(event: Event) -> str:
             return "The application refreshed its access."
         case "grant:token:repeated":
             return f"An old refresh token came again{_late(event)}: {_excuse(event)}. Kept."
+        case "grant:token:shared":
+            return (
+                f"An old refresh token came again from another network{_late(event)}. Kept, since its successor was "
+                "unused; end it if you do not know that network."
+            )
         case "grant:token:reused":
             return f"An old refresh token came again{_late(event)}, long after its successor was used: cut off."
         case "grant:token:unsealable":

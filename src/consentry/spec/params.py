@@ -32,6 +32,9 @@ def parse(text: bytes | str) -> Params | Refusal:
         return Refusal("invalid_request", "The parameters are not form-encoded UTF-8.", "params:encoding")
     except ValueError:
         return Refusal("invalid_request", "The request has too many parameters.", "params:too_many")
+    # No parameter of OAuth may hold it (RFC 6749 §A), and PostgreSQL cannot.
+    if any("\0" in value for _, value in pairs):
+        return Refusal("invalid_request", "A parameter holds a NUL character.", "params:nul")
     return of_pairs(pairs)
 
 

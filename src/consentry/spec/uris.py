@@ -8,7 +8,8 @@ MOST_REDIRECT_URIS = 10
 LONGEST_REDIRECT_URI = 500
 _CHARACTERS = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+")  # RFC 3986 §2
 _LOOPBACK = re.compile(r"(http://(?:127\.0\.0\.1|\[::1\]|localhost))(?::[0-9]{1,5})?((?:[/?].*)?)")
-_DEFAULT_PORTS = {"https": 443, "http": 80}
+_HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")  # a name as DNS has it (punycode), or an address
+DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
 def split(uri: str) -> SplitResult | None:
@@ -48,12 +49,23 @@ def redirect_uri_fault(uri: str, application_type: str | None, private_schemes: 
         return "has a scheme that is not on the operator's list"
     if not parts.hostname:
         return "names no host"
+    if not _HOST.fullmatch(parts.hostname):
+        return "has a host that is no name or address (write it in ASCII, without escapes)"
     if parts.scheme == "https":
         return None
     if is_loopback(parts):
         # OpenID Connect Registration §2: web clients use https and not localhost.
         return "must be https for application_type web" if application_type == "web" else None
     return "must be https (http is for loopback alone)"
+
+
+def shown_host(uri: str) -> str:
+    """Where a redirection URI leads, for a person to read: the host, or the scheme alone where the device decides.
+
+    `cursor://claude.ai/cb` leads to whatever claims `cursor:` on this device, and nothing at claude.ai is asked.
+    """
+    parts = urlsplit(uri)
+    return parts.netloc if parts.scheme in {"https", "http"} else f"{parts.scheme}:"
 
 
 def redirect_matches(registered: str, requested: str) -> bool:
@@ -86,7 +98,7 @@ def canonical(uri: str) -> str | None:
     if parts is None or "#" in uri or not parts.hostname or parts.username is not None:
         return None
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    if parts.port is not None and parts.port != _DEFAULT_PORTS.get(parts.scheme):
+    if parts.port is not None and parts.port != DEFAULT_PORTS.get(parts.scheme):
         host = f"{host}:{parts.port}"
     return urlunsplit((parts.scheme, host, parts.path.rstrip("/"), parts.query, ""))
 

@@ -1,1 +1,33 @@
 """Where it is kept: the only room that speaks SQL. It remembers and decides nothing."""
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol, TypeVar
+
+from consentry.store.driver import StoreError
+from consentry.store.migrate import Migration
+from consentry.store.sql import Transaction
+
+__all__ = ["Store", "StoreError", "Transaction"]
+
+T = TypeVar("T")
+
+
+class Store(Protocol):
+    """What every store is: transactions, and the shape of its tables. `place` names it in sentences."""
+
+    @property
+    def place(self) -> str: ...
+
+    async def read(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Looks at what is committed."""
+        ...
+
+    async def write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """One transaction: returning commits, raising rolls back."""
+        ...
+
+    async def migrate(self, now: int) -> list[Migration]: ...
+
+    async def pending(self) -> list[Migration]: ...
+
+    async def aclose(self) -> None: ...

@@ -1,4 +1,4 @@
-"""What the verbs ask of a database, whichever it is: three calls, with `$1` for the first argument."""
+"""What the verbs ask of a database, whichever it is, with `$1` for the first argument."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -7,17 +7,25 @@ Value = str | int | bytes | None
 Row = Sequence[Any]
 
 
+class StoreError(Exception):
+    """The database cannot be used; the sentence says what to do."""
+
+
 class Driver(Protocol):
-    """One open transaction. SQLite's calls never suspend; PostgreSQL's may."""
+    """One transaction. SQLite's calls never suspend; PostgreSQL's may."""
 
     async def one(self, sql: str, *values: Value) -> Row | None:
-        """The first row."""
+        """The first row that is read."""
         ...
 
     async def all(self, sql: str, *values: Value) -> Sequence[Row]:
-        """Every row."""
+        """Every row that is read."""
         ...
 
     async def run(self, sql: str, *values: Value) -> int:
         """How many rows the statement changed."""
+        ...
+
+    async def returning(self, sql: str, *values: Value) -> Row | None:
+        """The row that the statement changed."""
         ...

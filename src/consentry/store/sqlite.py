@@ -2,15 +2,16 @@
 
 import asyncio
 import contextlib
+import errno
 import os
 import sqlite3
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from consentry.store.driver import Row, Value
+from consentry.store.driver import Row, StoreError, Value
 from consentry.store.migrate import Migration, migrations, statements
 from consentry.store.sql import Transaction
 
@@ -24,8 +25,15 @@ PATIENCE_SECONDS = 10.0
 _PAUSES_SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05)
 
 
-class StoreError(Exception):
-    """The database cannot be used; the sentence says what to do."""
+_SENTENCES = {
+    "SQLITE_NOTADB": "{path} is not a SQLite database: name another file in database_url.",
+    "SQLITE_CANTOPEN": "{path} cannot be opened: make its folder, or name another one in data_dir or database_url.",
+    "SQLITE_BUSY": "Another process holds {path}: end it and try again.",
+    "SQLITE_FULL": "The disk of {path} is full: make room and try again. Nothing was changed.",
+    "SQLITE_CORRUPT": "{path} is damaged: end every process that uses it, and restore a backup.",
+    "SQLITE_IOERR": "The disk of {path} fails, or is full: the system's log may say which. Nothing was changed.",
+}
+_OF_THE_WORLD = (*_SENTENCES, "SQLITE_READONLY")
 
 
 class SQLiteStore:
@@ -38,28 +46,45 @@ class SQLiteStore:
         self._connection = _connect(path, synchronous, patience)
         self._transaction = Transaction(_Inline(self._connection))
 
+    @property
+    def place(self) -> str:
+        """Where it is, for sentences."""
+        return str(self.path)
+
+    @property
+    def empty(self) -> bool:
+        """Whether nobody has brought it up to date yet."""
+        with _sentences(self.path):
+            return self._connection.execute("SELECT 1 FROM sqlite_schema").fetchone() is None
+
     def close(self) -> None:
         self._connection.close()
 
+    async def aclose(self) -> None:
+        """As the other stores close."""
+        self.close()
+
     async def read(self, work: Work[T]) -> T:
         """Runs the work on one snapshot of the database."""
-        self._connection.execute("BEGIN")
-        try:
-            return _drive(work(self._transaction))
-        finally:
-            self._roll_back()
+        with _sentences(self.path):
+            self._connection.execute("BEGIN")
+            try:
+                return _drive(work(self._transaction))
+            finally:
+                self._roll_back()
 
     async def write(self, work: Work[T]) -> T:
         """Runs the work as one transaction, alone: returning commits, raising rolls back."""
         deadline = asyncio.get_running_loop().time() + self._patience
         async with self._turn:  # one of us knocks at a locked door; a hundred would keep the event loop busy
             await self._begin(deadline)
-            try:
-                outcome = _drive(work(self._transaction))
-                self._connection.execute("COMMIT")
-            except BaseException:
-                self._roll_back()
-                raise
+            with _sentences(self.path):
+                try:
+                    outcome = _drive(work(self._transaction))
+                    self._connection.execute("COMMIT")
+                except BaseException:
+                    self._roll_back()
+                    raise
         return outcome
 
     def _roll_back(self) -> None:
@@ -123,6 +148,9 @@ class _Inline:
 
     async def run(self, sql: str, *values: Value) -> int:
         return self._execute(_numbered(sql), values).rowcount
+
+    async def returning(self, sql: str, *values: Value) -> Row | None:
+        return await self.one(sql, *values)
 
 
 def _connect(path: Path, synchronous: Synchronous, patience: float) -> sqlite3.Connection:
@@ -191,14 +219,30 @@ def _is_busy(error: sqlite3.OperationalError) -> bool:
     return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
 
 
+@contextlib.contextmanager
+def _sentences(path: Path) -> Iterator[None]:
+    """What is wrong with the disk or the file becomes a sentence; a fault of ours stays the bug that it is."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        if not _name(error).startswith(_OF_THE_WORLD):
+            raise
+        raise StoreError(_sentence(path, error)) from error
+
+
+def _name(error: sqlite3.Error | OSError) -> str:
+    return getattr(error, "sqlite_errorname", "")  # what Python itself raised has none
+
+
 def _sentence(path: Path, error: sqlite3.Error | OSError) -> str:
-    name = error.sqlite_errorname if isinstance(error, sqlite3.Error) else ""
-    if name == "SQLITE_NOTADB":
-        return f"{path} is not a SQLite database: name another file in database_url."
-    if isinstance(error, PermissionError) or name.startswith("SQLITE_READONLY"):
-        return f"{path} may only be read: give this user the right to write it."
-    if isinstance(error, OSError) or name == "SQLITE_CANTOPEN":
-        return f"{path} cannot be opened: make its folder, or name another one in data_dir."
-    if name.startswith("SQLITE_BUSY"):
-        return f"Another process holds {path}: end it and try again."
+    name = _name(error)
+    unwritable = isinstance(error, OSError) and error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}
+    # SQLite cannot open a database whose folder takes no files beside it.
+    if unwritable or name.startswith("SQLITE_READONLY") or (name.startswith("SQLITE_CANTOPEN") and path.is_file()):
+        return f"{path} may only be read: give this user the right to write it and its folder."
+    if isinstance(error, OSError):
+        name = "SQLITE_CANTOPEN"
+    for start, sentence in _SENTENCES.items():
+        if name.startswith(start):
+            return sentence.format(path=path)
     return f"{path}: {error}."

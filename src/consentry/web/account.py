@@ -11,6 +11,7 @@ from consentry.deployments import access
 from consentry.deployments.model import Deployment
 from consentry.grants import revoke
 from consentry.grants.model import Grant
+from consentry.spec import uris
 from consentry.spec.errors import Refusal
 from consentry.web import browser as browsers
 from consentry.web import reading, responses, showing
@@ -93,14 +94,14 @@ async def _end(site: Site, request: Request, browser: Browser, grant_id: str) ->
 
 
 def _application(site: Site, grant: Grant, client: Client | None, deployment: Deployment | None) -> Application:
-    redirect = urlsplit(client.redirect_uris[0]) if client and client.redirect_uris else None
     used = grant.last_used_at
     return Application(
         grant_id=grant.id,
         name=client.name if client else "",
-        redirect_host=(redirect.netloc or redirect.scheme) if redirect else "",
+        redirect_host=uris.shown_host(grant.redirect_uri),
         deployment_name=deployment.name if deployment else "",
-        since_words=f"{datetime.fromtimestamp(grant.created_at, UTC):%-d %B %Y, %H:%M} UTC",
+        since_words=_moment(grant.created_at),
+        until_words=_moment(grant.expires_at),
         last_used_words="not yet" if used is None else f"{words.duration(max(site.clock() - used, 1))} ago",
         scope_words=_scope_words(grant, deployment),
         disconnect_action=site.addresses.path("account/disconnect"),
@@ -110,3 +111,7 @@ def _application(site: Site, grant: Grant, client: Client | None, deployment: De
 def _scope_words(grant: Grant, deployment: Deployment | None) -> str:
     names = sorted(grant.permissions.scope)
     return "; ".join(deployment.words(name) for name in names) if deployment else " ".join(names)
+
+
+def _moment(at: int) -> str:
+    return f"{datetime.fromtimestamp(at, UTC):%-d %B %Y, %H:%M} UTC"

@@ -55,11 +55,16 @@ def metadata(request: Request, document: Mapping[str, Any]) -> Response:
 
 def approved(caller: Caller, code: Secret, addresses: Addresses) -> Response:
     """The authorization response: OAuth 2.1 §4.1.2."""
-    return _to_client(caller, {"code": code.reveal()}, addresses)
+    return see_other(_to_client(caller, {"code": code.reveal()}, addresses))
 
 
 def redirected(outcome: Redirect, addresses: Addresses) -> Response:
     """The error response by way of the browser: OAuth 2.1 §4.1.2.1."""
+    return see_other(redirect_url(outcome, addresses))
+
+
+def redirect_url(outcome: Redirect, addresses: Addresses) -> str:
+    """Where the error response leads."""
     refusal = outcome.refusal
     told = {"error": refusal.error, "error_description": _described(refusal.description)}
     return _to_client(outcome.caller, told, addresses)
@@ -73,11 +78,11 @@ def see_other(url: str) -> Response:
     return Response(status_code=303, headers=NO_STORE | {"Location": url})
 
 
-def _to_client(caller: Caller, told: dict[str, str], addresses: Addresses) -> Response:
+def _to_client(caller: Caller, told: dict[str, str], addresses: Addresses) -> str:
     if caller.state is not None:
         told["state"] = caller.state
     told["iss"] = addresses.issuer  # RFC 9207 §2: on success and on error alike
-    return see_other(uris.with_query(caller.redirect_uri, told))
+    return uris.with_query(caller.redirect_uri, told)
 
 
 def _described(text: str) -> str:

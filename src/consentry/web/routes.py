@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from consentry.web import account, edge, responses, sign_in
+from consentry.web import account, edge, mcp_page, responses, sign_in
 from consentry.web.api import api
 from consentry.web.oauth import authorize, decision, metadata, register, revoke, token
 from consentry.web.pages.assets import STATIC_DIRECTORY
@@ -45,6 +45,8 @@ def build(site: Site) -> Starlette:
         page(at("account"), account.show, "GET"),
         page(at("account/disconnect"), account.disconnect, "POST"),
         page(at(""), account.home, "GET"),
+        page(site.addresses.mcp_path(), mcp_page.show, "GET"),
+        page(f"{site.addresses.mcp_path()}/", mcp_page.show, "GET"),
         Route(at("healthz"), _healthy, methods=["GET"]),
         Route(at("readyz"), partial(_ready, site.store), methods=["GET"]),
         Mount(at("static"), _Assets(directory=STATIC_DIRECTORY)),

@@ -22,6 +22,10 @@ from consentry.web.site import Site, Transaction
 
 FORM = "login"
 LONGEST_NEXT = 20_000
+# Each password takes a tenth of a second to look at. Who comes when this many wait is asked to come again, so that a
+# flood of guesses keeps people waiting for two seconds and not for minutes.
+MOST_WAITING = 20
+WAIT_SECONDS = 5
 FAILURES: dict[Failure, str] = {"wrong": words.SIGN_IN_FAILED, "unverified": words.SIGN_IN_UNVERIFIED}
 
 
@@ -68,6 +72,8 @@ async def _attempt(
     site: Site, request: Request, browser: Browser, email: str, password: str
 ) -> Secret | Throttled | Failure:
     network, now = reading.network(request), site.clock()
+    if site.hashing.statistics().tasks_waiting >= MOST_WAITING:
+        return Throttled(WAIT_SECONDS)
 
     async def begin(tx: Transaction) -> Attempt | Throttled:
         return await login.begin(tx, email, network, now)
@@ -79,9 +85,10 @@ async def _attempt(
     right = await to_thread.run_sync(site.passwords.verify, password, password_hash, limiter=site.hashing)
 
     async def finish(tx: Transaction) -> Secret | Failure:
-        if browser.signed_in is not None:
+        outcome = await login.finish(tx, attempt, right, network, site.entropy, now)
+        if isinstance(outcome, Secret) and browser.signed_in is not None:
             await login.sign_out(tx, browser.secret.digest(), network, now)
-        return await login.finish(tx, attempt, right, network, site.entropy, now)
+        return outcome
 
     return await site.store.write(finish)
 
@@ -92,6 +99,7 @@ async def sign_out(site: Site, request: Request) -> Response:
     browser = await browsers.of(request, site)
     csrf = given.get("csrf") if isinstance(given, Params) else None
     if browser.signed_in is None:
+        # The cookie stays: whoever sends a form from elsewhere sends none along, and must not have one taken away.
         return _signed_out(site, request)
     if not browsers.sent_by(request, browser, site, browsers.SESSION_FORM, csrf):
         return showing.stop(request, site, words.FORM_EXPIRED, link=("Your account", site.addresses.path("account")))
@@ -100,15 +108,15 @@ async def sign_out(site: Site, request: Request) -> Response:
         await login.sign_out(tx, browser.secret.digest(), reading.network(request), site.clock())
 
     await site.store.write(work)
-    return _signed_out(site, request)
+    return browsers.forget(_signed_out(site, request), site)
 
 
 def _signed_out(site: Site, request: Request) -> Response:
     then = request.query_params.get("next")
     if then is not None:
-        return browsers.forget(responses.see_other(sign_in_path(site, _safe_next(site, then))), site)
+        return responses.see_other(sign_in_path(site, _safe_next(site, then)))
     link = ("Sign in", site.addresses.path("login"))
-    return browsers.forget(showing.stop(request, site, words.SIGNED_OUT, link=link), site)
+    return showing.stop(request, site, words.SIGNED_OUT, link=link)
 
 
 async def _view(

@@ -138,7 +138,7 @@ def test_consent_shows_who_asks_for_what_where_it_goes_and_who_is_asked() -> Non
         "claude.ai Address checked",
         "https://claude.ai/api/mcp/auth_callback",
         "https://mcp.example.com/mcp/reminders",
-        "Use every tool of Reminders in your name mcp",
+        "Use every tool, resource and prompt of Reminders, in your name mcp",
         "Signed in as ada@example.com",
         "Ada Lovelace",
         "Approve only what you trust",

@@ -68,6 +68,7 @@ CREATE TABLE grants (
     scope TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
+    redirect_uri TEXT NOT NULL,
     network TEXT,
     last_used_at INTEGER,
     ended_at INTEGER,
@@ -121,6 +122,7 @@ CREATE TABLE refresh_tokens (
     successor BLOB,
     seal BLOB,
     seal_until INTEGER,
+    spent_from TEXT,
     repeats INTEGER NOT NULL
 ) STRICT;
 

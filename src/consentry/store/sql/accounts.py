@@ -50,6 +50,11 @@ class AccountVerbs:
         sql = "UPDATE accounts SET disabled_at = $2 WHERE id = $1 AND disabled_at IS NULL"
         return await self.db.run(sql, account_id, now) == 1
 
+    async def enable_account(self, account_id: str) -> bool:
+        """False where it was open."""
+        sql = "UPDATE accounts SET disabled_at = NULL WHERE id = $1 AND disabled_at IS NOT NULL"
+        return await self.db.run(sql, account_id) == 1
+
     async def set_password_hash(self, account_id: str, password_hash: str) -> None:
         """Also signs its browsers out."""
         await self.db.run("DELETE FROM sessions WHERE account_id = $1", account_id)
@@ -77,14 +82,14 @@ class AccountVerbs:
         await self.db.run("DELETE FROM sessions WHERE digest = $1", digest)
 
     async def count_attempt(self, key: Digest, now: int, window: int) -> tuple[int, int]:
-        row = await self.db.one(
-            "INSERT INTO attempts (key, times, ends_at) VALUES ($1, 1, $2 + $3) ON CONFLICT (key) DO UPDATE SET"
+        row = await self.db.returning(
+            "INSERT INTO attempts (key, times, ends_at) VALUES ($1, 1, $3) ON CONFLICT (key) DO UPDATE SET"
             " times = CASE WHEN attempts.ends_at > $2 THEN attempts.times + 1 ELSE 1 END,"
             " ends_at = CASE WHEN attempts.ends_at > $2 THEN attempts.ends_at ELSE excluded.ends_at END"
             " RETURNING times, ends_at",
             key,
             now,
-            window,
+            now + window,
         )
         return (row[0], row[1]) if row else (0, now)
 

@@ -36,9 +36,11 @@ class DeploymentVerbs:
         rows = await self.db.all(f"SELECT {_DEPLOYMENT} FROM deployments ORDER BY slug")
         return [_deployment(row) for row in rows]
 
-    async def update_deployment(self, deployment_id: str, name: str, upstream_url: str, access: AccessPolicy) -> bool:
-        sql = "UPDATE deployments SET name = $2, upstream_url = $3, access = $4 WHERE id = $1"
-        return await self.db.run(sql, deployment_id, name, upstream_url, access) == 1
+    async def update_deployment(
+        self, deployment_id: str, name: str, upstream_url: str, access: AccessPolicy, owner_id: str
+    ) -> bool:
+        sql = "UPDATE deployments SET name = $2, upstream_url = $3, access = $4, owner_id = $5 WHERE id = $1"
+        return await self.db.run(sql, deployment_id, name, upstream_url, access, owner_id) == 1
 
     async def remove_deployment(self, deployment_id: str) -> bool:
         """Also forgets the codes that were given for it."""

@@ -4,26 +4,16 @@ import json
 
 from consentry.audit import Event
 from consentry.store.driver import Driver, Row
+from consentry.store.sql.rows import EVENTS
 
-_EVENT = "name, at, network, account_id, client_id, deployment_id, grant_id, reason, detail"
+_EVENT = ", ".join(EVENTS.columns)
 
 
 class EventVerbs:
     db: Driver
 
     async def add_event(self, event: Event) -> None:
-        await self.db.run(
-            f"INSERT INTO events ({_EVENT}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-            event.name,
-            event.at,
-            event.network,
-            event.account_id,
-            event.client_id,
-            event.deployment_id,
-            event.grant_id,
-            event.reason,
-            json.dumps(event.detail) if event.detail else "{}",
-        )
+        await self.db.run(EVENTS.insert, *EVENTS.row(event))
 
     async def list_events(self, *, grant_id: str | None = None, most: int = 1000) -> list[Event]:
         """The newest, oldest first."""

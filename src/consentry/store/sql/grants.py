@@ -1,15 +1,28 @@
 """Grants and the authorization codes that buy them."""
 
-from consentry.grants.model import AccessToken, AuthorizationCode, EndReason, Grant, RefreshToken
+from consentry.grants.model import AuthorizationCode, EndReason, Grant, Purchase
 from consentry.spec import scopes
 from consentry.store.driver import Driver, Row
-from consentry.store.sql import tokens
-from consentry.store.sql.rows import GRANT, grant_of, permissions_of
+from consentry.store.sql.rows import (
+    ACCESS_TOKENS,
+    EVENTS,
+    GRANT,
+    GRANTS,
+    REFRESH_TOKENS,
+    grant_of,
+    permissions_of,
+)
 from consentry.tokens import Digest
 
 _CODE = (
     "digest, client_id, account_id, deployment_id, resource, scope, redirect_uri, code_challenge, expires_at,"
     " network, spent_at, grant_id"
+)
+# Which row `$1` may be spent: once, while the account may sign in and the deployment is there.
+SPENDABLE = (
+    "digest = $1 AND spent_at IS NULL"
+    " AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = codes.account_id AND a.disabled_at IS NULL)"
+    " AND EXISTS (SELECT 1 FROM deployments d WHERE d.id = codes.deployment_id)"
 )
 
 
@@ -37,33 +50,17 @@ class GrantVerbs:
         row = await self.db.one(f"SELECT {_CODE} FROM codes WHERE digest = $1", digest)
         return _code(row) if row else None
 
-    async def spend_code(
-        self, digest: Digest, grant: Grant, access: AccessToken, refresh: RefreshToken | None, now: int
-    ) -> bool:
-        spent = await self.db.run(
-            "UPDATE codes SET spent_at = $2, grant_id = $3 WHERE digest = $1 AND spent_at IS NULL",
-            digest,
-            now,
-            grant.id,
-        )
+    async def spend_code(self, purchase: Purchase, now: int) -> bool:
+        grant = purchase.grant
+        sql = f"UPDATE codes SET spent_at = $2, grant_id = $3 WHERE {SPENDABLE}"
+        spent = await self.db.run(sql, purchase.code, now, grant.id)
         if spent != 1:
             return False
-        await self.db.run(
-            "INSERT INTO grants (id, account_id, client_id, deployment_id, resource, scope, created_at, expires_at,"
-            " network) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-            grant.id,
-            grant.account_id,
-            grant.client_id,
-            grant.permissions.deployment_id,
-            grant.permissions.resource,
-            scopes.render(grant.permissions.scope),
-            grant.created_at,
-            grant.expires_at,
-            grant.network,
-        )
-        await tokens.add_access_token(self.db, access)
-        if refresh is not None:
-            await tokens.add_refresh_token(self.db, refresh)
+        await self.db.run(GRANTS.insert, *GRANTS.row(grant))
+        await self.db.run(ACCESS_TOKENS.insert, *ACCESS_TOKENS.row(purchase.access))
+        if purchase.refresh is not None:
+            await self.db.run(REFRESH_TOKENS.insert, *REFRESH_TOKENS.row(purchase.refresh))
+        await self.db.run(EVENTS.insert, *EVENTS.row(purchase.event))
         return True
 
     async def find_grant(self, grant_id: str) -> Grant | None:
@@ -75,8 +72,9 @@ class GrantVerbs:
     ) -> list[Grant]:
         """Newest first; an argument left out narrows nothing."""
         rows = await self.db.all(
-            f"SELECT {GRANT} FROM grants g WHERE ($1 IS NULL OR g.account_id = $1)"
-            " AND ($2 IS NULL OR g.client_id = $2) AND ($3 IS NULL OR g.deployment_id = $3)"
+            f"SELECT {GRANT} FROM grants g WHERE (CAST($1 AS TEXT) IS NULL OR g.account_id = $1)"
+            " AND (CAST($2 AS TEXT) IS NULL OR g.client_id = $2)"
+            " AND (CAST($3 AS TEXT) IS NULL OR g.deployment_id = $3)"
             " ORDER BY g.created_at DESC, g.id",
             account_id,
             client_id,

@@ -1,18 +1,128 @@
-"""Rows to values, where several rooms' verbs read the same columns."""
+"""Values to rows and back, where several verbs write or read the same columns."""
 
-from consentry.grants.model import Grant, Permissions
-from consentry.store.driver import Row
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Generic, Literal, TypeVar
+
+from consentry.audit import Event
+from consentry.grants.model import AccessToken, Grant, Permissions, RefreshToken
+from consentry.spec import scopes
+from consentry.store.driver import Row, Value
 from consentry.tokens import Digest
 
+V = TypeVar("V")
+
+
+@dataclass(frozen=True)
+class Table(Generic[V]):
+    """A table's columns with their types, and the row of a value."""
+
+    name: str
+    columns: Mapping[str, Literal["TEXT", "BIGINT", "BYTEA"]]
+    row: Callable[[V], tuple[Value, ...]]
+
+    @cached_property
+    def insert(self) -> str:
+        places = ", ".join(f"${number}" for number in range(1, len(self.columns) + 1))
+        return f"INSERT INTO {self.name} ({', '.join(self.columns)}) VALUES ({places})"
+
+    def insert_if(self, source: str, first: int) -> str:
+        """Inserts one row for each of `source`; the values begin with the parameter `$first`."""
+        places = ", ".join(f"CAST(${number} AS {kind})" for number, kind in enumerate(self.columns.values(), first))
+        return f"INSERT INTO {self.name} ({', '.join(self.columns)}) SELECT {places} FROM {source}"
+
+
+GRANTS: Table[Grant] = Table(
+    "grants",
+    {
+        "id": "TEXT",
+        "account_id": "TEXT",
+        "client_id": "TEXT",
+        "deployment_id": "TEXT",
+        "resource": "TEXT",
+        "scope": "TEXT",
+        "created_at": "BIGINT",
+        "expires_at": "BIGINT",
+        "redirect_uri": "TEXT",
+        "network": "TEXT",
+    },
+    lambda grant: (
+        grant.id,
+        grant.account_id,
+        grant.client_id,
+        grant.permissions.deployment_id,
+        grant.permissions.resource,
+        scopes.render(grant.permissions.scope),
+        grant.created_at,
+        grant.expires_at,
+        grant.redirect_uri,
+        grant.network,
+    ),
+)
+
+ACCESS_TOKENS: Table[AccessToken] = Table(
+    "access_tokens",
+    {"digest": "BYTEA", "grant_id": "TEXT", "scope": "TEXT", "issued_at": "BIGINT", "expires_at": "BIGINT"},
+    lambda token: (token.digest, token.grant_id, scopes.render(token.scope), token.issued_at, token.expires_at),
+)
+
+REFRESH_TOKENS: Table[RefreshToken] = Table(
+    "refresh_tokens",
+    {
+        "digest": "BYTEA",
+        "grant_id": "TEXT",
+        "issued_at": "BIGINT",
+        "expires_at": "BIGINT",
+        "predecessor": "BYTEA",
+        "repeats": "BIGINT",
+    },
+    lambda token: (
+        token.digest,
+        token.grant_id,
+        token.issued_at,
+        token.expires_at,
+        token.predecessor,
+        token.repeats,
+    ),
+)
+
+EVENTS: Table[Event] = Table(
+    "events",
+    {
+        "name": "TEXT",
+        "at": "BIGINT",
+        "network": "TEXT",
+        "account_id": "TEXT",
+        "client_id": "TEXT",
+        "deployment_id": "TEXT",
+        "grant_id": "TEXT",
+        "reason": "TEXT",
+        "detail": "TEXT",
+    },
+    lambda event: (
+        event.name,
+        event.at,
+        event.network,
+        event.account_id,
+        event.client_id,
+        event.deployment_id,
+        event.grant_id,
+        event.reason,
+        json.dumps(event.detail) if event.detail else "{}",
+    ),
+)
+
 GRANT = (
-    "g.id, g.account_id, g.client_id, g.deployment_id, g.resource, g.scope, g.created_at, g.expires_at, g.network,"
-    " g.last_used_at, g.ended_at, g.ended_because"
+    "g.id, g.account_id, g.client_id, g.deployment_id, g.resource, g.scope, g.created_at, g.expires_at,"
+    " g.redirect_uri, g.network, g.last_used_at, g.ended_at, g.ended_because"
 )
 
 
 def grant_of(row: Row) -> Grant:
-    """A grant from a row that starts with the columns of `GRANT`."""
-    return Grant(row[0], row[1], row[2], permissions_of(row[3:6]), row[6], row[7], row[8], row[9], row[10], row[11])
+    """A grant from the columns of `GRANT`."""
+    return Grant(row[0], row[1], row[2], permissions_of(row[3:6]), *row[6:])
 
 
 def permissions_of(row: Row) -> Permissions:

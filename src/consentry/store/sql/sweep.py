@@ -4,15 +4,17 @@ from consentry.store.driver import Driver
 
 DAY_SECONDS = 86_400
 # A spent code is remembered for a day past its expiry, so that its replay still ends the grant it bought; a grant and
-# the tokens of its chain for thirty, so that its story can be read after it is over.
+# the tokens of its chain for thirty, so that its story can be read after it is over; an event for half a year.
 _CODE_MEMORY = DAY_SECONDS
 _GRANT_MEMORY = 30 * DAY_SECONDS
+_EVENT_MEMORY = 180 * DAY_SECONDS
 # Table, key, the column that says when it is over, and for how long it is remembered after that.
 _SWEPT = (
     ("access_tokens", "digest", "expires_at", 0),
     ("sessions", "digest", "expires_at", 0),
     ("attempts", "key", "ends_at", 0),
     ("codes", "digest", "expires_at", _CODE_MEMORY),
+    ("events", "id", "at", _EVENT_MEMORY),
 )
 
 

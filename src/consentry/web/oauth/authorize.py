@@ -58,7 +58,7 @@ async def show(site: Site, request: Request) -> Response:
         case Stop() as stop:
             return stopped(site, request, stop)
         case Redirect() as redirect:
-            return responses.redirected(redirect, site.addresses)
+            return await _tell(site, request, redirect)
         case AuthorizationRequest() as wanted:
             return await _put(site, request, wanted, query)
 
@@ -74,7 +74,10 @@ async def resend(site: Site, request: Request) -> Response:
 def stopped(site: Site, request: Request, stop: Stop) -> Response:
     """The page for what must not be redirected."""
     wording = STOPS.get(stop.refusal.reason, words.MALFORMED_REQUEST)
-    return showing.stop(request, site, wording, detail=(("What is wrong", stop.refusal.description),))
+    detail = [("What is wrong", stop.refusal.description)]
+    if wording is words.UNKNOWN_REDIRECT_URI:
+        detail.append(("Redirect URI", request.query_params.get("redirect_uri", "none")))
+    return showing.stop(request, site, wording, detail=tuple(detail))
 
 
 def not_allowed(site: Site, request: Request, refusal: Refusal) -> Response:
@@ -88,7 +91,7 @@ async def _put(site: Site, request: Request, wanted: AuthorizationRequest, query
     silent = "none" in wanted.prompt
     if browser.signed_in is None or _asks_for_sign_in(wanted, request, browser, site):
         if silent:
-            return _silence(site, wanted, "login_required", "The person is not signed in.")
+            return await _silence(site, request, wanted, "login_required", "The person is not signed in.")
         # Asked for once: the way back must not ask again.
         rest = uris.without_query(query, "prompt", "max_age")
         return responses.see_other(sign_in_path(site, f"{site.addresses.path('authorize')}?{rest}"))
@@ -97,7 +100,7 @@ async def _put(site: Site, request: Request, wanted: AuthorizationRequest, query
         return not_allowed(site, request, refusal)
     if silent:
         # Nobody is let in without a gesture, however often they were before (protocol rule C16).
-        return _silence(site, wanted, "consent_required", "The person has to approve.")
+        return await _silence(site, request, wanted, "consent_required", "The person has to approve.")
     view = await consent.view(site, wanted, browser, browser.signed_in.account, query)
     return showing.show(request, site, view, browser)
 
@@ -112,8 +115,30 @@ def _asks_for_sign_in(wanted: AuthorizationRequest, request: Request, browser: B
     return site.clock() - browser.signed_in.session.created_at > int(max_age)
 
 
-def _silence(site: Site, wanted: AuthorizationRequest, error: ErrorCode, description: str) -> Response:
-    return responses.redirected(Redirect(wanted.caller, Refusal(error, description)), site.addresses)
+async def _silence(
+    site: Site, request: Request, wanted: AuthorizationRequest, error: ErrorCode, description: str
+) -> Response:
+    return await _tell(site, request, Redirect(wanted.caller, Refusal(error, description)))
+
+
+async def _tell(site: Site, request: Request, redirect: Redirect) -> Response:
+    """Tells the client by way of the browser. Anybody may register a client that leads to their own site, and would
+    have a link of ours that leads there at once (RFC 9700 §4.11.2): a person who is not even signed in is asked first.
+    """
+    caller = redirect.caller
+    if caller.client.source == "operator" or _is_loopback(caller.redirect_uri):
+        return responses.redirected(redirect, site.addresses)
+    if (await browsers.of(request, site)).signed_in is not None:
+        return responses.redirected(redirect, site.addresses)
+    back = responses.redirect_url(redirect, site.addresses)
+    link = (f"Go back to {uris.shown_host(caller.redirect_uri)}", back)
+    detail = (("What is wrong", redirect.refusal.description),)
+    return showing.stop(request, site, words.FAULTY_REQUEST, detail=detail, link=link)
+
+
+def _is_loopback(uri: str) -> bool:
+    parts = uris.split(uri)
+    return parts is not None and uris.is_loopback(parts)
 
 
 async def _deployment(tx: Transaction, site: Site, parsed: Params, client: Client) -> Deployment | None:

@@ -29,9 +29,9 @@ async def view(site: Site, wanted: AuthorizationRequest, browser: Browser, accou
         client_name=client.name,
         client_host=None,  # whoever registers by itself may use any name
         client_uri=_shown_uri(client.metadata),
-        redirect_host=redirect.netloc or redirect.scheme,
+        redirect_host=uris.shown_host(wanted.caller.redirect_uri),
         redirect_uri=wanted.caller.redirect_uri,
-        loopback_only=client.loopback_only,
+        loopback=uris.is_loopback(redirect),
         private_scheme=redirect.scheme not in {"http", "https"},
         deployment_name=deployment.name,
         mcp_url=wanted.permissions.resource,

@@ -29,6 +29,11 @@ class SignIn:
     note: str | None
     client_name: str | None
 
+    @property
+    def password_first(self) -> bool:
+        """After a wrong password the email stands there already."""
+        return self.error is not None and self.email != ""
+
 
 @dataclass(frozen=True, slots=True)
 class ScopeLine:
@@ -65,7 +70,7 @@ class Consent:
     client_uri: str | None
     redirect_host: str
     redirect_uri: str
-    loopback_only: bool
+    loopback: bool
     private_scheme: bool
     deployment_name: str
     mcp_url: str
@@ -101,6 +106,7 @@ class Application:
     redirect_host: str
     deployment_name: str
     since_words: str
+    until_words: str
     last_used_words: str
     scope_words: str
     disconnect_action: str

@@ -42,16 +42,16 @@ MALFORMED_REQUEST = Wording(
     "Start the connection again from your application.",
     400,
 )
-UNKNOWN_DEPLOYMENT = Wording(
-    "There is no MCP server at this address",
-    "The application asked for access to an MCP server that this installation does not have, or no longer has.",
-    "Check the MCP URL in your application against the one you were given.",
-    404,
+FAULTY_REQUEST = Wording(
+    "This request has a fault",
+    "The application that sent you asked in a way that cannot be answered. Nothing was shared with it.",
+    "If you know the address on the button, go back there; it is told what was wrong. If not, close this page.",
+    400,
 )
 NOT_ALLOWED = Wording(
     "Your account may not use this MCP server",
     "You are signed in, but the owner of this MCP server has not let your account in.",
-    "Sign in with another account, or ask the owner to add this one.",
+    "Sign in with another account, or ask the owner to open it.",
     403,
 )
 FORM_EXPIRED = Wording(
@@ -60,11 +60,12 @@ FORM_EXPIRED = Wording(
     "Go back, reload the page and try again. If your browser refuses cookies for this site, allow them.",
     403,
 )
-CROSS_SITE = Wording(
-    "This form was sent from another site",
-    "Your browser says that the form came from a page that is not ours, so nothing was done with it.",
-    "If you meant to do this, start again from your application or from your account page.",
-    403,
+MCP_URL_IN_A_BROWSER = Wording(
+    "This address is for your application",
+    "It is an MCP URL: applications such as Claude, VS Code or Cursor connect to it. A browser can do nothing with it.",
+    "Copy the address below and paste it where your application asks for an MCP server. It will send you here to sign"
+    " in and approve.",
+    401,
 )
 NOT_FOUND = Wording(
     "There is no page at this address",
@@ -99,27 +100,13 @@ SIGNED_OUT = Wording(
 
 SIGN_IN_FAILED = "The email or the password is not right. Check both and try again."
 SIGN_IN_INCOMPLETE = "Enter both your email and your password."
-SIGN_IN_UNVERIFIED = (
-    "This email is not verified yet. Open the link in the mail you were sent, or ask the operator for one;"
-    " then sign in."
-)
+SIGN_IN_UNVERIFIED = "This email is not verified yet. Ask the operator to verify it; then sign in."
 SESSION_ENDED = "Your session has ended. Sign in again to go on where you were."
 
 TOOLS_UNREACHABLE = (
     "The MCP server did not answer, so its tools cannot be listed just now. You can approve all the same,"
     " or try again later."
 )
-TOOLS_REFUSED = "The MCP server answered with an error, so its tools cannot be listed just now."
-
-
-def rate_limited(retry_after_seconds: int) -> Wording:
-    """Too many requests from one place; the time to wait is in words."""
-    return Wording(
-        "Too many attempts",
-        "There were more requests from your network than this server allows, so this one was not looked at.",
-        f"Wait {duration(retry_after_seconds)}, then start again from your application.",
-        429,
-    )
 
 
 def sign_in_throttled(retry_after_seconds: int) -> str:

@@ -1,0 +1,99 @@
+"""Where PostgreSQL does in one statement what the shared verbs do in several."""
+
+from typing import Protocol
+
+from consentry.grants.model import Purchase, Rotation
+from consentry.store.driver import Driver, Row, Value
+from consentry.store.sql import Transaction, grants, tokens
+from consentry.store.sql.rows import ACCESS_TOKENS, EVENTS, GRANTS, REFRESH_TOKENS
+
+_SWEEP_LOCK = 0x73776570  # any number of our own: "swep"
+
+
+class WholeDriver(Driver, Protocol):
+    """A driver that can send a statement which is a whole transaction."""
+
+    async def whole(self, sql: str, *values: Value) -> Row | None: ...
+
+
+class PostgresTransaction(Transaction):
+    """The verbs that are one round trip here, commit included. The foreign keys are checked at the statement's end."""
+
+    def __init__(self, db: WholeDriver) -> None:
+        super().__init__(db)
+        self._whole = db.whole
+
+    async def spend_code(self, purchase: Purchase, now: int) -> bool:
+        refresh = purchase.refresh
+        row = await self._whole(
+            _BUY if refresh is None else _BUY_WITH_REFRESH,
+            purchase.code,
+            now,
+            purchase.grant.id,
+            *GRANTS.row(purchase.grant),
+            *ACCESS_TOKENS.row(purchase.access),
+            *EVENTS.row(purchase.event),
+            *(() if refresh is None else REFRESH_TOKENS.row(refresh)),
+        )
+        return row is not None
+
+    async def spend_refresh_token(self, rotation: Rotation, now: int) -> bool:
+        row = await self._whole(
+            _ROTATE,
+            rotation.spent.digest,
+            now,
+            rotation.successor.digest,
+            rotation.seal,
+            rotation.spent.predecessor,
+            rotation.predecessor_seal_until,
+            rotation.event.network,
+            *REFRESH_TOKENS.row(rotation.successor),
+            *ACCESS_TOKENS.row(rotation.access),
+            *EVENTS.row(rotation.event),
+        )
+        return row is not None
+
+    async def sweep(self, now: int, most: int) -> int:
+        """One replica at a time: two that delete the same rows in different orders would wait for each other."""
+        row = await self.db.returning("SELECT pg_try_advisory_xact_lock($1)", _SWEEP_LOCK)
+        return await super().sweep(now, most) if row and row[0] else 0
+
+
+def _chain(first: str, *inserts: tuple[str, str]) -> str:
+    """`WITH spent AS (UPDATE … RETURNING), … SELECT`: the inserts take place for the row that was spent, or not."""
+    added = ", ".join(f"{name} AS ({sql})" for name, sql in inserts)
+    return f"WITH spent AS ({first} RETURNING 1), {added} SELECT 1 FROM spent"
+
+
+def _buy(*, with_refresh: bool) -> str:
+    access = 4 + len(GRANTS.columns)
+    event = access + len(ACCESS_TOKENS.columns)
+    inserts = [
+        ("bought", GRANTS.insert_if("spent", 4)),
+        ("access", ACCESS_TOKENS.insert_if("spent", access)),
+        ("told", EVENTS.insert_if("spent", event)),
+    ]
+    if with_refresh:
+        inserts.append(("refresh", REFRESH_TOKENS.insert_if("spent", event + len(EVENTS.columns))))
+    return _chain(f"UPDATE codes SET spent_at = $2, grant_id = $3 WHERE {grants.SPENDABLE}", *inserts)
+
+
+def _rotate() -> str:
+    spend = (
+        f"UPDATE refresh_tokens SET spent_at = $2, successor = $3, seal = $4, spent_from = $7 WHERE {tokens.SPENDABLE}"
+    )
+    before = "UPDATE refresh_tokens SET seal_until = $6 WHERE digest = $5 AND EXISTS (SELECT 1 FROM spent)"
+    access = 8 + len(REFRESH_TOKENS.columns)
+    event = access + len(ACCESS_TOKENS.columns)
+    return _chain(
+        spend,
+        ("before", before),
+        ("added", REFRESH_TOKENS.insert_if("spent", 8)),
+        ("access", ACCESS_TOKENS.insert_if("spent", access)),
+        ("told", EVENTS.insert_if("spent", event)),
+    )
+
+
+_BUY = _buy(with_refresh=False)
+_BUY_WITH_REFRESH = _buy(with_refresh=True)
+_ROTATE = _rotate()

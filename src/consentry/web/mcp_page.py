@@ -1,0 +1,28 @@
+"""An MCP URL opened in a browser: the challenge that clients get, told to a person."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from consentry.deployments.model import Deployment
+from consentry.spec.challenge import Challenge
+from consentry.web import showing
+from consentry.web.pages import words
+from consentry.web.site import Site, Transaction
+
+
+async def show(site: Site, request: Request) -> Response:
+    """Still a 401 that names the metadata: a client that asks for HTML is a client all the same."""
+    slug: str = request.path_params["slug"]
+
+    async def work(tx: Transaction) -> Deployment | None:
+        return await tx.find_deployment_by_slug(slug)
+
+    deployment = await site.store.read(work)
+    if deployment is None:
+        return showing.stop(request, site, words.NOT_FOUND)
+    detail = (("MCP URL", site.addresses.mcp_url(slug)),)
+    link = ("Your connected applications", site.addresses.path("account"))
+    response = showing.stop(request, site, words.MCP_URL_IN_A_BROWSER, detail=detail, link=link)
+    challenge = Challenge(site.addresses.resource_metadata_url(slug), deployment.scope)
+    response.headers["WWW-Authenticate"] = challenge.render()
+    return response

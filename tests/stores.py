@@ -1,0 +1,40 @@
+"""The stores that tests run on: SQLite in a file, PostgreSQL in a real server."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from consentry.store import Store
+from consentry.store.postgres import PostgresStore
+from consentry.store.sqlite import SQLiteStore
+from tests.builders import NOW
+from tests.postgres import Server
+
+SQLITE = pytest.param("sqlite", id="sqlite")
+# A server has to be started for it.
+POSTGRES = pytest.param("postgres", id="postgres", marks=pytest.mark.slow)
+BOTH = [SQLITE, POSTGRES]
+
+
+async def database_url(request: pytest.FixtureRequest, folder: Path) -> str:
+    """Where the store that this test is to run on keeps its database; a new one, in PostgreSQL migrated already."""
+    if request.param == "postgres":
+        server: Server = request.getfixturevalue("postgres")
+        return await server.fresh()
+    return f"sqlite:///{folder / 'consentry.db'}"
+
+
+@asynccontextmanager
+async def opened(request: pytest.FixtureRequest, folder: Path) -> AsyncIterator[Store]:
+    """A migrated, empty store."""
+    url = await database_url(request, folder)
+    store: Store
+    if url.startswith("postgresql:"):
+        store = PostgresStore(url)
+    else:
+        store = SQLiteStore(Path(url.removeprefix("sqlite:///")), "NORMAL")
+    await store.migrate(NOW)
+    yield store
+    await store.aclose()
