@@ -10,7 +10,7 @@ from consentry.grants import refresh as refresh_grant
 from consentry.grants.exchange import Exchange, Issued
 from consentry.grants.terms import Terms
 from consentry.spec.errors import Refusal
-from consentry.store.sql import Transaction
+from consentry.store import Store, Transaction
 from consentry.store.sqlite import SQLiteStore
 from consentry.tokens import Secret
 from tests.builders import (
@@ -31,7 +31,7 @@ from tests.builders import (
 class Bench:
     """A store with two accounts, two clients and a deployment, and the steps of a client's life; `now` is moved."""
 
-    store: SQLiteStore
+    store: Store
     terms: Terms = field(default_factory=terms)
     now: int = NOW
     client: Client = field(default_factory=client)

@@ -213,7 +213,6 @@ DEFERRED: dict[str, str] = {
     "G10": "2026-07-28 passes unread; comparing its headers with its body comes with tool-level policy",
     "G11": "both eras pass where the upstream speaks both; bridging them comes with the complete gateway",
     "G13": "the gateway keeps no cache yet; filtered lists bring one",
-    "G15": "comes with the complete gateway: a stream outlives its token until it next asks",
     "G16": _POLICY,
     "G17": "a body's size is bounded; depth and malformed JSON come with tool-level policy, which reads it",
     "G18": "only the operator names an upstream, by command line; comes with deployments of other owners",

@@ -62,4 +62,4 @@ async def test_an_installation_takes_one_key_and_keeps_the_others_published_when
     kept = await bench.store.write(rotate)
     assert [(key.kid, key.retired_at) for key in kept] == [(second.kid, None), (first.kid, NOW + 2)]
     assert [key["kid"] for key in keys.publish(kept, NOW + 3)["keys"]] == [second.kid, first.kid]
-    bench.store.close()
+    await bench.store.aclose()

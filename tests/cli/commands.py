@@ -107,7 +107,7 @@ class Commands:
             try:
                 return await steps(replace(bench, terms=replace(terms(), refresh_token_ttl=36_500 * DAY)))
             finally:
-                bench.store.close()
+                await bench.store.aclose()
 
         return asyncio.run(whole())
 

@@ -90,8 +90,13 @@ def wait_until_deaf(url: str) -> None:
 
 @contextmanager
 def connected(url: str, bearer: dict[str, str], upstream: Endless) -> Iterator[None]:
-    """Two streams under way, and a call whose answer has not begun."""
-    with httpx2.Client(headers=bearer, timeout=BOUND_SECONDS, trust_env=False) as client, ExitStack() as open_streams:
+    """Two streams under way, a call whose answer has not begun, and a connection on which nothing happens."""
+    with (
+        httpx2.Client(headers=bearer, timeout=BOUND_SECONDS, trust_env=False) as client,
+        httpx2.Client(trust_env=False) as idle,
+        ExitStack() as open_streams,
+    ):
+        assert idle.get(url).status_code == 401
         for _ in range(2):
             answer = open_streams.enter_context(client.stream("GET", url))
             assert next(answer.iter_raw()) == b"data: first\n\n"

@@ -9,6 +9,8 @@ from typing import Any, Literal
 import anyio
 import uvicorn
 
+from consentry.cli.connection import STUCK_SECONDS, Connection
+
 BOUND_SECONDS = 10.0  # how long a test waits for what must happen
 
 
@@ -38,18 +40,19 @@ async def serving(
     app: Callable[..., Awaitable[None]],
     lifespan: Literal["on", "off"] = "off",
     listener: socket.socket | None = None,
+    http: type[Connection] = Connection,
 ) -> AsyncIterator[str]:
     """The URL under which uvicorn serves the application; on `listener`, where the URL had to be known before."""
     listener = listener or socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(
         app,
-        http="httptools",
+        http=http,
         ws="none",
         lifespan=lifespan,
         log_config=None,
         access_log=False,
         server_header=False,
-        timeout_graceful_shutdown=1,
+        timeout_graceful_shutdown=1 + STUCK_SECONDS,
     )
     server = _Announced(config)
     async with anyio.create_task_group() as tasks:

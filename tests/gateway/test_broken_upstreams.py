@@ -37,6 +37,8 @@ def assert_bad_gateway(answer: httpx2.Response, upstream_url: str, status: int =
         b"HTTP/1.1 307 Temporary Redirect\r\nLocation: http://10.0.0.7/internal\r\n",
         b"HTTP/1.1 302 Found\r\nLocation: /login\r\n",
         b"HTTP/1.1 304 Not Modified\r\n",
+        b"HTTP/1.1 600 Unheard Of\r\n",
+        b"HTTP/1.1 999 Request Denied\r\n",
     ],
 )
 async def test_an_upstream_s_refusal_or_redirect_is_a_bad_gateway(
@@ -109,6 +111,14 @@ async def test_an_answer_longer_than_it_says_is_cut_where_it_said(world: World) 
         notes = world.deploy(upstream_url)
         assert (await world.client.post(notes.url, headers=notes.bearer)).content == b"fine"
         assert (await world.client.post(notes.url, headers=notes.bearer)).content == b"fine"
+
+
+async def test_a_204_with_a_length_is_a_204(world: World) -> None:
+    async with saying(b"HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\nhello") as upstream_url:
+        notes = world.deploy(upstream_url)
+        answer = await world.client.post(notes.url, headers=notes.bearer)
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert "content-length" not in answer.headers
 
 
 async def test_an_upstream_that_answers_before_it_has_read_all_is_heard(world: World) -> None:

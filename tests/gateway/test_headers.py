@@ -64,8 +64,8 @@ def up(*received: Header) -> dict[bytes, bytes]:
     return dict(to_upstream(received, "req_1"))
 
 
-def down(*received: Header) -> dict[bytes, bytes]:
-    return dict(to_client(received, "req_1"))
+def down(*received: Header, status: int = 200) -> dict[bytes, bytes]:
+    return dict(to_client(status, received, "req_1"))
 
 
 @pytest.mark.proves("G5", "G6")
@@ -130,6 +130,7 @@ def test_a_body_keeps_one_framing(received: list[Header], framing: dict[bytes, b
         "Server",
         "X-Powered-By",
         "Location",
+        "Refresh",
         "Access-Control-Allow-Origin",
         "Access-Control-Allow-Credentials",
         "Connection",
@@ -155,6 +156,10 @@ def test_what_describes_the_answer_comes_back_as_it_is(name: str) -> None:
 
 def test_of_two_framings_of_an_answer_the_chunks_count() -> None:
     assert lower("Content-Length") not in down((b"Content-Length", b"7"), (b"Transfer-Encoding", b"chunked"))
+
+
+def test_an_answer_that_has_no_content_has_no_length() -> None:
+    assert lower("Content-Length") not in down((b"Content-Length", b"7"), status=204)
 
 
 @pytest.mark.proves("G12")

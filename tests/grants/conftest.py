@@ -3,12 +3,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench import Bench, open_bench
+from tests.bench import Bench
+from tests.stores import BOTH, opened
 
 
-@pytest.fixture
-async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
+@pytest.fixture(params=BOTH)
+async def bench(request: pytest.FixtureRequest, tmp_path: Path, anyio_backend: str) -> AsyncIterator[Bench]:
     """A store with people, clients and a deployment in it."""
-    made = await open_bench(tmp_path)
-    yield made
-    made.store.close()
+    async with opened(request, tmp_path) as store:
+        yield await Bench(store).prepare()

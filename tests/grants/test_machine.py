@@ -1,11 +1,14 @@
-"""Exchanges in any order, by owner and stranger, against a model of what has to come of them."""
+"""A state machine: what owners, strangers, thieves, the clock and crashes do in any order, against a model of it.
+
+Its laws: at most one live end per grant; whoever lags at most one used rotation by at most the grace is never refused;
+after theft outside the grace nothing of the grant lives; a refused request changed nothing; no secret is in the store.
+"""
 
 import asyncio
-import shutil
-import tempfile
-from dataclasses import dataclass, field
-from pathlib import Path
+import os
+from dataclasses import dataclass, field, replace
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -16,15 +19,21 @@ from hypothesis.stateful import (
     invariant,
     multiple,
     rule,
+    run_state_machine_as_test,
 )
 
+from consentry.clients import register
+from consentry.clients.model import Json
+from consentry.clients.register import Registered, RegistrationPolicy
 from consentry.grants import revoke
 from consentry.grants.exchange import Issued
 from consentry.spec.errors import Refusal
 from consentry.store.sql import Transaction
 from consentry.tokens import Secret
-from tests.bench import Bench, open_bench
-from tests.builders import DAY, GRACE, HOUR, NETWORK, NOW, params
+from tests.bench import Bench
+from tests.builders import DAY, GRACE, HOUR, NETWORK, NOW, REDIRECT_URI, params
+from tests.grants.places import Database, Files, Place
+from tests.postgres import Server
 
 OTHER_RESOURCE = "https://h.example/mcp/other"
 TABLES = ("codes", "grants", "access_tokens", "refresh_tokens", "events")
@@ -34,6 +43,7 @@ TABLES = ("codes", "grants", "access_tokens", "refresh_tokens", "events")
 class Life:
     """What the model knows of one grant: its refresh tokens in their order, and when each was first spent."""
 
+    client_id: str
     born: int
     links: list[Secret] = field(default_factory=list)
     spent: list[int] = field(default_factory=list)
@@ -52,42 +62,62 @@ class Approved:
     """A code, and the grant that it bought."""
 
     secret: Secret
+    client_id: str
     at: int
     life: Life | None = None
 
 
 class Exchanges(RuleBasedStateMachine):
+    clients: Bundle[str] = Bundle("clients")
     codes: Bundle[Approved] = Bundle("codes")
     tokens: Bundle[Link] = Bundle("tokens")
 
-    def __init__(self) -> None:
+    def __init__(self, place: Place) -> None:
         super().__init__()
-        self.folder = Path(tempfile.mkdtemp())
+        self.place = place
         self.runner = asyncio.Runner()
         self.lives: list[Life] = []
         self.secrets: list[Secret] = []
 
-    @initialize()
-    def open(self) -> None:
-        self.bench: Bench = self.runner.run(open_bench(self.folder))
+    @initialize(target=clients)
+    def open(self) -> str:
+        self.bench: Bench = self.runner.run(self._prepared())
+        return self.bench.client.id
+
+    async def _prepared(self) -> Bench:
+        return await Bench(await self.place.open()).prepare()
 
     def teardown(self) -> None:
-        self.bench.store.close()
+        if hasattr(self, "bench"):
+            kept = self.runner.run(self.place.close(self.bench.store))
+            assert b"client_1" in kept
+            for secret in self.secrets:
+                assert secret.reveal().encode() not in kept
         self.runner.close()
-        kept = b"".join(path.read_bytes() for path in self.folder.glob("consentry.db*"))
-        shutil.rmtree(self.folder)
-        assert b"client_1" in kept
-        for secret in self.secrets:
-            assert secret.reveal().encode() not in kept
+
+    @rule(target=clients)
+    def register(self) -> str:
+        metadata: dict[str, Json] = {"redirect_uris": [REDIRECT_URI], "token_endpoint_auth_method": "none"}
+        made = register.make(metadata, RegistrationPolicy(frozenset()), os.urandom, self.bench.now)
+        assert isinstance(made, Registered)
+        self.runner.run(self.bench.store.write(lambda tx: register.register(tx, made, NETWORK, self.bench.now)))
+        return made.client.id
+
+    @rule()
+    def crash(self) -> None:
+        """The process, or the machine under it, is gone in an instant; what was answered is there all the same."""
+        before = self.rows()
+        self.bench = replace(self.bench, store=self.runner.run(self.place.crash(self.bench.store)))
+        assert self.rows() == before
 
     def rows(self) -> dict[str, list[tuple[object, ...]]]:
         return self.runner.run(self.bench.rows(*TABLES))
 
-    @rule(target=codes)
-    def authorize(self) -> Approved:
-        secret = self.runner.run(self.bench.approve())
+    @rule(target=codes, client_id=clients)
+    def authorize(self, client_id: str) -> Approved:
+        secret = self.runner.run(self.bench.as_client(client_id).approve())
         self.secrets.append(secret)
-        return Approved(secret, self.bench.now)
+        return Approved(secret, client_id, self.bench.now)
 
     @rule(seconds=st.sampled_from([1, GRACE - 1, GRACE, GRACE + 1, 600, HOUR, 30 * DAY]))
     def wait(self, seconds: int) -> None:
@@ -95,7 +125,7 @@ class Exchanges(RuleBasedStateMachine):
 
     @rule(target=tokens, code=codes)
     def exchange_code(self, code: Approved) -> Link | MultipleResults[Link]:
-        outcome = self.runner.run(self.bench.exchange_code(code.secret))
+        outcome = self.runner.run(self.bench.as_client(code.client_id).exchange_code(code.secret))
         if code.life is not None:
             assert isinstance(outcome, Refusal)
             assert outcome.reason == "code:replayed"
@@ -106,7 +136,7 @@ class Exchanges(RuleBasedStateMachine):
             return multiple()
         assert isinstance(outcome, Issued)
         assert outcome.refresh_token is not None
-        code.life = Life(self.bench.now, [outcome.refresh_token], [], [outcome.access_token])
+        code.life = Life(code.client_id, self.bench.now, [outcome.refresh_token], [], [outcome.access_token])
         self.lives.append(code.life)
         self.secrets += [outcome.refresh_token, outcome.access_token]
         return code.life, 0
@@ -114,7 +144,7 @@ class Exchanges(RuleBasedStateMachine):
     @rule(target=tokens, token=tokens)
     def refresh(self, token: Link) -> Link | MultipleResults[Link]:
         life, place = token
-        outcome = self.runner.run(self.bench.refresh(life.links[place]))
+        outcome = self.runner.run(self.bench.as_client(life.client_id).refresh(life.links[place]))
         now, spent = self.bench.now, len(life.spent)
         stolen = place < spent - 1 and now > life.spent[place + 1] + GRACE
         if not life.live(now) or stolen:
@@ -140,7 +170,7 @@ class Exchanges(RuleBasedStateMachine):
         life, place = token
         stolen = place < len(life.spent) - 1 and self.bench.now > life.spent[place + 1] + GRACE
         before = self.rows()
-        bench = self.bench.as_client("client_2") if fault == "client" else self.bench
+        bench = self.bench.as_client("client_2" if fault == "client" else life.client_id)
         changes = {"resource": {"resource": OTHER_RESOURCE}, "scope": {"scope": "admin"}}.get(fault, {})
         outcome = self.runner.run(bench.refresh(life.links[place], **changes))
         assert isinstance(outcome, Refusal)
@@ -153,7 +183,8 @@ class Exchanges(RuleBasedStateMachine):
     @rule(code=codes, verifier=st.sampled_from([None, "w" * 43]))
     def refuse_code(self, code: Approved, verifier: str | None) -> None:
         before = self.rows()
-        assert isinstance(self.runner.run(self.bench.exchange_code(code.secret, code_verifier=verifier)), Refusal)
+        owner = self.bench.as_client(code.client_id)
+        assert isinstance(self.runner.run(owner.exchange_code(code.secret, code_verifier=verifier)), Refusal)
         stranger = self.bench.as_client("client_2")
         assert isinstance(self.runner.run(stranger.exchange_code(code.secret)), Refusal)
         assert self.rows() == before
@@ -162,7 +193,7 @@ class Exchanges(RuleBasedStateMachine):
     def revoke(self, token: Link) -> None:
         life, place = token
         asked = params(token=life.links[place].reveal())
-        client, now = self.bench.client, self.bench.now
+        client, now = self.bench.as_client(life.client_id).client, self.bench.now
 
         async def work(tx: Transaction) -> Refusal | None:
             return await revoke.revoke(tx, asked, client, NETWORK, now)
@@ -197,5 +228,19 @@ class Exchanges(RuleBasedStateMachine):
                     assert not any(self.runner.run(self.bench.works(access)) for access in life.access)
 
 
-TestExchanges = Exchanges.TestCase
-TestExchanges.settings = settings(max_examples=100, stateful_step_count=50, deadline=None)
+class OnSQLite(Exchanges):
+    def __init__(self) -> None:
+        super().__init__(Files())
+
+
+TestOnSQLite = OnSQLite.TestCase
+TestOnSQLite.settings = settings(max_examples=100, stateful_step_count=50, deadline=None)
+
+
+@pytest.mark.slow
+def test_on_postgres(postgres: Server) -> None:
+    class OnPostgres(Exchanges):
+        def __init__(self) -> None:
+            super().__init__(Database(postgres))
+
+    run_state_machine_as_test(OnPostgres, settings=settings(max_examples=25, stateful_step_count=50, deadline=None))

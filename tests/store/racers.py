@@ -57,7 +57,7 @@ async def refresh(file: Path, number: int) -> list[object]:
     token = os.environ["TOKEN"]
     bench = Bench(SQLiteStore(file), terms(entropy=os.urandom), now=NOW + 1)
     outcomes = await asyncio.gather(*(bench.refresh(token) for _ in range(10)))
-    bench.store.close()
+    await bench.store.aclose()
     return [one.refresh_token.reveal() if isinstance(one, Issued) and one.refresh_token else None for one in outcomes]
 
 

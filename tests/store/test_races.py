@@ -100,7 +100,7 @@ async def test_of_sixty_refreshes_with_one_token_all_get_in_and_there_is_one_liv
     bench = await open_bench(tmp_path)
     token = (await bench.connect()).refresh_token
     assert token is not None
-    outcomes = race("refresh", bench.store.path, TOKEN=token.reveal())
+    outcomes = race("refresh", tmp_path / "consentry.db", TOKEN=token.reveal())
     successors = {successor for outcome in outcomes for successor in outcome}
     assert len(successors) == 1
     assert None not in successors
@@ -109,4 +109,4 @@ async def test_of_sixty_refreshes_with_one_token_all_get_in_and_there_is_one_liv
     assert len(rows["access_tokens"]) == 1 + 10 * RACERS
     assert len(await bench.events("grant:token:refreshed")) == 1
     assert await bench.events("grant:token:repeated") == [judge(None, 60, NOW)] * (10 * RACERS - 1)
-    bench.store.close()
+    await bench.store.aclose()

@@ -13,11 +13,11 @@ from types import FrameType
 import uvicorn
 import uvloop
 from uvicorn.config import STARTUP_FAILURE
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import HANDLED_SIGNALS
 from uvicorn.supervisors import Multiprocess
 
 from consentry.app import Application
+from consentry.cli.connection import STUCK_SECONDS, Connection
 from consentry.cli.output import Failure
 from consentry.settings import Settings
 
@@ -25,8 +25,6 @@ Announce = Callable[[], None]
 
 # A stream of events may go on for hours: at the end each is given this long, and then it is cut.
 GRACEFUL_SECONDS = 5
-# What is not over this long after its connection was cut is stuck; only then uvicorn cancels it, and says so.
-STUCK_SECONDS = 10
 WORKERS_READY_SECONDS = 30
 
 
@@ -92,19 +90,6 @@ def configure(
         log_level="warning",
         timeout_graceful_shutdown=graceful_seconds + STUCK_SECONDS,
     )
-
-
-class Connection(HttpToolsProtocol):
-    """A connection that is cut at the end of its grace: to the application that is a client who left, and no fault."""
-
-    def shutdown(self) -> None:
-        super().shutdown()
-        deadline = self.config.timeout_graceful_shutdown or STUCK_SECONDS
-        self.loop.call_later(deadline - STUCK_SECONDS, self.cut)
-
-    def cut(self) -> None:
-        """At once, whatever is still to be sent: a client that reads nothing would hold us up."""
-        self.transport.abort()
 
 
 class Server(uvicorn.Server):

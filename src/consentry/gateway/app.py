@@ -6,19 +6,20 @@ from dataclasses import dataclass
 
 import anyio
 
-from consentry.gateway.answers import answer_challenge, answer_stop
 from consentry.gateway.bearer import parse_bearer
 from consentry.gateway.decide import decide
-from consentry.gateway.headers import to_client, to_upstream
-from consentry.gateway.model import Clock, Finder, Forward, Message, Receive, Request, Send, Stop
+from consentry.gateway.exchange import Exchange
+from consentry.gateway.headers import to_upstream
+from consentry.gateway.model import Access, Clock, Finder, Forward, Message, Receive, Request, Send, Stop
 from consentry.gateway.route import find_slug, join_query
 from consentry.gateway.upload import ClientGoneError, TooLargeError, Upload
-from consentry.gateway.upstream import Opened, UpstreamBrokeError, Upstreams
+from consentry.gateway.upstream import Opened, Upstreams
 from consentry.spec.challenge import Challenge
 from consentry.spec.jsonrpc import INTERNAL_ERROR
 from consentry.tokens import Secret
 
 BODY_LIMIT_BYTES = 16 * 1024 * 1024
+RECHECK_SECONDS = 5.0
 _FAILED = Stop(500, "Something broke in the gateway. Try again, and quote the request id.", code=INTERNAL_ERROR)
 
 log = logging.getLogger(__name__)
@@ -26,7 +27,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
-    """Serves `{prefix}{slug}` for every method. `clock` gives epoch seconds, `body_limit` is in bytes."""
+    """Serves `{prefix}{slug}` for every method. `clock` gives epoch seconds, `body_limit` is in bytes.
+
+    A call that lasts is looked at again every `recheck_seconds`, and when its token expires.
+    """
 
     find: Finder
     upstreams: Upstreams
@@ -34,10 +38,11 @@ class Gateway:
     new_request_id: Callable[[], str]
     prefix: str = "/mcp/"
     body_limit: int = BODY_LIMIT_BYTES
+    recheck_seconds: float = RECHECK_SECONDS
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         request = _read(scope, self.prefix)
-        exchange = _Exchange(request, self.new_request_id(), receive, send)
+        exchange = Exchange(request, self.new_request_id(), receive, send)
         try:
             await self._serve(exchange)
         except Exception:
@@ -46,38 +51,65 @@ class Gateway:
                 raise  # the server closes the connection, so that half an answer is not taken for a whole one
             await exchange.stop(_FAILED)
 
-    async def _serve(self, exchange: "_Exchange") -> None:
+    async def _serve(self, exchange: Exchange) -> None:
         request = exchange.request
         now = self.clock()
         target = await self.find.find_target(request.slug) if request.slug else None
-        match request.credential:
-            case Secret() as token if target:
-                access = await self.find.find_access(token.digest())
-            case _:
-                access = None
+        access = await self._find(request) if target else None
         match decide(request, target, access, now, self.body_limit):
-            case Stop() as stop:
-                await exchange.stop(stop)
-            case Challenge() as challenge:
-                await answer_challenge(exchange.send, challenge, request.slug, exchange.request_id)
             case Forward() as forward:
                 await self.find.note_use(forward.access, now)
                 await self._forward(exchange, forward)
+            case refused:
+                await exchange.refuse(refused)
 
-    async def _forward(self, exchange: "_Exchange", forward: Forward) -> None:
+    async def _forward(self, exchange: Exchange, forward: Forward) -> None:
         upload = Upload(exchange.receive, self.body_limit)
+        refused: Challenge | Stop | None = None
         async with anyio.create_task_group() as tasks:
 
-            async def leave_with_client() -> None:
-                await upload.client_gone()
+            async def leave() -> None:
+                nonlocal refused
+                refused = await self._gone_or_refused(exchange.request, forward, upload)
                 # Closing the stream is how a client cancels a call, so it must reach the upstream.
                 tasks.cancel_scope.cancel()
 
-            tasks.start_soon(leave_with_client)
+            tasks.start_soon(leave)
             await self._call(exchange, forward, upload)
             tasks.cancel_scope.cancel()
+        if refused:
+            await exchange.end(refused)
 
-    async def _call(self, exchange: "_Exchange", forward: Forward, upload: Upload) -> None:
+    async def _gone_or_refused(self, request: Request, forward: Forward, upload: Upload) -> Challenge | Stop | None:
+        """Returns when the client has gone, or with what it is told once it may go on no longer."""
+        access = forward.access
+        while True:
+            with anyio.move_on_after(min(self.recheck_seconds, access.expires_at - self.clock())):
+                await upload.client_gone()
+                return None
+            found = await self._find_again(request, access)
+            match decide(request, forward.target, found, self.clock(), self.body_limit):
+                case Forward() as still:
+                    access = still.access
+                case refused:
+                    return refused
+
+    async def _find(self, request: Request) -> Access | None:
+        match request.credential:
+            case Secret() as token:
+                return await self.find.find_access(token.digest())
+            case _:
+                return None
+
+    async def _find_again(self, request: Request, known: Access) -> Access | None:
+        try:
+            return await self._find(request)
+        except Exception as error:
+            # A store that is away for a moment would cut every stream. What is known expires all the same.
+            log.warning("deployment %r: its access could not be looked up again: %r", request.slug, error)
+            return known
+
+    async def _call(self, exchange: Exchange, forward: Forward, upload: Upload) -> None:
         request = exchange.request
         url = join_query(forward.target.upstream_url, request.query)
         headers = to_upstream(request.headers, exchange.request_id)
@@ -92,40 +124,6 @@ class Gateway:
                 await exchange.stop(stop)
             case Opened():
                 await exchange.pump(opened)
-
-
-@dataclass(slots=True)
-class _Exchange:
-    """One request and the way to answer it."""
-
-    request: Request
-    request_id: str
-    receive: Receive
-    to_server: Send
-    started: bool = False
-
-    async def send(self, message: Message) -> None:
-        await self.to_server(message)
-        self.started = True
-
-    async def stop(self, stop: Stop) -> None:
-        if stop.reason:
-            log.warning("request %s, deployment %r: %s", self.request_id, self.request.slug, stop.reason)
-        await answer_stop(self.send, stop, self.request.slug, self.request_id)
-
-    async def pump(self, opened: Opened) -> None:
-        headers = list(to_client(opened.headers, self.request_id))
-        try:
-            await self.send({"type": "http.response.start", "status": opened.status, "headers": headers})
-            async for chunk in opened.body:
-                await self.send({"type": "http.response.body", "body": chunk, "more_body": True})
-            await self.send({"type": "http.response.body", "body": b""})
-        except UpstreamBrokeError as error:
-            # Returning without the last message makes the server drop the connection: an answer that
-            # broke off upstream breaks off here too, and is never ended as if it were whole.
-            log.warning("request %s, deployment %r: broke off: %s", self.request_id, self.request.slug, error)
-        finally:
-            await opened.close()
 
 
 def _read(scope: Message, prefix: str) -> Request:

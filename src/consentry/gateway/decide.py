@@ -49,8 +49,10 @@ def check_answer(status: int) -> Stop | None:
     reason = f"the upstream answered {status}"
     if status in (401, 403, 407):
         sentence = f"{_BEHIND} refused the gateway's credentials: its owner must mend them."
-    elif status < 200 or 300 <= status < 400:
+    elif 300 <= status < 400:
         sentence = f"{_BEHIND} answered with a redirect: its owner must name its final URL."
+    elif not 200 <= status < 600:  # RFC 9110 §15: three digits, the first from 1 to 5; and 101 was never asked for
+        sentence = f"{_BEHIND} answered with a status that HTTP does not have here: its owner must mend it."
     else:
         return None
     return Stop(502, sentence, code=INTERNAL_ERROR, reason=reason)

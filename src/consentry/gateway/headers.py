@@ -43,6 +43,7 @@ _HELD_BACK = _HOP_BY_HOP | {
     b"alt-svc",  # what follows speaks for a whole origin, and the origin is ours
     b"clear-site-data",
     b"nel",
+    b"refresh",  # a redirect by another name
     b"report-to",
     b"reporting-endpoints",
     b"service-worker-allowed",
@@ -83,16 +84,22 @@ def to_upstream(received: Headers, request_id: str) -> Headers:
     )
 
 
-def to_client(received: Iterable[Header], request_id: str) -> Headers:
+def to_client(status: int, received: Iterable[Header], request_id: str) -> Headers:
     """The upstream's headers as the client may see them; Content-Encoding and Content-Length stay true."""
     headers = tuple((name.lower(), value) for name, value in received)
     held_back = _HELD_BACK | _named_by_connection(headers)
-    if any(name == b"transfer-encoding" for name, _ in headers):
-        held_back |= {b"content-length"}  # RFC 9112 §6.3: of the two, Transfer-Encoding counts
+    # RFC 9112 §6.3: of the two, Transfer-Encoding counts. RFC 9110 §8.6: a 204 has no length.
+    if status == 204 or any(name == b"transfer-encoding" for name, _ in headers):
+        held_back |= {b"content-length"}
     kept = [
         (name, value) for name, value in headers if name not in held_back and not name.startswith(_HELD_BACK_PREFIX)
     ]
     return (*kept, *_unbuffered(kept), *ours(request_id))
+
+
+def open_ended(headers: Headers) -> bool:
+    """Whether an answer may end after any of its events and still be a proper one."""
+    return _events(headers) and not any(name == b"content-length" for name, _ in headers)
 
 
 def _passes_up(name: bytes) -> bool:
@@ -114,6 +121,8 @@ def _framing(received: Headers) -> Headers:
 
 def _unbuffered(headers: list[Header]) -> Headers:
     """MCP 2026-07-28: a stream of events should tell proxies such as nginx to let each through at once."""
-    if any(name == b"content-type" and value.lower().startswith(b"text/event-stream") for name, value in headers):
-        return ((b"x-accel-buffering", b"no"),)
-    return ()
+    return ((b"x-accel-buffering", b"no"),) if _events(headers) else ()
+
+
+def _events(headers: Iterable[Header]) -> bool:
+    return any(name == b"content-type" and value.lower().startswith(b"text/event-stream") for name, value in headers)

@@ -36,6 +36,7 @@ _ROLLED_BACK = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 _GONE = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # what a connection says that the server ended while it was idle
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.CannotConnectNowError,
@@ -138,14 +139,16 @@ class PostgresStore:
             connection = await pool.acquire(timeout=ACQUIRE_SECONDS)
         except TimeoutError as error:
             raise StoreError(f"All {self._connections} connections to {self.place} are busy.") from error
-        failed = True
         try:
             yield connection
-            failed = False
+        except (*_GONE, asyncio.CancelledError):
+            connection.terminate()
+            raise
+        except BaseException:
+            # What the server may still be doing on it is nobody's business any more: a rollback, or the end.
+            await _abandon(connection)
+            raise
         finally:
-            if failed and not connection.is_closed():
-                # What the server may still be doing on it is nobody's business any more: a rollback, or the end.
-                await _abandon(connection)
             await pool.release(connection)
 
     async def _open(self) -> Any:

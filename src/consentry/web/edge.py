@@ -74,6 +74,11 @@ def too_large(site: Site, request: Request) -> Response:
     return told(413, "invalid_request", "The request body is too large.")
 
 
+def incomplete() -> Response:
+    """400: half a body is none."""
+    return told(400, "invalid_request", "The request body did not come whole: send it again.")
+
+
 def broken(site: Site, request: Request) -> Response:
     """500: a bug, or a broken world."""
     if wants_page(request):

@@ -1,12 +1,14 @@
 """Reading a request, within bounds: bodies, forms, the address it came from."""
 
-from starlette.requests import Request
+import anyio
+from starlette.requests import ClientDisconnect, Request
 
 from consentry.spec import params
 from consentry.spec.errors import Refusal
 from consentry.spec.params import Params
 
 LARGEST_BODY_BYTES = 65_536
+BODY_SECONDS = 20.0
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -14,15 +16,23 @@ class TooLargeError(Exception):
     """The body is larger than any that we take: 413."""
 
 
-async def body(request: Request) -> bytes:
-    """The whole body, up to the bound."""
+class IncompleteError(Exception):
+    """The client left, or stood still, before its body was whole: 400."""
+
+
+async def body(request: Request, seconds: float = BODY_SECONDS) -> bytes:
+    """The whole body, up to the bounds."""
     chunks: list[bytes] = []
     size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > LARGEST_BODY_BYTES:
-            raise TooLargeError
-        chunks.append(chunk)
+    try:
+        with anyio.fail_after(seconds):
+            async for chunk in request.stream():
+                size += len(chunk)
+                if size > LARGEST_BODY_BYTES:
+                    raise TooLargeError
+                chunks.append(chunk)
+    except (ClientDisconnect, TimeoutError) as error:
+        raise IncompleteError from error
     return b"".join(chunks)
 
 

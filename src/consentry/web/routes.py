@@ -15,7 +15,7 @@ from consentry.web import account, edge, mcp_page, responses, sign_in
 from consentry.web.api import api
 from consentry.web.oauth import authorize, decision, metadata, register, revoke, token
 from consentry.web.pages.assets import STATIC_DIRECTORY
-from consentry.web.reading import TooLargeError
+from consentry.web.reading import IncompleteError, TooLargeError
 from consentry.web.site import Site, Store, Transaction
 
 Answer = Callable[[Site, Request], Awaitable[Response]]
@@ -63,10 +63,13 @@ def _exceptions(site: Site) -> dict[Any, Any]:
     async def too_large(request: Request, _error: TooLargeError) -> Response:
         return edge.too_large(site, request)
 
+    async def incomplete(_request: Request, _error: IncompleteError) -> Response:
+        return edge.incomplete()
+
     async def broken(request: Request, _error: Exception) -> Response:
         return edge.broken(site, request)
 
-    return {HTTPException: no_route, TooLargeError: too_large, Exception: broken}
+    return {HTTPException: no_route, TooLargeError: too_large, IncompleteError: incomplete, Exception: broken}
 
 
 class _Assets(StaticFiles):
