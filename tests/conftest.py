@@ -40,3 +40,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     ]
     if wrong:
         raise pytest.UsageError("not in tests/requirements.py: " + ", ".join(wrong))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What tests counted (`record_property("counts", sentence)`); it comes through xdist as well."""
+    told = [
+        str(value)
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if isinstance(report, pytest.TestReport) and report.when == "call"
+        for name, value in report.user_properties
+        if name == "counts"
+    ]
+    if told:
+        terminalreporter.section("counts")
+        terminalreporter.write_line("\n".join(told))

@@ -214,7 +214,7 @@ DEFERRED: dict[str, str] = {
     "G11": "both eras pass where the upstream speaks both; bridging them comes with the complete gateway",
     "G13": "the gateway keeps no cache yet; filtered lists bring one",
     "G16": _POLICY,
-    "G17": "a body's size is bounded; depth and malformed JSON come with tool-level policy, which reads it",
+    "G17": "head and body are bounded in size; depth and malformed JSON come with tool-level policy, which reads it",
     "G18": "only the operator names an upstream, by command line; comes with deployments of other owners",
     "G19": "comes with upstream credentials of one's own",
     "H8": "a matter of the operator's network; the connection doctor will look for it",

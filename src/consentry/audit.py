@@ -26,6 +26,7 @@ EventName = Literal[
     "grant:token:refreshed",
     "grant:token:repeated",
     "grant:token:shared",
+    "grant:token:overused",
     "grant:token:reused",
     "grant:token:revoked",
     "grant:token:unsealable",
@@ -34,7 +35,13 @@ EventName = Literal[
 ]
 
 SUSPICIOUS: frozenset[EventName] = frozenset(
-    {"grant:code:replayed", "grant:token:reused", "grant:token:shared", "account:login:throttled"}
+    {
+        "grant:code:replayed",
+        "grant:token:reused",
+        "grant:token:shared",
+        "grant:token:overused",
+        "account:login:throttled",
+    }
 )
 
 

@@ -84,7 +84,6 @@ async def test_a_head_up_to_the_limit_is_read(base: str) -> None:
         assert (await caller.answer())[0] == 200
 
 
-@pytest.mark.proves("G17")
 @pytest.mark.parametrize(
     "head",
     [

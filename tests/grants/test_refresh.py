@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from consentry.grants.exchange import Issued
-from consentry.grants.refresh import MOST_REPEATS, judge
+from consentry.grants.refresh import MANY_REPEATS, MOST_REPEATS, judge
 from consentry.spec.errors import Refusal
 from consentry.store.sql import Transaction
 from consentry.tokens import Kind, Secret, mint
@@ -210,6 +210,15 @@ async def test_an_exchanged_operators_key_still_opens_what_the_old_one_sealed(be
     second = await bench.rotated(first.refresh_token)
     both = replace(bench, terms=terms(b"another key, thirty-two letters..", bench.terms.sealer.keys[0]))
     assert (await both.rotated(first.refresh_token)).refresh_token == second.refresh_token
+
+
+async def test_the_hundredth_repeat_of_one_token_is_suspicious(bench: Bench) -> None:
+    first = await bench.connect()
+    await bench.rotated(first.refresh_token)
+    for _ in range(MANY_REPEATS + 1):
+        assert isinstance(await bench.refresh(first.refresh_token), Issued)
+    assert await bench.events("grant:token:overused") == ["lost response"]
+    assert len(await bench.events("grant:token:repeated")) == MANY_REPEATS
 
 
 async def test_repeats_are_bounded(bench: Bench) -> None:

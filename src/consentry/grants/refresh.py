@@ -20,6 +20,7 @@ from consentry.tokens import Kind, Secret, recognise
 
 SEAL_PURPOSE = "refresh-successor"
 MOST_REPEATS = 1000
+MANY_REPEATS = 100  # of one token: its holder does not keep what it is given, or is not one holder
 LONGEST_WALK = 64
 
 Verdict = Literal["lost response", "race", "theft"]
@@ -101,8 +102,7 @@ async def _repeat(
     if isinstance(scope, Refusal):
         return scope
     access_secret, access = new_access_token(end.grant, scope, request)
-    name: EventName = "grant:token:shared" if _elsewhere(held, request) else "grant:token:repeated"
-    await tx.repeat_refresh_token(held.token.digest, access, _event(name, held, request, verdict))
+    await tx.repeat_refresh_token(held.token.digest, access, _event(_told_as(held, request), held, request, verdict))
     return Issued(access_secret, access.expires_at - request.now, scope, secret)
 
 
@@ -125,6 +125,13 @@ async def _walk(
             return None
         link = following
     return None
+
+
+def _told_as(held: HeldRefreshToken, request: Exchange) -> EventName:
+    """Repeats are what they seem to be, mostly; the owner gets to see those that may not be."""
+    if held.token.repeats + 1 == MANY_REPEATS:
+        return "grant:token:overused"
+    return "grant:token:shared" if _elsewhere(held, request) else "grant:token:repeated"
 
 
 def _elsewhere(held: HeldRefreshToken, request: Exchange) -> bool:

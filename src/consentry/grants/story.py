@@ -33,6 +33,8 @@ def words(event: Event) -> str:
                 f"An old refresh token came again from another network{_late(event)}. Kept, since its successor was "
                 "unused; end it if you do not know that network."
             )
+        case "grant:token:overused":
+            return "One old refresh token came a hundred times: its holder does not keep the new ones, or shares them."
         case "grant:token:reused":
             return f"An old refresh token came again{_late(event)}, long after its successor was used: cut off."
         case "grant:token:unsealable":

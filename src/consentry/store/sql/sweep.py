@@ -7,10 +7,11 @@ DAY_SECONDS = 86_400
 # the tokens of its chain for thirty, so that its story can be read after it is over; an event for half a year.
 _CODE_MEMORY = DAY_SECONDS
 _GRANT_MEMORY = 30 * DAY_SECONDS
+_ACCESS_MEMORY = 3600  # a call may outlive its token, and must see whether its grant still stands
 _EVENT_MEMORY = 180 * DAY_SECONDS
 # Table, key, the column that says when it is over, and for how long it is remembered after that.
 _SWEPT = (
-    ("access_tokens", "digest", "expires_at", 0),
+    ("access_tokens", "digest", "expires_at", _ACCESS_MEMORY),
     ("sessions", "digest", "expires_at", 0),
     ("attempts", "key", "ends_at", 0),
     ("codes", "digest", "expires_at", _CODE_MEMORY),
