@@ -12,7 +12,7 @@ BIN := .venv/bin
 LOCKED := .venv/.locked
 INSTALLED := .venv/.installed
 CLIENTS := mcp2 mcp1 fastmcp
-CLIENT_STAMPS := $(CLIENTS:%=.venv-clients/%/.locked)
+CLIENT_STAMPS := $(CLIENTS:%=.venv-clients/%/.locked) .venv-clients/ts/.locked
 # Twice quiet: errors only.
 PIP_QUIET := -qq --disable-pip-version-check --no-input
 
@@ -76,6 +76,14 @@ endef
 
 $(LOCKED): requirements/dev.txt
 	$(environment)
+
+# The TypeScript SDKs; Node.js is the wheel's, in .venv.
+.venv-clients/ts/.locked: tests/load/ts/package-lock.json tests/load/ts/package.json $(LOCKED)
+	@echo "Installing $< into $(@D) …"
+	@rm -rf $(@D) && mkdir -p $(@D)
+	@cp tests/load/ts/package.json tests/load/ts/package-lock.json tests/load/ts/.npmrc $(@D)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --prefix $(@D) --silent --no-audit --no-fund
+	@touch $@
 
 .venv-clients/%/.locked: requirements/client-%.txt
 	$(environment)

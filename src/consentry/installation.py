@@ -133,5 +133,15 @@ def _link(file: Path, text: str) -> None:
             os.fsync(opened.fileno())
         with contextlib.suppress(FileExistsError):
             file.hardlink_to(draft)
+        _sync_folder(file.parent)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    """So that the name of a new file survives a power cut as its content does."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,131 @@
+"""An installation in a database of its own, by the real clock; clients and approvals are made straight in its store."""
+
+import random
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from consentry.grants import authorize
+from consentry.grants import code as code_grant
+from consentry.grants.authorize import AuthorizationRequest, Caller
+from consentry.grants.exchange import Exchange, Issued
+from consentry.grants.model import Permissions
+from consentry.installation import Installation, open_installation
+from consentry.settings import Settings
+from consentry.store.driver import Row
+from consentry.store.sql import Transaction
+from tests.builders import CHALLENGE, NETWORK, REDIRECT_URI, VERIFIER, account, client, deployment, params
+
+SECRET_KEY = "of-the-load-tests-and-of-nothing-else"
+SCOPE = frozenset({"mcp", "offline_access"})
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The same database as the server's, seen from the test's own process. Client numbers begin with 0."""
+
+    port: int
+    installation: Installation
+    environment: dict[str, str]
+
+    @property
+    def url(self) -> str:
+        return self.installation.settings.public_url
+
+    @property
+    def where(self) -> str:
+        """The kind of its database, for sentences."""
+        return "SQLite" if self.installation.settings.sqlite else "PostgreSQL"
+
+    async def add_clients(self, count: int) -> None:
+        async def work(tx: Transaction) -> None:
+            for number in range(count):
+                await tx.add_client(client(name_of(number)))
+
+        await self.installation.store.write(work)
+
+    async def sign_in(self, number: int) -> str:
+        """A person approves this client: the code."""
+        here = self.installation
+        wanted = AuthorizationRequest(
+            Caller(client(name_of(number)), REDIRECT_URI, "state"),
+            deployment(),
+            Permissions("deployment_1", here.addresses.mcp_url("reminders"), SCOPE),
+            CHALLENGE,
+            frozenset(),
+        )
+        code = await here.store.write(
+            lambda tx: authorize.approve(tx, wanted, "account_1", NETWORK, here.terms, here.clock())
+        )
+        return code.reveal()
+
+    async def connect(self, number: int) -> str:
+        """The whole way: the first refresh token of a new grant."""
+        code = params(code=await self.sign_in(number), code_verifier=VERIFIER, redirect_uri=REDIRECT_URI)
+        here = self.installation
+        request = Exchange(code, client(name_of(number)), NETWORK, here.terms, here.clock())
+        issued = await here.store.write(lambda tx: code_grant.exchange(tx, request))
+        assert isinstance(issued, Issued)
+        assert issued.refresh_token is not None
+        return issued.refresh_token.reveal()
+
+    async def rows(self, sql: str) -> list[Row]:
+        """What the database answers."""
+
+        async def work(tx: Transaction) -> list[Row]:
+            return list(await tx.db.all(sql))
+
+        return await self.installation.store.read(work)
+
+    async def count(self, sql: str) -> int:
+        """The one number that a query answers."""
+        ((number,),) = await self.rows(sql)
+        return int(number)
+
+
+def name_of(number: int) -> str:
+    """The client id of a number."""
+    return f"client_{number}"
+
+
+@asynccontextmanager
+async def prepared(folder: Path, database_url: str) -> AsyncIterator[Ground]:
+    """Migrated, with an account and a deployment behind which nothing answers."""
+    port = free_port()
+    settings = Settings.model_validate(
+        {
+            "public_url": f"http://127.0.0.1:{port}",
+            "data_dir": folder,
+            "database_url": database_url,
+            "secret_key": SECRET_KEY,
+        }
+    )
+    installation = open_installation(settings)
+    await installation.prepare()
+    await installation.store.write(_inhabit)
+    environment = {
+        "CONSENTRY_PUBLIC_URL": settings.public_url,
+        "CONSENTRY_DATA_DIR": str(folder),
+        "CONSENTRY_DATABASE_URL": database_url,
+        "CONSENTRY_SECRET_KEY": SECRET_KEY,
+    }
+    yield Ground(port, installation, environment)
+    await installation.aclose()
+
+
+def free_port() -> int:
+    """Below the ports that the system gives to callers: a caller of a server that is down might be given its port."""
+    while True:
+        port = random.randrange(20_000, 30_000)  # noqa: S311
+        try:
+            socket.create_server(("127.0.0.1", port)).close()
+        except OSError:
+            continue
+        return port
+
+
+async def _inhabit(tx: Transaction) -> None:
+    await tx.add_account(account())
+    await tx.add_deployment(deployment())
