@@ -7,7 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from dev.provide import main
 
+CHMOD = shutil.which("chmod")
 PROVIDE = Path(__file__).parent.parent / "dev/provide.py"
 # Stands in for Debian's apt-get: notes what it was asked, and puts the program where `which` finds it.
 APT_GET = """#!/bin/sh
@@ -15,8 +17,6 @@ echo "$@" >> "{folder}/asked"
 case "$*" in *install*) printf '#!/bin/sh\\n' > "{folder}/chromium"; {chmod} +x "{folder}/chromium";; esac
 """
 BROKEN_APT_GET = "#!/bin/sh\necho 'E: no route to the archive' >&2\nexit 100\n"
-
-needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root installs packages")
 
 
 def executable(path: Path, text: str) -> None:
@@ -48,20 +48,29 @@ def test_without_a_package_manager_the_missing_is_named_with_a_way_to_get_it(tmp
     assert "make test-fast" in done.stderr
 
 
-@needs_root
-def test_root_on_debian_gets_chromium_installed(tmp_path: Path) -> None:
-    executable(tmp_path / "apt-get", APT_GET.format(folder=tmp_path, chmod=shutil.which("chmod")))
-    done = provide(tmp_path)
-    assert (done.returncode, done.stderr) == (0, "")
+@pytest.fixture
+def as_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever runs the tests: the package manager is one of ours."""
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+
+@pytest.mark.usefixtures("as_root")
+def test_root_on_debian_gets_chromium_installed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    executable(tmp_path / "apt-get", APT_GET.format(folder=tmp_path, chmod=CHMOD))
+    assert main() == 0
+    assert capsys.readouterr().err == ""
     asked = (tmp_path / "asked").read_text().splitlines()
     assert [line.split()[1] for line in asked] == ["update", "install"]
     assert asked[1].endswith(" chromium")
 
 
-@needs_root
-def test_an_installation_that_fails_says_why_and_what_is_missing(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("as_root")
+def test_an_installation_that_fails_says_why_and_what_is_missing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     executable(tmp_path / "apt-get", BROKEN_APT_GET)
-    done = provide(tmp_path)
-    assert done.returncode == 1
-    assert "E: no route to the archive" in done.stderr
-    assert "Chromium is missing" in done.stderr
+    assert main() == 1
+    said = capsys.readouterr().err
+    assert "E: no route to the archive" in said
+    assert "Chromium is missing" in said
