@@ -12,16 +12,18 @@ BIN := .venv/bin
 LOCKED := .venv/.locked
 INSTALLED := .venv/.installed
 CLIENTS := mcp2 mcp1 fastmcp
+PEERS := bench/token/peers
 CLIENT_STAMPS := $(CLIENTS:%=.venv-clients/%/.locked) .venv-clients/ts/.locked
 # Twice quiet: errors only.
 PIP_QUIET := -qq --disable-pip-version-check --no-input
 
-.PHONY: help run test test-fast check requirements clients lock provide
+.PHONY: help run test test-fast bench check requirements clients lock provide
 
 help:
 	@echo "make run           set everything up and start a demonstration (PORT=$(PORT))"
 	@echo "make test          every test, with real servers, other people's clients and a browser"
 	@echo "make test-fast     the tests that need none of those"
+	@echo "make bench         what a token costs here and elsewhere: minutes, and a machine left alone"
 	@echo "make check         format, lint, types, import contracts, file sizes"
 	@echo "make requirements  which lines of the protocol checklist are proven, and which come later"
 	@echo "make clients       the environments of the clients that the tests drive"
@@ -35,6 +37,9 @@ test: $(INSTALLED) provide clients
 
 test-fast: $(INSTALLED)
 	@$(BIN)/pytest -n $(WORKERS) --dist loadfile -m "not slow" $(ARGS)
+
+bench: $(INSTALLED) .venv-clients/bench/.locked $(PEERS)/node_modules/.package-lock.json
+	@$(BIN)/python -m bench.token $(ARGS)
 
 check: $(INSTALLED)
 	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted. Run: $(BIN)/ruff format ."; exit 1; }
@@ -58,6 +63,7 @@ lock: $(INSTALLED)
 	@$(BIN)/uv pip compile $(UV_LOCK) pyproject.toml -c requirements/dev.txt -o requirements/run.txt
 	@for client in $(CLIENTS); do \
 	  $(BIN)/uv pip compile $(UV_LOCK) requirements/client-$$client.in -o requirements/client-$$client.txt; done
+	@$(BIN)/uv pip compile $(UV_LOCK) $(PEERS)/requirements.in -o $(PEERS)/requirements.txt
 
 UV_LOCK := --quiet --generate-hashes --universal --python-version 3.11 --upgrade \
 	--no-emit-index-url --no-emit-find-links --no-header
@@ -87,6 +93,15 @@ $(LOCKED): requirements/dev.txt
 
 .venv-clients/%/.locked: requirements/client-%.txt
 	$(environment)
+
+.venv-clients/bench/.locked: $(PEERS)/requirements.txt
+	$(environment)
+
+$(PEERS)/node_modules/.package-lock.json: $(PEERS)/package-lock.json
+	@command -v npm >/dev/null || { echo "A peer needs Node.js with npm: https://nodejs.org, or your system's package."; exit 1; }
+	@echo "Installing $< …"
+	@npm ci --prefix $(PEERS) --silent --no-audit --no-fund --ignore-scripts
+	@touch $@
 
 $(INSTALLED): $(LOCKED) pyproject.toml
 	@$(BIN)/python -m pip install $(PIP_QUIET) --no-deps --no-build-isolation --editable .

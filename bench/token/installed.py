@@ -1,0 +1,80 @@
+"""Our own installation, made ready: an account, a deployment, a client, and grants that wait to be refreshed."""
+
+from consentry.accounts import administer as accounts
+from consentry.accounts.passwords import Passwords
+from consentry.clients.model import GRANT_TYPES, Client
+from consentry.deployments import administer as deployments
+from consentry.deployments.model import Deployment
+from consentry.grants import authorize, code
+from consentry.grants.authorize import AuthorizationRequest, Caller
+from consentry.grants.exchange import Exchange, Issued
+from consentry.grants.model import Permissions
+from consentry.installation import Installation, open_installation
+from consentry.settings import Settings
+from consentry.spec import pkce
+from consentry.spec.errors import Refusal
+from consentry.spec.params import of_pairs
+from consentry.store.sql import Transaction
+
+CLIENT_ID = "bench"
+SLUG = "bench"
+REDIRECT_URI = "https://client.example/callback"
+VERIFIER = "v" * 43
+NETWORK = "127.0.0.1"
+
+
+async def prepare(settings: Settings, chains: int) -> list[str]:
+    """A new database, and so many grants in it; their refresh tokens."""
+    here = open_installation(settings)
+    try:
+        await here.prepare()
+        request = await _inhabit(here)
+        return [await _connect(here, request) for _ in range(chains)]
+    finally:
+        await here.aclose()
+
+
+async def _inhabit(here: Installation) -> AuthorizationRequest:
+    now = here.clock()
+    password = Passwords().hash("correct horse battery staple")
+    owner = accounts.make(
+        "bench@example.com", "Bench", password, operator=True, verified=True, entropy=here.entropy, now=now
+    )
+    deployment = deployments.make(
+        SLUG, "Bench", "http://127.0.0.1:9/mcp", owner.id, "owner", entropy=here.entropy, now=now
+    )
+    client = Client(CLIENT_ID, "Bench", (REDIRECT_URI,), GRANT_TYPES, "none", "registration", now, metadata={})
+
+    async def work(tx: Transaction) -> None:
+        await accounts.create(tx, owner)
+        await tx.add_deployment(deployment)
+        await tx.add_client(client)
+
+    await here.store.write(work)
+    return _request(here, client, deployment)
+
+
+def _request(here: Installation, client: Client, deployment: Deployment) -> AuthorizationRequest:
+    scope = frozenset({"mcp", "offline_access"})
+    return AuthorizationRequest(
+        Caller(client, REDIRECT_URI, None),
+        deployment,
+        Permissions(deployment.id, here.addresses.mcp_url(SLUG), scope),
+        pkce.challenge_of(VERIFIER),
+        frozenset(),
+    )
+
+
+async def _connect(here: Installation, request: AuthorizationRequest) -> str:
+    """One grant: the approval, and the exchange of its code."""
+
+    async def work(tx: Transaction) -> Issued | object:
+        secret = await authorize.approve(tx, request, request.deployment.owner_id, NETWORK, here.terms, here.clock())
+        params = of_pairs([("code", secret.reveal()), ("code_verifier", VERIFIER), ("redirect_uri", REDIRECT_URI)])
+        assert not isinstance(params, Refusal)
+        return await code.exchange(tx, Exchange(params, request.caller.client, NETWORK, here.terms, here.clock()))
+
+    issued = await here.store.write(work)
+    assert isinstance(issued, Issued), issued
+    assert issued.refresh_token is not None
+    return issued.refresh_token.reveal()

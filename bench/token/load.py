@@ -1,0 +1,133 @@
+"""The load, in a process of its own: chains of refreshes over connections that are kept alive.
+
+On standard input come a line of JSON with the plan, and then one with a number of requests for each run; on standard
+output goes a line of JSON for each run.
+"""
+
+import asyncio
+import json
+import sys
+from collections import deque
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any, cast
+from urllib.parse import urlencode
+
+import httptools
+import uvloop
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Who asks whom, and for what. `chains` are refresh tokens, each the live end of a grant of its own."""
+
+    port: int
+    path: str
+    client_id: str
+    resource: str
+    connections: int
+    chains: list[str]
+
+
+class Connection(asyncio.Protocol):
+    """One connection, which takes the next chain in turn, sends its token and puts the successor in its place."""
+
+    def __init__(self, plan: Plan, chains: list[str]) -> None:
+        self._plan = plan
+        self._chains = deque(chains)
+        self._transport: asyncio.Transport | None = None
+        self._seconds: list[float] = []
+        self._left = 0
+        self._done: asyncio.Future[list[float]] | None = None
+        self._sent_at = 0.0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is of no class of asyncio's
+        self._await_response()
+
+    def _await_response(self) -> None:
+        self._body = b""
+        self._parser = httptools.HttpResponseParser(self)
+
+    async def run(self, requests: int) -> list[float]:
+        """The seconds that each request took."""
+        self._seconds, self._left = [], requests
+        self._done = asyncio.get_running_loop().create_future()
+        self._send()
+        return await self._done
+
+    def _send(self) -> None:
+        plan = self._plan
+        form = {"grant_type": "refresh_token", "refresh_token": self._chains.popleft(), "client_id": plan.client_id}
+        body = urlencode(form | {"resource": plan.resource})
+        assert self._transport is not None
+        self._sent_at = perf_counter()
+        self._transport.write(
+            f"POST {plan.path} HTTP/1.1\r\nHost: 127.0.0.1:{plan.port}\r\nAccept: application/json\r\n"
+            "User-Agent: bench\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n{body}".encode()
+        )
+
+    def data_received(self, data: bytes) -> None:
+        self._parser.feed_data(data)
+
+    def on_body(self, body: bytes) -> None:
+        self._body += body
+
+    def on_message_complete(self) -> None:
+        self._seconds.append(perf_counter() - self._sent_at)
+        status, answer = self._parser.get_status_code(), json.loads(self._body)
+        if status != 200 or "refresh_token" not in answer:
+            self._fail(RuntimeError(f"the server refused: {status} {answer}"))
+            return
+        self._chains.append(answer["refresh_token"])
+        self._left -= 1
+        # The parser is still inside of this call; the next response has one of its own.
+        asyncio.get_running_loop().call_soon(self._go_on)
+
+    def _go_on(self) -> None:
+        self._await_response()
+        if self._left > 0:
+            self._send()
+        elif self._done is not None:
+            self._done.set_result(self._seconds)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._fail(exc or RuntimeError("the server closed a connection"))
+
+    def _fail(self, error: Exception) -> None:
+        if self._done is not None and not self._done.done():
+            self._done.set_exception(error)
+
+
+async def main() -> None:
+    plan = Plan(**json.loads(sys.stdin.readline()))
+    loop = asyncio.get_running_loop()
+    connections = [
+        (await loop.create_connection(_maker(plan, number), "127.0.0.1", plan.port))[1]
+        for number in range(plan.connections)
+    ]
+    for line in sys.stdin:
+        share = int(line) // plan.connections
+        began = perf_counter()
+        runs = await asyncio.gather(*(connection.run(share) for connection in connections))
+        seconds = perf_counter() - began
+        print(json.dumps(_told(seconds, [each for run in runs for each in run])), flush=True)
+
+
+def _maker(plan: Plan, number: int) -> Any:
+    return lambda: Connection(plan, plan.chains[number :: plan.connections])
+
+
+def _told(seconds: float, each: list[float]) -> dict[str, float]:
+    each.sort()
+    return {
+        "requests": len(each),
+        "seconds": seconds,
+        "median_seconds": each[len(each) // 2],
+        "p99_seconds": each[len(each) * 99 // 100],
+    }
+
+
+if __name__ == "__main__":
+    uvloop.run(main())
