@@ -8,9 +8,10 @@ import asyncio
 import json
 import sys
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Any, cast
+from typing import cast
 from urllib.parse import urlencode
 
 import httptools
@@ -30,14 +31,17 @@ class Plan:
 
 
 class Connection(asyncio.Protocol):
-    """One connection, which takes the next chain in turn, sends its token and puts the successor in its place."""
+    """One connection, which takes the chain that waited longest, sends its token and puts the successor at the end.
 
-    def __init__(self, plan: Plan, chains: list[str]) -> None:
+    `chains` are shared by all connections, so that none lies unused for long: a peer in memory forgets those.
+    """
+
+    def __init__(self, plan: Plan, chains: deque[str]) -> None:
         self._plan = plan
-        self._chains = deque(chains)
+        self._chains = chains
         self._transport: asyncio.Transport | None = None
         self._seconds: list[float] = []
-        self._left = 0
+        self._due: Iterator[int] = iter(())
         self._done: asyncio.Future[list[float]] | None = None
         self._sent_at = 0.0
 
@@ -49,11 +53,11 @@ class Connection(asyncio.Protocol):
         self._body = b""
         self._parser = httptools.HttpResponseParser(self)
 
-    async def run(self, requests: int) -> list[float]:
-        """The seconds that each request took."""
-        self._seconds, self._left = [], requests
+    async def run(self, due: Iterator[int]) -> list[float]:
+        """Sends a request for each that is due, as long as there are any; the seconds that each took."""
+        self._seconds, self._due = [], due
         self._done = asyncio.get_running_loop().create_future()
-        self._send()
+        self._go_on()
         return await self._done
 
     def _send(self) -> None:
@@ -81,13 +85,12 @@ class Connection(asyncio.Protocol):
             self._fail(RuntimeError(f"the server refused: {status} {answer}"))
             return
         self._chains.append(answer["refresh_token"])
-        self._left -= 1
         # The parser is still inside of this call; the next response has one of its own.
         asyncio.get_running_loop().call_soon(self._go_on)
 
     def _go_on(self) -> None:
         self._await_response()
-        if self._left > 0:
+        if next(self._due, None) is not None:
             self._send()
         elif self._done is not None:
             self._done.set_result(self._seconds)
@@ -103,20 +106,17 @@ class Connection(asyncio.Protocol):
 async def main() -> None:
     plan = Plan(**json.loads(sys.stdin.readline()))
     loop = asyncio.get_running_loop()
+    chains = deque(plan.chains)
     connections = [
-        (await loop.create_connection(_maker(plan, number), "127.0.0.1", plan.port))[1]
-        for number in range(plan.connections)
+        (await loop.create_connection(lambda: Connection(plan, chains), "127.0.0.1", plan.port))[1]
+        for _ in range(plan.connections)
     ]
     for line in sys.stdin:
-        share = int(line) // plan.connections
+        due = iter(range(int(line)))
         began = perf_counter()
-        runs = await asyncio.gather(*(connection.run(share) for connection in connections))
+        runs = await asyncio.gather(*(connection.run(due) for connection in connections))
         seconds = perf_counter() - began
         print(json.dumps(_told(seconds, [each for run in runs for each in run])), flush=True)
-
-
-def _maker(plan: Plan, number: int) -> Any:
-    return lambda: Connection(plan, plan.chains[number :: plan.connections])
 
 
 def _told(seconds: float, each: list[float]) -> dict[str, float]:

@@ -15,7 +15,7 @@ import pytest
 from consentry.store.driver import StoreError
 from consentry.store.migrate import migrations, statements
 from consentry.store.sql import Transaction
-from consentry.store.sqlite import SQLiteStore
+from consentry.store.sqlite import MOST_TOGETHER, SQLiteStore
 from tests.builders import NOW, account, digest_of
 from tests.store.samples import times
 
@@ -140,6 +140,67 @@ async def test_one_of_us_knocks_at_a_locked_database_and_the_others_wait_for_it(
     assert 50 <= len(knocks) < 100
     rival.execute("ROLLBACK")
     rival.close()
+
+
+async def test_writes_that_come_together_share_a_commit_and_each_has_its_own_answer(store: SQLiteStore) -> None:
+    """A sync of the disk is most of what a small transaction costs; but none may hold the event loop for long."""
+    said: list[str] = []
+    store._connection.set_trace_callback(said.append)
+    writes = [
+        store.write(lambda tx: tx.count_attempt(digest_of("key"), NOW, 900)) for _ in range(2 * MOST_TOGETHER + 1)
+    ]
+    answers = await asyncio.gather(*writes)
+    assert [counted for counted, _ in answers] == list(range(1, len(writes) + 1))
+    assert said.count("COMMIT") == 3
+
+
+async def test_work_that_raises_takes_none_of_those_along_that_came_with_it(store: SQLiteStore) -> None:
+    async def fail(tx: Transaction) -> None:
+        await add(tx)
+        raise KeyError("a bug")
+
+    outcomes = await asyncio.gather(
+        store.write(add), store.write(fail), store.write(add), store.write(fail), return_exceptions=True
+    )
+    assert [type(outcome) for outcome in outcomes] == [type(None), KeyError, type(None), KeyError]
+    assert await store.read(lambda tx: times(tx, digest_of("key"))) == 2
+
+
+async def test_nothing_is_answered_before_its_commit(store: SQLiteStore, rival: sqlite3.Connection) -> None:
+    def committed() -> int:
+        row = rival.execute("SELECT times FROM attempts").fetchone()
+        return row[0] if row else 0
+
+    async def seen_after(answer: asyncio.Task[None]) -> int:
+        await answer
+        return committed()
+
+    writes = [asyncio.create_task(store.write(add)) for _ in range(20)]
+    seen = await asyncio.gather(*(seen_after(write) for write in writes))
+    assert all(count >= place for place, count in enumerate(seen, 1))
+    rival.close()
+
+
+async def test_who_goes_away_while_waiting_changes_nothing_and_holds_nobody_up(
+    store: SQLiteStore, rival: sqlite3.Connection
+) -> None:
+    rival.execute("BEGIN IMMEDIATE")
+    gone, stays = (asyncio.create_task(store.write(add)) for _ in "ab")
+    await asyncio.sleep(0)
+    gone.cancel()
+    await asyncio.sleep(0)
+    rival.execute("COMMIT")
+    await stays
+    assert gone.cancelled()
+    assert await store.read(lambda tx: times(tx, digest_of("key"))) == 1
+    rival.close()
+
+
+async def test_a_closed_store_answers_with_the_fault_that_it_is(tmp_path: Path) -> None:
+    closed = SQLiteStore(tmp_path / "closed.db")
+    closed.close()
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        await closed.write(add)
 
 
 async def test_patience_ends_with_a_sentence(hasty: SQLiteStore, rival: sqlite3.Connection) -> None:

@@ -18,6 +18,7 @@ def main() -> None:
     # Told that it is TCP, asyncio's loop sends without delay, as on a socket of its own.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
+    listener.listen()  # who comes early waits
     port = listener.getsockname()[1]
     provider = InMemoryOAuthProvider(base_url=f"http://127.0.0.1:{port}")
     provider.clients[CLIENT_ID] = OAuthClientInformationFull(

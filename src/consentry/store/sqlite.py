@@ -6,10 +6,12 @@ import errno
 import os
 import sqlite3
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from consentry.store.driver import Row, StoreError, Value
 from consentry.store.migrate import Migration, migrations, statements
@@ -23,6 +25,9 @@ Synchronous = Literal["FULL", "NORMAL"]
 BUSY_TIMEOUT_MS = 5
 PATIENCE_SECONDS = 10.0
 _PAUSES_SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05)
+# What a disk takes to sync is most of a small transaction's time, so those that wait share it; no more of them than
+# the event loop can stand still for.
+MOST_TOGETHER = 16
 
 
 _SENTENCES = {
@@ -36,13 +41,28 @@ _SENTENCES = {
 _OF_THE_WORLD = (*_SENTENCES, "SQLITE_READONLY")
 
 
+@dataclass(eq=False, slots=True)
+class _Waiting:
+    """Work that waits for its turn to write; `alone` once it was in a group that failed."""
+
+    work: Work[Any]
+    outcome: asyncio.Future[Any]
+    deadline: float
+    alone: bool = False
+
+    def fail(self, error: Exception) -> None:
+        if not self.outcome.done():
+            self.outcome.set_exception(error)
+
+
 class SQLiteStore:
     """One connection, used from the thread that made it."""
 
     def __init__(self, path: Path, synchronous: Synchronous = "FULL", patience: float = PATIENCE_SECONDS) -> None:
         self.path = path
         self._patience = patience
-        self._turn = asyncio.Lock()
+        self._waiting: deque[_Waiting] = deque()
+        self._writer: asyncio.Task[None] | None = None
         self._connection = _connect(path, synchronous, patience)
         self._transaction = Transaction(_Inline(self._connection))
 
@@ -74,18 +94,58 @@ class SQLiteStore:
                 self._roll_back()
 
     async def write(self, work: Work[T]) -> T:
-        """Runs the work as one transaction, alone: returning commits, raising rolls back."""
-        deadline = asyncio.get_running_loop().time() + self._patience
-        async with self._turn:  # one of us knocks at a locked door; a hundred would keep the event loop busy
-            await self._begin(deadline)
-            with _sentences(self.path):
-                try:
-                    outcome = _drive(work(self._transaction))
-                    self._connection.execute("COMMIT")
-                except BaseException:
-                    self._roll_back()
-                    raise
+        """Runs the work as if alone: returning commits, raising rolls back. It may be run anew after a rollback."""
+        loop = asyncio.get_running_loop()
+        waiting = _Waiting(work, loop.create_future(), loop.time() + self._patience)
+        self._waiting.append(waiting)
+        if self._writer is None or self._writer.done():
+            self._writer = loop.create_task(self._write())
+        outcome: T = await waiting.outcome
         return outcome
+
+    async def _write(self) -> None:
+        """One of us knocks at a locked door; a hundred would keep the event loop busy."""
+        while self._waiting:
+            try:
+                await self._begin(self._waiting[0].deadline)
+            except Exception as error:
+                self._waiting.popleft().fail(error)
+            else:
+                self._commit(self._next())
+                await asyncio.sleep(0)
+
+    def _next(self) -> list[_Waiting]:
+        """Those that may share a commit; whoever asked and has gone is left out."""
+        group: list[_Waiting] = []
+        while self._waiting and len(group) < MOST_TOGETHER:
+            if group and (group[0].alone or self._waiting[0].alone):
+                break
+            first = self._waiting.popleft()
+            if not first.outcome.done():
+                group.append(first)
+        return group
+
+    def _commit(self, group: list[_Waiting]) -> None:
+        """Runs the works of a group in one transaction. Where one of them raises, each gets one of its own."""
+        try:
+            with _sentences(self.path):
+                outcomes = [_drive(each.work(self._transaction)) for each in group]
+                self._connection.execute("COMMIT")
+        except Exception as error:
+            self._roll_back()
+            if len(group) == 1:
+                group[0].fail(error)
+                return
+            for each in reversed(group):
+                each.alone = True
+                self._waiting.appendleft(each)
+        except BaseException:
+            self._roll_back()
+            raise
+        else:
+            for each, outcome in zip(group, outcomes, strict=True):
+                if not each.outcome.done():
+                    each.outcome.set_result(outcome)
 
     def _roll_back(self) -> None:
         if self._connection.in_transaction:  # a full disk, say, has rolled back already
