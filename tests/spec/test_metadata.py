@@ -1,21 +1,18 @@
 import json
+from dataclasses import replace
 
 import pytest
 
-from consentry.spec.metadata import AuthorizationServer, Document, ProtectedResource
+from consentry.spec.metadata import AuthorizationServer, Document, Features, ProtectedResource
 
-SERVER = AuthorizationServer(
-    issuer="https://h",
-    authorization_endpoint="https://h/authorize",
-    token_endpoint="https://h/token",
-    registration_endpoint="https://h/register",
-    revocation_endpoint="https://h/revoke",
-    jwks_uri="https://h/jwks.json",
+ON = Features(
     scopes=("mcp", "offline_access"),
     grant_types=("authorization_code", "refresh_token"),
     auth_methods=("none", "client_secret_post"),
     signing_algs=("ES256",),
+    links=(("service_documentation", "https://h/guide"),),
 )
+SERVER = AuthorizationServer("https://h", ON)
 RESOURCE = ProtectedResource("https://h/mcp/x", "https://h", ("mcp",), "Reminders")
 
 
@@ -40,6 +37,13 @@ def test_the_endpoints_and_the_issuer_parameter_are_announced() -> None:
     assert document["token_endpoint"] == "https://h/token"
     assert document["response_types_supported"] == ["code"]
     assert document["authorization_response_iss_parameter_supported"] is True
+
+
+def test_what_is_switched_off_is_not_named() -> None:
+    on = replace(ON, endpoints=("authorization_endpoint", "token_endpoint"), links=())
+    document = AuthorizationServer("https://h", on).oauth()
+    assert [name for name in document if name.endswith(("_endpoint", "_uri"))] == list(on.endpoints)
+    assert "service_documentation" not in document
 
 
 @pytest.mark.proves("A10")

@@ -1,6 +1,8 @@
 """Metadata documents: RFC 8414 §2, OpenID Connect Discovery §3, RFC 9728 §2. Absent members are omitted, never null."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from consentry.spec import pkce
 
@@ -10,47 +12,63 @@ OAUTH_SERVER = "oauth-authorization-server"
 OPENID_CONFIGURATION = "openid-configuration"
 PROTECTED_RESOURCE = "oauth-protected-resource"
 
+# Each endpoint that a document can name, and where it is below the issuer.
+ENDPOINTS: Mapping[str, str] = MappingProxyType(
+    {
+        "authorization_endpoint": "authorize",
+        "token_endpoint": "token",
+        "registration_endpoint": "register",
+        "revocation_endpoint": "revoke",
+        "jwks_uri": "jwks.json",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What is built and switched on. What a document advertises is said here and nowhere else.
+
+    `endpoints` are names of ENDPOINTS; `links` are members that only point somewhere, such as service_documentation.
+    """
+
+    scopes: tuple[str, ...]
+    grant_types: tuple[str, ...]
+    auth_methods: tuple[str, ...]
+    signing_algs: tuple[str, ...]
+    endpoints: tuple[str, ...] = tuple(ENDPOINTS)
+    links: tuple[tuple[str, str], ...] = ()
+
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationServer:
     """What the authorization server says of itself; both its documents are made of this one object."""
 
     issuer: str
-    authorization_endpoint: str
-    token_endpoint: str
-    registration_endpoint: str
-    revocation_endpoint: str
-    jwks_uri: str
-    scopes: tuple[str, ...]
-    grant_types: tuple[str, ...]
-    auth_methods: tuple[str, ...]
-    signing_algs: tuple[str, ...]
+    features: Features
 
     def oauth(self) -> Document:
         """RFC 8414 §2."""
+        on = self.features
         return {
             "issuer": self.issuer,
-            "authorization_endpoint": self.authorization_endpoint,
-            "token_endpoint": self.token_endpoint,
-            "registration_endpoint": self.registration_endpoint,
-            "revocation_endpoint": self.revocation_endpoint,
-            "jwks_uri": self.jwks_uri,
-            "scopes_supported": list(self.scopes),
+            **{name: f"{self.issuer}/{ENDPOINTS[name]}" for name in on.endpoints},
+            "scopes_supported": list(on.scopes),
             "response_types_supported": ["code"],
             "response_modes_supported": ["query"],
-            "grant_types_supported": list(self.grant_types),
-            "token_endpoint_auth_methods_supported": list(self.auth_methods),
-            "revocation_endpoint_auth_methods_supported": list(self.auth_methods),
+            "grant_types_supported": list(on.grant_types),
+            "token_endpoint_auth_methods_supported": list(on.auth_methods),
+            "revocation_endpoint_auth_methods_supported": list(on.auth_methods),
             "code_challenge_methods_supported": list(pkce.METHODS),
             # RFC 9207 §3: every authorization response carries `iss`.
             "authorization_response_iss_parameter_supported": True,
+            **dict(on.links),
         }
 
     def openid(self) -> Document:
         """OpenID Connect Discovery §3 wants these beside; clients' parsers throw without them."""
         return self.oauth() | {
             "subject_types_supported": ["public"],
-            "id_token_signing_alg_values_supported": list(self.signing_algs),
+            "id_token_signing_alg_values_supported": list(self.features.signing_algs),
             "request_uri_parameter_supported": False,  # §3: true where it is absent
         }
 

@@ -7,12 +7,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from consentry import keys
-from consentry.addresses import Addresses
-from consentry.clients.model import AUTH_METHODS
-from consentry.deployments.model import WHOLE_SCOPE, Deployment
-from consentry.grants.token import GRANTS
+from consentry.deployments.model import Deployment
 from consentry.keys import SigningKey
-from consentry.spec import scopes, uris
+from consentry.spec import uris
 from consentry.spec.metadata import (
     OAUTH_SERVER,
     OPENID_CONFIGURATION,
@@ -22,29 +19,13 @@ from consentry.spec.metadata import (
 )
 from consentry.web import responses
 from consentry.web.api import api
+from consentry.web.oauth.features import features
 from consentry.web.site import Site, Transaction
-
-
-def describe(addresses: Addresses) -> AuthorizationServer:
-    """The one object that every document about the authorization server is made of."""
-    return AuthorizationServer(
-        issuer=addresses.issuer,
-        authorization_endpoint=addresses.endpoint("authorize"),
-        token_endpoint=addresses.endpoint("token"),
-        registration_endpoint=addresses.endpoint("register"),
-        revocation_endpoint=addresses.endpoint("revoke"),
-        jwks_uri=addresses.endpoint("jwks.json"),
-        # Clients that see offline_access here ask for it, and show the person that they will stay connected.
-        scopes=(WHOLE_SCOPE, scopes.OFFLINE_ACCESS),
-        grant_types=tuple(GRANTS),
-        auth_methods=AUTH_METHODS,
-        signing_algs=(keys.ALGORITHM,),
-    )
 
 
 def routes(site: Site) -> list[Route]:
     issuer = site.addresses.issuer
-    server = describe(site.addresses)
+    server = AuthorizationServer(issuer, features(site))
 
     async def oauth(request: Request) -> Response:
         return responses.metadata(request, server.oauth())

@@ -1,0 +1,19 @@
+"""What is built and switched on, gathered from the rooms that do it; the metadata is made of this (RFC 8414 §2)."""
+
+from consentry import keys
+from consentry.clients.model import AUTH_METHODS
+from consentry.deployments.model import WHOLE_SCOPE
+from consentry.grants.token import GRANTS
+from consentry.spec import scopes
+from consentry.spec.metadata import Features
+from consentry.web.site import Site
+
+
+def features(_site: Site) -> Features:
+    return Features(
+        # Clients that see offline_access here ask for it, and show the person that they will stay connected.
+        scopes=(WHOLE_SCOPE, scopes.OFFLINE_ACCESS),
+        grant_types=tuple(GRANTS),
+        auth_methods=AUTH_METHODS,
+        signing_algs=(keys.ALGORITHM,),
+    )
