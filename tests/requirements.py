@@ -185,7 +185,6 @@ DEFERRED: dict[str, str] = {
     "B20": "no client is collected yet; comes with registration that heals itself",
     "B22": _LIMITS,
     "C17": "nobody signs in by another provider yet: accounts are this program's own",
-    "C25": "comes with pushed authorization requests",
     "D18": "comes with private_key_jwt",
     "D19": "comes with the client credentials grant",
     "D20": "comes with the device authorization grant and its page",

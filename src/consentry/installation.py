@@ -74,6 +74,8 @@ def open_installation(
         refresh_grace=settings.refresh_grace,
         sealer=sealer,
         entropy=entropy,
+        pushed_request_ttl=settings.pushed_request_ttl,
+        require_pushed_requests=settings.require_pushed_authorization_requests,
     )
     addresses = Addresses(settings.public_url, settings.mcp_template)
     return Installation(settings, addresses, store, sealer, terms, clock, entropy)

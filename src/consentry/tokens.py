@@ -23,6 +23,7 @@ class Kind(StrEnum):
     AUTHORIZATION_CODE = "cy_ac"
     CLIENT_SECRET = "cy_cs"  # noqa: S105
     SESSION = "cy_se"
+    PUSHED_REQUEST = "cy_pr"
 
 
 class Secret:

@@ -3,7 +3,16 @@
 from dataclasses import replace
 
 from consentry.audit import Event
-from consentry.grants.model import AccessToken, AuthorizationCode, Grant, Permissions, Purchase, RefreshToken, Rotation
+from consentry.grants.model import (
+    AccessToken,
+    AuthorizationCode,
+    Grant,
+    Permissions,
+    Purchase,
+    PushedRequest,
+    RefreshToken,
+    Rotation,
+)
 from consentry.store.sql import Transaction
 from consentry.tokens import Digest
 from tests.builders import CHALLENGE, HOUR, NETWORK, NOW, REDIRECT_URI, RESOURCE, account, deployment, digest_of
@@ -15,6 +24,7 @@ CODE = AuthorizationCode(
 GRANT = Grant("grant_1", "account_1", "client_1", PERMISSIONS, NOW, NOW + 90 * HOUR, REDIRECT_URI, NETWORK)
 EVENT = Event("grant:token:refreshed", NOW, NETWORK, "account_1", "client_1", "deployment_1", "grant_1")
 ACCESS = AccessToken(digest_of("access"), "grant_1", frozenset({"mcp"}), NOW, NOW + HOUR)
+PUSHED = PushedRequest(digest_of("pushed"), "client_1", b"sealed", NOW + 90)
 REFRESH = RefreshToken(digest_of("refresh 1"), "grant_1", NOW, NOW + 90 * HOUR)
 
 

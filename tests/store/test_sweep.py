@@ -12,6 +12,7 @@ from tests.store.samples import (
     ACCESS,
     CODE,
     GRANT,
+    PUSHED,
     REFRESH,
     access,
     granted,
@@ -24,7 +25,7 @@ from tests.store.samples import (
 
 pytestmark = pytest.mark.anyio
 
-TABLES = ("sessions", "codes", "access_tokens", "refresh_tokens", "grants", "attempts")
+TABLES = ("sessions", "codes", "access_tokens", "refresh_tokens", "grants", "attempts", "pushed_requests")
 
 
 async def sizes(store: Store) -> dict[str, int]:
@@ -75,6 +76,19 @@ async def test_a_code_is_remembered_for_a_day_after_it_expired(store: Store) -> 
     assert (await sizes(store))["codes"] == 1
     await swept(store, CODE.expires_at + DAY)
     assert "codes" not in await sizes(store)
+
+
+async def test_a_pushed_request_goes_when_nobody_may_answer_it_any_more(store: Store) -> None:
+    async def work(tx: Transaction) -> None:
+        await tx.add_pushed_request(PUSHED)
+        await tx.add_pushed_request(replace(PUSHED, digest=digest_of("opened")))
+        assert await tx.open_pushed_request(digest_of("opened"), "client_1", NOW, NOW + HOUR)
+
+    await store.write(work)
+    assert await swept(store, PUSHED.expires_at - 1) == 0
+    assert await swept(store, PUSHED.expires_at) == 1
+    assert await sizes(store) == {"pushed_requests": 1}
+    assert await swept(store, NOW + HOUR) == 1
 
 
 async def test_a_seal_is_erased_when_the_grace_of_its_successor_is_over(store: Store) -> None:

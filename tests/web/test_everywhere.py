@@ -14,7 +14,8 @@ from tests.web.world import PASSWORD, World
 pytestmark = pytest.mark.anyio
 
 API = ["/.well-known/oauth-authorization-server", "/.well-known/openid-configuration", "/jwks.json", "/register",
-       "/token", "/revoke", "/.well-known/oauth-protected-resource/mcp/reminders", "/mcp/reminders"]  # fmt: skip
+       "/token", "/revoke", "/.well-known/oauth-protected-resource/mcp/reminders", "/mcp/reminders",
+       "/par"]  # fmt: skip
 
 
 def nulls(value: Any) -> bool:
@@ -56,7 +57,7 @@ async def test_a_script_of_any_origin_may_call_it(here: World, path: str) -> Non
 
 
 @pytest.mark.proves("H6")
-@pytest.mark.parametrize("path", [*API[:-1], "/", "/login", "/nothing", "/static/consentry.css", "/healthz"])
+@pytest.mark.parametrize("path", [*API[:-2], "/par", "/", "/login", "/nothing", "/static/consentry.css", "/healthz"])
 async def test_every_answer_has_its_guards_and_its_number(here: World, path: str) -> None:
     headers = (await here.client.get(path)).headers
     assert headers["x-request-id"].startswith("req_")
@@ -119,7 +120,7 @@ async def test_what_breaks_here_is_said_with_a_number_and_logged_once(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(
-    path=st.sampled_from(["/token", "/revoke", "/register", "/login", "/consent", "/logout", "/authorize"]),
+    path=st.sampled_from(["/token", "/revoke", "/par", "/register", "/login", "/consent", "/logout", "/authorize"]),
     names=st.lists(
         st.sampled_from(["grant_type", "client_id", "code", "refresh_token", "token", "resource", "scope", "state",
                          "redirect_uri", "csrf", "request", "email", "password", "next", "decision"]),

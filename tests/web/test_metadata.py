@@ -63,7 +63,7 @@ async def test_the_documents_say_what_clients_insist_on(here: World) -> None:
 async def test_every_endpoint_is_https_and_below_the_issuer(here: World) -> None:
     found = await document(here, OPENID)
     urls = [value for name, value in found.items() if name.endswith(("_endpoint", "_uri"))]
-    assert len(urls) == 5
+    assert len(urls) == 6
     assert all(url.startswith(f"{ISSUER}/") for url in urls)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from consentry.audit import Event, EventName
 from consentry.clients.model import Client
 from consentry.deployments.model import Deployment
-from consentry.grants.model import AuthorizationCode, GrantTransaction, Permissions
+from consentry.grants.model import AuthorizationCode, GrantTransaction, Permissions, PushedRequest
 from consentry.grants.terms import Terms
 from consentry.spec import pkce, scopes
 from consentry.spec.errors import ErrorCode, Refusal
@@ -41,13 +41,15 @@ class Redirect:
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationRequest:
-    """A valid request, ready to be put to a person."""
+    """A valid request, ready to be put to a person. `max_age` in seconds."""
 
     caller: Caller
     deployment: Deployment
     permissions: Permissions
     code_challenge: str
     prompt: frozenset[str]
+    max_age: int | None = None
+    pushed: PushedRequest | None = None
 
 
 def identify(params: Params, client: Client | None) -> Caller | Stop:
@@ -71,7 +73,11 @@ def identify(params: Params, client: Client | None) -> Caller | Stop:
 
 
 def decide(
-    params: Params, caller: Caller, deployment: Deployment | None, resource: str
+    params: Params,
+    caller: Caller,
+    deployment: Deployment | None,
+    resource: str,
+    pushed: PushedRequest | None = None,
 ) -> AuthorizationRequest | Redirect:
     """Whether the request can be put to a person. `deployment` is what `resource` names."""
     refusal = _fault(params, caller)
@@ -98,6 +104,8 @@ def decide(
         Permissions(deployment.id, resource, granted),
         params.get("code_challenge") or "",
         frozenset((params.get("prompt") or "").split()),
+        _seconds(params.get("max_age")),
+        pushed,
     )
 
 
@@ -158,6 +166,10 @@ async def deny(
     """The person pressed Deny: OAuth 2.1 §4.1.2.1."""
     await tx.add_event(_event("grant:consent:denied", request, account_id, network, now))
     return Redirect(request.caller, Refusal("access_denied", "The person said no.", "consent:denied"))
+
+
+def _seconds(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) <= 9 else None
 
 
 def _event(name: EventName, request: AuthorizationRequest, account_id: str, network: str | None, now: int) -> Event:

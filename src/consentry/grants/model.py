@@ -65,6 +65,17 @@ class AuthorizationCode:
 
 
 @dataclass(frozen=True, slots=True)
+class PushedRequest:
+    """An authorization request that waits for its answer: RFC 9126. `sealed` opens with the name under `digest`."""
+
+    digest: Digest
+    client_id: str
+    sealed: bytes
+    expires_at: int
+    opened_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AccessToken:
     """What the gateway looks up; its scope may be narrower than the grant's, never wider."""
 
@@ -174,3 +185,16 @@ class GrantTransaction(EventTransaction, Protocol):
     async def end_grant(self, grant_id: str, because: EndReason, now: int) -> bool:
         """Ends a live grant, and with it all its tokens; False where it had ended already."""
         ...
+
+
+class PushedTransaction(GrantTransaction, Protocol):
+    """What pushed authorization requests need of a transaction."""
+
+    async def add_pushed_request(self, pushed: PushedRequest) -> None: ...
+
+    async def open_pushed_request(self, digest: Digest, client_id: str, now: int, until: int) -> PushedRequest | None:
+        """One statement: the request as it is now. The first to open it gives it until `until`, the next change
+        nothing. None where it is unknown, another client's, expired or spent."""
+        ...
+
+    async def spend_pushed_request(self, digest: Digest, now: int) -> bool: ...

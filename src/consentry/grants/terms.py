@@ -17,3 +17,5 @@ class Terms:
     refresh_grace: int
     sealer: Sealer
     entropy: Entropy
+    pushed_request_ttl: int = 90
+    require_pushed_requests: bool = False

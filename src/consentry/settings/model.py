@@ -76,6 +76,13 @@ class Settings(BaseModel):
     code_ttl: Annotated[int, Field(ge=1, le=600)] = Field(
         default=600, description="Life of an authorization code; OAuth 2.1 allows 10 minutes at most."
     )
+    pushed_request_ttl: Annotated[int, Field(ge=5, le=600)] = Field(
+        default=90, description="For how long a pushed authorization request waits for a browser to bring it."
+    )
+    require_pushed_authorization_requests: bool = Field(
+        default=False,
+        description="Whether /authorize takes pushed requests alone (RFC 9126). Most MCP clients push none.",
+    )
     refresh_grace: Annotated[int, Field(ge=0, le=300)] = Field(
         default=60, description="For how long after its successor was first used an old refresh token still works."
     )

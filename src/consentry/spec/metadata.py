@@ -20,6 +20,7 @@ ENDPOINTS: Mapping[str, str] = MappingProxyType(
         "registration_endpoint": "register",
         "revocation_endpoint": "revoke",
         "jwks_uri": "jwks.json",
+        "pushed_authorization_request_endpoint": "par",
     }
 )
 
@@ -37,6 +38,7 @@ class Features:
     signing_algs: tuple[str, ...]
     endpoints: tuple[str, ...] = tuple(ENDPOINTS)
     links: tuple[tuple[str, str], ...] = ()
+    require_pushed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ class AuthorizationServer:
             "code_challenge_methods_supported": list(pkce.METHODS),
             # RFC 9207 §3: every authorization response carries `iss`.
             "authorization_response_iss_parameter_supported": True,
+            "require_pushed_authorization_requests": on.require_pushed,  # RFC 9126 §5
             **dict(on.links),
         }
 

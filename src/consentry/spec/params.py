@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from consentry.spec.errors import Refusal
 
@@ -56,6 +56,11 @@ def of_pairs(pairs: list[tuple[str, str]]) -> Params | Refusal:
         if value:
             values[name] = value
     return Params(MappingProxyType(values), tuple(resource))
+
+
+def render(params: Params) -> str:
+    """Parameters to form text that reads the same."""
+    return urlencode([*params.values.items(), *(("resource", one) for one in params.resource)])
 
 
 def _shown(name: str) -> str:

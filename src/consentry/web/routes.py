@@ -13,7 +13,7 @@ from starlette.staticfiles import StaticFiles
 
 from consentry.web import account, edge, mcp_page, responses, sign_in
 from consentry.web.api import api
-from consentry.web.oauth import authorize, decision, metadata, register, revoke, token
+from consentry.web.oauth import authorize, decision, metadata, par, register, revoke, token
 from consentry.web.pages.assets import STATIC_DIRECTORY
 from consentry.web.reading import IncompleteError, TooLargeError
 from consentry.web.site import Site, Store, Transaction
@@ -36,6 +36,7 @@ def build(site: Site) -> Starlette:
         *api(at("register"), endpoint(register.answer), "POST"),
         *api(at("token"), endpoint(token.answer), "POST"),
         *api(at("revoke"), endpoint(revoke.answer), "POST"),
+        *api(at("par"), endpoint(par.answer), "POST"),
         page(at("authorize"), authorize.show, "GET"),
         page(at("authorize"), authorize.resend, "POST"),
         page(at("consent"), decision.answer, "POST"),

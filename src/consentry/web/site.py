@@ -12,7 +12,7 @@ from consentry.addresses import Addresses
 from consentry.clients.model import ClientTransaction
 from consentry.clients.register import RegistrationPolicy
 from consentry.deployments.model import Deployment, DeploymentTransaction
-from consentry.grants.model import Grant, GrantTransaction
+from consentry.grants.model import Grant, PushedTransaction
 from consentry.grants.terms import Terms
 from consentry.keys import KeyTransaction
 from consentry.tokens import Entropy
@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 class Transaction(
-    AccountTransaction, ClientTransaction, DeploymentTransaction, GrantTransaction, KeyTransaction, Protocol
+    AccountTransaction, ClientTransaction, DeploymentTransaction, PushedTransaction, KeyTransaction, Protocol
 ):
     """Everything that the rooms ask of a transaction, and what the pages list."""
 

@@ -7,13 +7,24 @@ from consentry.store.sql.deployments import DeploymentVerbs
 from consentry.store.sql.events import EventVerbs
 from consentry.store.sql.grants import GrantVerbs
 from consentry.store.sql.keys import KeyVerbs
+from consentry.store.sql.pushed import PushedVerbs
 from consentry.store.sql.sweep import SweepVerbs
 from consentry.store.sql.tokens import TokenVerbs
 
 __all__ = ["Transaction"]
 
 
-class Transaction(AccountVerbs, ClientVerbs, DeploymentVerbs, EventVerbs, GrantVerbs, KeyVerbs, SweepVerbs, TokenVerbs):
+class Transaction(
+    AccountVerbs,
+    ClientVerbs,
+    DeploymentVerbs,
+    EventVerbs,
+    GrantVerbs,
+    KeyVerbs,
+    PushedVerbs,
+    SweepVerbs,
+    TokenVerbs,
+):
     """Every verb that the rooms ask for."""
 
     def __init__(self, db: Driver) -> None:

@@ -8,6 +8,7 @@ DAY_SECONDS = 86_400
 _CODE_MEMORY = DAY_SECONDS
 _GRANT_MEMORY = 30 * DAY_SECONDS
 _ACCESS_MEMORY = 3600  # a call may outlive its token, and must see whether its grant still stands
+_DEVICE_MEMORY = 3600  # so that a device that polls on is told that its code has expired
 _EVENT_MEMORY = 180 * DAY_SECONDS
 # Table, key, the column that says when it is over, and for how long it is remembered after that.
 _SWEPT = (
@@ -15,6 +16,8 @@ _SWEPT = (
     ("sessions", "digest", "expires_at", 0),
     ("attempts", "key", "ends_at", 0),
     ("codes", "digest", "expires_at", _CODE_MEMORY),
+    ("pushed_requests", "digest", "expires_at", 0),
+    ("device_authorizations", "digest", "expires_at", _DEVICE_MEMORY),
     ("events", "id", "at", _EVENT_MEMORY),
 )
 

@@ -3,17 +3,19 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from consentry.accounts.model import SignedIn
 from consentry.clients.model import Client
 from consentry.deployments import access
 from consentry.deployments.model import Deployment
-from consentry.grants import authorize
+from consentry.grants import authorize, pushed
 from consentry.grants.authorize import AuthorizationRequest, Redirect, Stop
+from consentry.grants.model import PushedRequest
+from consentry.grants.pushed import Waiting
 from consentry.spec import params, uris
 from consentry.spec.errors import ErrorCode, Refusal
 from consentry.spec.params import Params
 from consentry.web import browser as browsers
 from consentry.web import reading, responses, showing
-from consentry.web.browser import Browser
 from consentry.web.oauth import consent
 from consentry.web.pages import words
 from consentry.web.pages.words import Wording
@@ -28,6 +30,7 @@ STOPS: dict[str, Wording] = {
     "client_id:unknown": words.UNKNOWN_CLIENT,
     "redirect_uri:absent": words.UNKNOWN_REDIRECT_URI,
     "redirect_uri:unknown": words.UNKNOWN_REDIRECT_URI,
+    "pushed:gone": words.REQUEST_GONE,
 }
 
 
@@ -38,6 +41,25 @@ async def read(site: Site, query: str) -> AuthorizationRequest | Redirect | Stop
     parsed = params.parse(query)
     if isinstance(parsed, Refusal):
         return Stop(parsed)
+    name, client_id = pushed.name_of(parsed), parsed.get("client_id")
+    if isinstance(name, Refusal):
+        return Stop(name)
+    if name is None or client_id is None:
+        wanted = await check(site, parsed)
+        return _pushed_first(site, wanted) if isinstance(wanted, AuthorizationRequest) else wanted
+
+    async def find(tx: Transaction) -> Waiting | Refusal:
+        return await pushed.find(tx, name, client_id, site.terms, site.clock())
+
+    # RFC 9101 §5: what stands beside the request_uri in the address counts for nothing.
+    waiting = await site.store.write(find)
+    return Stop(waiting) if isinstance(waiting, Refusal) else await check(site, waiting.params, waiting.pushed)
+
+
+async def check(
+    site: Site, parsed: Params, waiting: PushedRequest | None = None
+) -> AuthorizationRequest | Redirect | Stop:
+    """The parameters against what is known of client and deployment. `waiting` is the pushed request they are of."""
 
     async def work(tx: Transaction) -> AuthorizationRequest | Redirect | Stop:
         client = await tx.find_client(parsed.get("client_id") or "")
@@ -46,9 +68,17 @@ async def read(site: Site, query: str) -> AuthorizationRequest | Redirect | Stop
             return caller
         deployment = await _deployment(tx, site, parsed, caller.client)
         resource = site.addresses.mcp_url(deployment.slug) if deployment else ""
-        return authorize.decide(parsed, caller, deployment, resource)
+        return authorize.decide(parsed, caller, deployment, resource, waiting)
 
     return await site.store.read(work)
+
+
+def _pushed_first(site: Site, wanted: AuthorizationRequest) -> AuthorizationRequest | Redirect:
+    """RFC 9126 §5: where the server says so, it takes no other."""
+    if not site.terms.require_pushed_requests:
+        return wanted
+    sentence = "This server takes pushed authorization requests alone (RFC 9126): post the request to /par first."
+    return Redirect(wanted.caller, Refusal("invalid_request", sentence, "pushed:required"))
 
 
 async def show(site: Site, request: Request) -> Response:
@@ -89,7 +119,7 @@ def not_allowed(site: Site, request: Request, refusal: Refusal) -> Response:
 async def _put(site: Site, request: Request, wanted: AuthorizationRequest, query: str) -> Response:
     browser = await browsers.of(request, site)
     silent = "none" in wanted.prompt
-    if browser.signed_in is None or _asks_for_sign_in(wanted, request, browser, site):
+    if browser.signed_in is None or _asks_for_sign_in(wanted, browser.signed_in, site.clock()):
         if silent:
             return await _silence(site, request, wanted, "login_required", "The person is not signed in.")
         # Asked for once: the way back must not ask again.
@@ -105,14 +135,13 @@ async def _put(site: Site, request: Request, wanted: AuthorizationRequest, query
     return showing.show(request, site, view, browser)
 
 
-def _asks_for_sign_in(wanted: AuthorizationRequest, request: Request, browser: Browser, site: Site) -> bool:
+def _asks_for_sign_in(wanted: AuthorizationRequest, signed_in: SignedIn, now: int) -> bool:
     """prompt=login, prompt=select_account, max_age: OpenID Connect Core §3.1.2.1."""
     if wanted.prompt & {"login", "select_account"}:
-        return True
-    max_age = request.query_params.get("max_age", "")
-    if not max_age.isdecimal() or len(max_age) > 9 or browser.signed_in is None:
-        return False
-    return site.clock() - browser.signed_in.session.created_at > int(max_age)
+        # A pushed request stays as it is: it is satisfied by who signed in since it was opened.
+        opened_at = wanted.pushed.opened_at if wanted.pushed else None
+        return opened_at is None or signed_in.session.created_at < opened_at
+    return wanted.max_age is not None and now - signed_in.session.created_at > wanted.max_age
 
 
 async def _silence(

@@ -6,6 +6,7 @@ from starlette.responses import Response
 from consentry.accounts.model import Account
 from consentry.deployments import access
 from consentry.grants import authorize as rules
+from consentry.grants import pushed
 from consentry.grants.authorize import AuthorizationRequest, Redirect, Stop
 from consentry.spec.errors import Refusal
 from consentry.tokens import Secret
@@ -43,18 +44,21 @@ async def _decide(
     refusal = access.check(wanted.deployment, account.id)
     if refusal is not None:
         return authorize.not_allowed(site, request, refusal)
+    if decision not in {"approve", "deny"}:
+        return showing.stop(request, site, words.MALFORMED_REQUEST)
     network, now = reading.network(request), site.clock()
-    if decision == "approve":
 
-        async def approve(tx: Transaction) -> Secret:
+    async def work(tx: Transaction) -> Secret | Redirect | Stop:
+        if gone := await pushed.spend(tx, wanted.pushed, now):
+            return Stop(gone)
+        if decision == "approve":
             return await rules.approve(tx, wanted, account.id, network, site.terms, now)
-
-        code = await site.store.write(approve)
-        return responses.approved(wanted.caller, code, site.addresses)
-
-    async def deny(tx: Transaction) -> Redirect:
         return await rules.deny(tx, wanted, account.id, network, now)
 
-    if decision == "deny":
-        return responses.redirected(await site.store.write(deny), site.addresses)
-    return showing.stop(request, site, words.MALFORMED_REQUEST)
+    match await site.store.write(work):
+        case Secret() as code:
+            return responses.approved(wanted.caller, code, site.addresses)
+        case Redirect() as redirect:
+            return responses.redirected(redirect, site.addresses)
+        case Stop() as stop:
+            return authorize.stopped(site, request, stop)

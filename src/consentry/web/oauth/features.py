@@ -9,11 +9,12 @@ from consentry.spec.metadata import Features
 from consentry.web.site import Site
 
 
-def features(_site: Site) -> Features:
+def features(site: Site) -> Features:
     return Features(
         # Clients that see offline_access here ask for it, and show the person that they will stay connected.
         scopes=(WHOLE_SCOPE, scopes.OFFLINE_ACCESS),
         grant_types=tuple(GRANTS),
         auth_methods=AUTH_METHODS,
         signing_algs=(keys.ALGORITHM,),
+        require_pushed=site.terms.require_pushed_requests,
     )

@@ -42,6 +42,13 @@ MALFORMED_REQUEST = Wording(
     "Start the connection again from your application.",
     400,
 )
+REQUEST_GONE = Wording(
+    "This request is no longer waiting",
+    "It has been answered already, or nobody answered it in time.",
+    "If you have just approved or denied it, go back to your application: it has your answer. If not, start the"
+    " connection again from there.",
+    400,
+)
 FAULTY_REQUEST = Wording(
     "This request has a fault",
     "The application that sent you asked in a way that cannot be answered. Nothing was shared with it.",
