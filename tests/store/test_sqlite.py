@@ -260,8 +260,9 @@ async def test_a_database_of_a_newer_program_is_left_alone(store: SQLiteStore) -
             await run
 
 
-def test_migrations_are_numbered_without_gaps_and_each_says_something() -> None:
-    assert [migration.number for migration in migrations()] == list(range(1, len(migrations()) + 1))
+def test_migrations_are_numbered_each_once_and_each_says_something() -> None:
+    numbers = [migration.number for migration in migrations()]
+    assert numbers == sorted(set(numbers))
     assert all(statements(migration.sql) for migration in migrations())
 
 
