@@ -191,7 +191,6 @@ DEFERRED: dict[str, str] = {
     "D21": "comes with token exchange, after the other grants",
     "D22": "comes with enterprise-managed authorization, after token exchange",
     "D23": "comes with DPoP, after JWT access tokens",
-    "D28": _LIMITS,
     "E1": _JWT,
     "E2": _JWT,
     "E3": "keys are published and rotate by command; what they sign comes with JWT access tokens",

@@ -1,5 +1,6 @@
 """The manifest and the tests agree: nothing is claimed twice, forgotten, or deferred in silence."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -94,7 +95,7 @@ def test_a_claim_of_an_unknown_requirement_stops_the_run(tmp_path: Path) -> None
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "."],
         cwd=tmp_path,
-        env={"PYTHONPATH": str(ROOT)},
+        env={"PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"},
         capture_output=True,
         text=True,
         check=False,

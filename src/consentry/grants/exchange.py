@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from consentry.clients.model import Client
 from consentry.grants.model import AccessToken, Grant, Permissions, RefreshToken
 from consentry.grants.terms import Terms
+from consentry.limits.model import NO_WINDOW, Window
 from consentry.spec import scopes, uris
 from consentry.spec.errors import Refusal
 from consentry.spec.params import Params
@@ -62,12 +63,12 @@ def narrowed(params: Params, permissions: Permissions) -> Scope | Refusal:
 
 
 def new_refresh_token(
-    grant: Grant, exchange: Exchange, predecessor: Digest | None = None
+    grant: Grant, exchange: Exchange, predecessor: Digest | None = None, pace: Window = NO_WINDOW
 ) -> tuple[Secret, RefreshToken]:
     """The next link of the grant's chain: it ends with the grant, or before that where nobody uses it."""
     secret = mint(Kind.REFRESH_TOKEN, exchange.terms.entropy)
     expires_at = min(exchange.now + exchange.terms.refresh_token_idle_ttl, grant.expires_at)
-    return secret, RefreshToken(secret.digest(), grant.id, exchange.now, expires_at, predecessor)
+    return secret, RefreshToken(secret.digest(), grant.id, exchange.now, expires_at, predecessor, pace=pace)
 
 
 def new_access_token(grant: Grant, scope: Scope, exchange: Exchange) -> tuple[Secret, AccessToken]:

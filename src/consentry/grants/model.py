@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from consentry.audit import Event, EventTransaction
+from consentry.limits.model import NO_WINDOW, Window
 from consentry.spec.scopes import Scope
 from consentry.tokens import Digest
 
@@ -92,6 +93,7 @@ class RefreshToken:
 
     A spent token knows its successor by digest, and holds it sealed under a key made of its own text and the
     operator's secret (ADR 4): whoever shows the spent token again can be led to the live end, and nobody else.
+    `pace` counts the rotations of the grant up to this link: a chain has one live end, so no two can miscount.
     """
 
     digest: Digest
@@ -104,6 +106,7 @@ class RefreshToken:
     seal: bytes | None = None
     spent_from: str | None = None
     repeats: int = 0
+    pace: Window = NO_WINDOW
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from consentry.grants.exchange import (
 )
 from consentry.grants.model import GrantTransaction, HeldRefreshToken, Rotation
 from consentry.grants.terms import Terms
+from consentry.limits.model import Window, too_many
 from consentry.spec.errors import Refusal
 from consentry.spec.scopes import Scope
 from consentry.tokens import Kind, Secret, recognise
@@ -41,7 +42,10 @@ async def exchange(tx: GrantTransaction, request: Exchange) -> Issued | Refusal:
         scope = check(held, request)
         if isinstance(scope, Refusal):
             return scope
-        issued = await _rotate(tx, presented, held, scope, request)
+        pace = paced(held, request)
+        if isinstance(pace, Refusal):
+            return pace
+        issued = await _rotate(tx, presented, held, scope, pace, request)
         if issued is not None:
             return issued
         # Another request with the same token was faster: this one is a repeat.
@@ -59,6 +63,17 @@ def check(held: HeldRefreshToken, request: Exchange) -> Scope | Refusal:
     return check_resource(request.params, permissions) or narrowed(request.params, permissions)
 
 
+def paced(held: HeldRefreshToken, request: Exchange) -> Window | Refusal:
+    """The window that the successor carries on, or why it is too soon. A repeat rotates nothing and is not counted."""
+    rate = request.terms.pace
+    if rate is None:
+        return held.token.pace
+    window = held.token.pace.one_more(rate, request.now)
+    if window.times > rate.most:
+        return too_many("This connection was refreshed too often", "refresh:paced", window.ends_at - request.now)
+    return window
+
+
 def judge(successor_spent_at: int | None, grace: int, now: int) -> Verdict:
     """Why a spent token comes again: RFC 9700 §4.14.2 sees theft, real clients mostly lose answers and race."""
     if successor_spent_at is None:
@@ -67,10 +82,10 @@ def judge(successor_spent_at: int | None, grace: int, now: int) -> Verdict:
 
 
 async def _rotate(
-    tx: GrantTransaction, presented: Secret, held: HeldRefreshToken, scope: Scope, request: Exchange
+    tx: GrantTransaction, presented: Secret, held: HeldRefreshToken, scope: Scope, pace: Window, request: Exchange
 ) -> Issued | None:
     terms = request.terms
-    successor_secret, successor = new_refresh_token(held.grant, request, held.token.digest)
+    successor_secret, successor = new_refresh_token(held.grant, request, held.token.digest, pace)
     access_secret, access = new_access_token(held.grant, scope, request)
     seal = terms.sealer.seal(successor_secret.reveal().encode(), SEAL_PURPOSE, presented.reveal().encode())
     event = _event("grant:token:refreshed", held, request)

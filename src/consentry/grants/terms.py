@@ -2,13 +2,17 @@
 
 from dataclasses import dataclass
 
+from consentry.limits.model import Rate
 from consentry.sealing import Sealer
 from consentry.tokens import Entropy
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Lifetimes in seconds. `refresh_token_ttl` is absolute: it runs from the approval, whatever is refreshed since."""
+    """Lifetimes in seconds. `refresh_token_ttl` is absolute: it runs from the approval, whatever is refreshed since.
+
+    `pace` is how often one grant may rotate; None is as often as it likes.
+    """
 
     access_token_ttl: int
     refresh_token_ttl: int
@@ -19,3 +23,4 @@ class Terms:
     entropy: Entropy
     pushed_request_ttl: int = 90
     require_pushed_requests: bool = False
+    pace: Rate | None = None

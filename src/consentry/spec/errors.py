@@ -30,9 +30,11 @@ class Refusal:
     """A request that is turned down.
 
     `error` is the standard's code, `description` what the client may read (several causes may share one text),
-    `reason` the whole truth, for the audit log alone.
+    `reason` the whole truth, for the audit log alone. `retry_after` are the seconds after which the same request may
+    do better.
     """
 
     error: ErrorCode
     description: str
     reason: str = ""
+    retry_after: int | None = None

@@ -19,13 +19,16 @@ METADATA_SECONDS = 300
 
 
 def refused(refusal: Refusal, *, basic: bool = False) -> Response:
-    """An error response: RFC 6749 §5.2, RFC 7591 §3.2.2, RFC 7009 §2.2.1."""
+    """An error response: RFC 6749 §5.2, RFC 7591 §3.2.2, RFC 7009 §2.2.1; of what came too often, RFC 6585 §4."""
     headers = dict(NO_STORE)
     status = 400
     if refusal.error == "invalid_client":
         status = 401
         if basic:  # RFC 6749 §5.2: the scheme that the client tried
             headers["WWW-Authenticate"] = 'Basic realm="consentry"'
+    if refusal.retry_after is not None:
+        status = 429
+        headers["Retry-After"] = str(refusal.retry_after)
     body = {"error": refusal.error, "error_description": _described(refusal.description)}
     return JSONResponse(body, status, headers)
 

@@ -77,6 +77,8 @@ REFRESH_TOKENS: Table[RefreshToken] = Table(
         "expires_at": "BIGINT",
         "predecessor": "BYTEA",
         "repeats": "BIGINT",
+        "paced_times": "BIGINT",
+        "paced_until": "BIGINT",
     },
     lambda token: (
         token.digest,
@@ -85,6 +87,8 @@ REFRESH_TOKENS: Table[RefreshToken] = Table(
         token.expires_at,
         token.predecessor,
         token.repeats,
+        token.pace.times,
+        token.pace.ends_at,
     ),
 )
 

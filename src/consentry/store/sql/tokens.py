@@ -2,6 +2,7 @@
 
 from consentry.audit import Event
 from consentry.grants.model import AccessToken, HeldAccessToken, HeldRefreshToken, RefreshToken, Rotation
+from consentry.limits.model import Window
 from consentry.store.driver import Driver, Row
 from consentry.store.sql.rows import ACCESS_TOKENS, EVENTS, GRANT, REFRESH_TOKENS, digest_or_none, grant_of
 from consentry.tokens import Digest
@@ -33,12 +34,12 @@ class TokenVerbs:
     async def find_refresh_token(self, digest: Digest) -> HeldRefreshToken | None:
         row = await self.db.one(
             "SELECT t.digest, t.grant_id, t.issued_at, t.expires_at, t.predecessor, t.spent_at, t.successor, t.seal,"
-            f" t.spent_from, t.repeats, s.spent_at, {GRANT}"
+            f" t.spent_from, t.repeats, t.paced_times, t.paced_until, s.spent_at, {GRANT}"
             " FROM refresh_tokens t JOIN grants g ON g.id = t.grant_id"
             " LEFT JOIN refresh_tokens s ON s.digest = t.successor WHERE t.digest = $1",
             digest,
         )
-        return HeldRefreshToken(_refresh_token(row), grant_of(row[11:]), row[10]) if row else None
+        return HeldRefreshToken(_refresh_token(row), grant_of(row[13:]), row[12]) if row else None
 
     async def spend_refresh_token(self, rotation: Rotation, now: int) -> bool:
         spent = rotation.spent
@@ -68,7 +69,9 @@ class TokenVerbs:
 
 
 def _refresh_token(row: Row) -> RefreshToken:
-    digest, grant_id, issued_at, expires_at, predecessor, spent_at, successor, seal, spent_from, repeats = row[:10]
+    digest, grant_id, issued_at, expires_at, predecessor, spent_at, successor, seal, spent_from, repeats, *pace = row[
+        :12
+    ]
     return RefreshToken(
         Digest(digest),
         grant_id,
@@ -80,4 +83,5 @@ def _refresh_token(row: Row) -> RefreshToken:
         seal,
         spent_from,
         repeats,
+        Window(*pace),
     )

@@ -1,0 +1,1 @@
+"""Rates: how often is too often, for whom. What is counted where is ADR 19."""
