@@ -68,7 +68,9 @@ class Worker:
     def __call__(self) -> Application:
         logs.configure(self.settings.log_level, pretty=sys.stderr.isatty())
         threading.Thread(target=_end_with_parent, daemon=True).start()
-        return Application(open_installation(self.settings))
+        application = Application(open_installation(self.settings))
+        listening.settle()
+        return application
 
 
 def _end_with_parent() -> None:

@@ -7,7 +7,7 @@ import os
 import sqlite3
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -60,6 +60,7 @@ class SQLiteStore:
 
     def __init__(self, path: Path, synchronous: Synchronous = "FULL", patience: float = PATIENCE_SECONDS) -> None:
         self.path = path
+        self._sentences = _Sentences(path)
         self._patience = patience
         self._waiting: deque[_Waiting] = deque()
         self._writer: asyncio.Task[None] | None = None
@@ -74,7 +75,7 @@ class SQLiteStore:
     @property
     def empty(self) -> bool:
         """Whether nobody has brought it up to date yet."""
-        with _sentences(self.path):
+        with self._sentences:
             return self._connection.execute("SELECT 1 FROM sqlite_schema").fetchone() is None
 
     def close(self) -> None:
@@ -86,7 +87,7 @@ class SQLiteStore:
 
     async def read(self, work: Work[T]) -> T:
         """Runs the work on one snapshot of the database."""
-        with _sentences(self.path):
+        with self._sentences:
             self._connection.execute("BEGIN")
             try:
                 return _drive(work(self._transaction))
@@ -128,7 +129,7 @@ class SQLiteStore:
     def _commit(self, group: list[_Waiting]) -> None:
         """Runs the works of a group in one transaction. Where one of them raises, each gets one of its own."""
         try:
-            with _sentences(self.path):
+            with self._sentences:
                 outcomes = [_drive(each.work(self._transaction)) for each in group]
                 self._connection.execute("COMMIT")
         except Exception as error:
@@ -279,15 +280,17 @@ def _is_busy(error: sqlite3.OperationalError) -> bool:
     return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
 
 
-@contextlib.contextmanager
-def _sentences(path: Path) -> Iterator[None]:
+class _Sentences:
     """What is wrong with the disk or the file becomes a sentence; a fault of ours stays the bug that it is."""
-    try:
-        yield
-    except sqlite3.DatabaseError as error:
-        if not _name(error).startswith(_OF_THE_WORLD):
-            raise
-        raise StoreError(_sentence(path, error)) from error
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, sqlite3.DatabaseError) and _name(error).startswith(_OF_THE_WORLD):
+            raise StoreError(_sentence(self._path, error)) from error
 
 
 def _name(error: sqlite3.Error | OSError) -> str:

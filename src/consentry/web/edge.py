@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 import structlog
-from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -17,7 +16,7 @@ from consentry.web.site import Site
 
 log = structlog.get_logger(__name__)
 
-HSTS = "max-age=31536000; includeSubDomains"
+HSTS = b"max-age=31536000; includeSubDomains"
 
 
 class Edge:
@@ -25,7 +24,9 @@ class Edge:
 
     def __init__(self, app: ASGIApp, site: Site, new_request_id: Callable[[], str]) -> None:
         self._app = app
-        self._site = site
+        self._always = [(b"x-content-type-options", b"nosniff")]
+        if site.addresses.secure:
+            self._always.append((b"strict-transport-security", HSTS))
         self._new_request_id = new_request_id
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -39,11 +40,7 @@ class Edge:
         async def send_on(message: Message) -> None:
             nonlocal finished
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers["X-Request-Id"] = request_id
-                headers["X-Content-Type-Options"] = "nosniff"
-                if self._site.addresses.secure:
-                    headers["Strict-Transport-Security"] = HSTS
+                message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode()), *self._always]
             finished = message["type"] == "http.response.body" and not message.get("more_body", False)
             await send(message)
 

@@ -1,6 +1,7 @@
 """Reading a request, within bounds: bodies, forms, the address it came from."""
 
-import anyio
+import asyncio
+
 from starlette.requests import ClientDisconnect, Request
 
 from consentry.spec import params
@@ -25,7 +26,7 @@ async def body(request: Request, seconds: float = BODY_SECONDS) -> bytes:
     chunks: list[bytes] = []
     size = 0
     try:
-        with anyio.fail_after(seconds):
+        async with asyncio.timeout(seconds):
             async for chunk in request.stream():
                 size += len(chunk)
                 if size > LARGEST_BODY_BYTES:

@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 
 from consentry.web import account, edge, mcp_page, responses, sign_in
 from consentry.web.api import api
+from consentry.web.directory import Directory
 from consentry.web.oauth import authorize, decision, metadata, par, register, revoke, token
 from consentry.web.pages.assets import STATIC_DIRECTORY
 from consentry.web.reading import IncompleteError, TooLargeError
@@ -52,8 +53,8 @@ def build(site: Site) -> Starlette:
         Route(at("readyz"), partial(_ready, site.store), methods=["GET"]),
         Mount(at("static"), _Assets(directory=STATIC_DIRECTORY)),
     ]
-    app = Starlette(routes=routes, exception_handlers=_exceptions(site))
-    app.router.redirect_slashes = False
+    app = Starlette(exception_handlers=_exceptions(site))
+    app.router = Directory(routes)
     return app
 
 

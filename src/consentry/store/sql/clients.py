@@ -1,10 +1,11 @@
 """Clients."""
 
 import json
-from typing import cast
+from functools import lru_cache
+from typing import Any, cast
 
 from consentry.clients.model import Client
-from consentry.store.driver import Driver, Row
+from consentry.store.driver import Driver
 from consentry.tokens import Digest
 
 _CLIENT = (
@@ -35,11 +36,11 @@ class ClientVerbs:
 
     async def find_client(self, client_id: str) -> Client | None:
         row = await self.db.one(f"SELECT {_CLIENT} FROM clients WHERE id = $1", client_id)
-        return _client(row) if row else None
+        return _client(tuple(row)) if row else None
 
     async def list_clients(self) -> list[Client]:
         rows = await self.db.all(f"SELECT {_CLIENT} FROM clients ORDER BY created_at, id")
-        return [_client(row) for row in rows]
+        return [_client(tuple(row)) for row in rows]
 
     async def remove_client(self, client_id: str) -> bool:
         """Also forgets the codes on their way to it."""
@@ -47,7 +48,8 @@ class ClientVerbs:
         return await self.db.run("DELETE FROM clients WHERE id = $1", client_id) == 1
 
 
-def _client(row: Row) -> Client:
+@lru_cache(maxsize=1024)  # the same few clients ask again and again, and JSON takes longer than to find their row
+def _client(row: tuple[Any, ...]) -> Client:
     digest = cast("bytes | None", row[8])
     return Client(
         row[0],
