@@ -193,7 +193,6 @@ DEFERRED: dict[str, str] = {
     "D23": "comes with DPoP, after JWT access tokens",
     "E1": _JWT,
     "E2": _JWT,
-    "E3": "keys are published and rotate by command; what they sign comes with JWT access tokens",
     "E7": _INTROSPECTION,
     "E8": _INTROSPECTION,
     "E9": _OPENID,

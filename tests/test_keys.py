@@ -1,19 +1,25 @@
-import json
-from pathlib import Path
+"""Making, rotating and publishing signing keys."""
 
-import pytest
+import json
+from dataclasses import replace
+
 from joserfc import jws
 from joserfc.jwk import ECKey
 
 from consentry import keys
-from consentry.keys import OVERLAP_SECONDS, SEAL_PURPOSE, SigningKey
-from consentry.store.sql import Transaction
-from tests.bench import open_bench
-from tests.builders import NOW, sealer
+from consentry.keys import ANNOUNCE_SECONDS, MARGIN_SECONDS, SEAL_PURPOSE, KeyPolicy, SigningKey, Succession
+from consentry.keys.rotation import current
+from tests.builders import DAY, HOUR, NOW, sealer
+
+POLICY = KeyPolicy("ES256", 90 * DAY, HOUR)
+
+
+def made(now: int = NOW, signs_from: int | None = None) -> SigningKey:
+    return keys.make(sealer(), "ES256", now, signs_from)
 
 
 def test_a_new_key_signs_what_its_published_half_verifies() -> None:
-    key = keys.make(sealer(), NOW)
+    key = made()
     opened = sealer().open(key.sealed_private_jwk, SEAL_PURPOSE)
     assert opened is not None
     signed = jws.serialize_compact({"alg": "ES256"}, b"payload", ECKey.import_key(json.loads(opened)))
@@ -22,44 +28,66 @@ def test_a_new_key_signs_what_its_published_half_verifies() -> None:
 
 
 def test_what_is_published_is_public() -> None:
-    (published,) = keys.publish([keys.make(sealer(), NOW)], NOW)["keys"]
+    (published,) = keys.publish([made()], NOW)["keys"]
     assert published.keys() == {"kty", "crv", "x", "y", "kid", "use", "alg"}
     assert (published["kty"], published["crv"], published["alg"], published["use"]) == ("EC", "P-256", "ES256", "sig")
+    (edwards,) = keys.publish([keys.make(sealer(), "EdDSA", NOW)], NOW)["keys"]
+    assert edwards.keys() == {"kty", "crv", "x", "kid", "use", "alg"}
+    assert (edwards["kty"], edwards["crv"], edwards["alg"]) == ("OKP", "Ed25519", "EdDSA")
 
 
 def test_the_kid_is_the_thumbprint() -> None:
-    key = keys.make(sealer(), NOW)
+    key = made()
     assert key.kid == key.public_jwk["kid"] == ECKey.import_key(dict(key.public_jwk)).thumbprint()
 
 
 def test_two_keys_differ_and_show_nothing() -> None:
-    one, other = keys.make(sealer(), NOW), keys.make(sealer(), NOW)
+    one, other = made(), made()
     assert one.kid != other.kid
     assert one.kid not in repr(one)
 
 
-def test_a_retired_key_is_published_until_its_overlap_is_over() -> None:
-    key = keys.make(sealer(), NOW)
-    retired = SigningKey(key.kid, key.public_jwk, key.sealed_private_jwk, NOW, retired_at=NOW + 10)
-    assert keys.publish([retired], NOW + 10 + OVERLAP_SECONDS - 1)["keys"] == [dict(key.public_jwk)]
-    assert keys.publish([retired], NOW + 10 + OVERLAP_SECONDS)["keys"] == []
+def test_a_key_is_published_from_the_start_until_its_time_is_over() -> None:
+    key = replace(made(signs_from=NOW + HOUR), published_until=NOW + DAY)
+    assert keys.publish([key], NOW)["keys"] == [dict(key.public_jwk)]
+    assert keys.publish([key], NOW + DAY - 1)["keys"] == [dict(key.public_jwk)]
+    assert keys.publish([key], NOW + DAY)["keys"] == []
 
 
-@pytest.mark.anyio
-async def test_an_installation_takes_one_key_and_keeps_the_others_published_when_it_rotates(tmp_path: Path) -> None:
-    bench = await open_bench(tmp_path)
-    first, late, second = (keys.make(sealer(), NOW + number) for number in range(3))
+def test_an_announced_key_does_not_sign_before_its_time() -> None:
+    old, new = made(), made(signs_from=NOW + HOUR)
+    old = replace(old, retired_at=NOW + HOUR, published_until=NOW + DAY)
+    assert current([old, new], NOW + HOUR - 1) == old
+    assert current([old, new], NOW + HOUR) == new
 
-    async def ensure(tx: Transaction) -> None:
-        await keys.ensure(tx, first)
-        await keys.ensure(tx, late)
 
-    async def rotate(tx: Transaction) -> list[SigningKey]:
-        await keys.rotate(tx, second, NOW + 2)
-        return await tx.list_signing_keys()
+def test_a_retired_key_stands_in_for_one_that_does_not_open_but_not_so_long_that_its_tokens_outlive_it() -> None:
+    retired_at = NOW + HOUR
+    until = retired_at + POLICY.token_ttl + MARGIN_SECONDS
+    old = replace(made(), retired_at=retired_at, published_until=until)
+    latest = retired_at + MARGIN_SECONDS // 2 - 1
+    assert current([old], latest) == old
+    assert latest + POLICY.token_ttl < until
+    assert current([old], latest + 1) is None
 
-    await bench.store.write(ensure)
-    kept = await bench.store.write(rotate)
-    assert [(key.kid, key.retired_at) for key in kept] == [(second.kid, None), (first.kid, NOW + 2)]
-    assert [key["kid"] for key in keys.publish(kept, NOW + 3)["keys"]] == [second.kid, first.kid]
-    await bench.store.aclose()
+
+def test_a_key_is_due_where_none_signs() -> None:
+    assert keys.due([], sealer(), POLICY, NOW) == Succession(None, NOW, "no key signs")
+    strange = sealer(b"another key, of thirty-two letters")
+    assert keys.due([made()], strange, POLICY, NOW) == Succession(None, NOW, "no key signs")
+
+
+def test_a_key_is_due_in_time_to_be_announced_before_the_last_is_too_old() -> None:
+    key = made()
+    last_moment = NOW + POLICY.max_age - ANNOUNCE_SECONDS
+    assert keys.due([key], sealer(), POLICY, last_moment - 1) is None
+    assert keys.due([key], sealer(), POLICY, last_moment) == Succession(key, NOW + POLICY.max_age, "of age")
+
+
+def test_a_key_of_another_algorithm_is_due_but_not_while_one_is_announced() -> None:
+    key = made()
+    other = replace(POLICY, algorithm="EdDSA")
+    wanted = keys.due([key], sealer(), other, NOW)
+    assert wanted == Succession(key, NOW + ANNOUNCE_SECONDS, "signing_algorithm is EdDSA")
+    waiting = made(signs_from=NOW + ANNOUNCE_SECONDS)
+    assert keys.due([waiting, replace(key, retired_at=waiting.signs_from)], sealer(), other, NOW) is None

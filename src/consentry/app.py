@@ -80,6 +80,7 @@ class Application:
             store=installation.store,
             addresses=installation.addresses,
             terms=installation.terms,
+            signer=installation.signer,
             registration=RegistrationPolicy(frozenset(installation.settings.private_redirect_schemes)),
             passwords=Passwords(),
             list_tools=list_tools,
@@ -107,6 +108,7 @@ class Application:
         """Removes what has expired, a batch at a time, so that no request waits for more than one."""
         while True:
             try:
+                await self.installation.tend_keys()
                 while await sweep(self.installation, SWEEP_BATCH):
                     await anyio.sleep(0.1)
             except Exception:

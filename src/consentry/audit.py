@@ -32,6 +32,7 @@ EventName = Literal[
     "grant:token:unsealable",
     "grant:grant:ended",
     "keys:signing_key:rotated",
+    "keys:signing_key:withdrawn",
 ]
 
 SUSPICIOUS: frozenset[EventName] = frozenset(

@@ -10,6 +10,7 @@ from pathlib import Path
 from consentry import keys
 from consentry.addresses import Addresses
 from consentry.grants.terms import Terms
+from consentry.keys import KeyPolicy, Signer, SigningKey
 from consentry.sealing import SHORTEST_KEY, Sealer
 from consentry.settings import Settings, SettingsError
 from consentry.store import Store, StoreError, Transaction
@@ -34,19 +35,29 @@ class Installation:
     store: Store
     sealer: Sealer
     terms: Terms
+    key_policy: KeyPolicy
+    signer: Signer
     clock: Clock
     entropy: Entropy
 
     async def prepare(self) -> list[str]:
         """Brings the database up to date, sees to it that there is a signing key; the names of migrations taken."""
         taken = await self.store.migrate(self.clock())
-        fresh = keys.make(self.sealer, self.clock())
-
-        async def work(tx: Transaction) -> None:
-            await keys.ensure(tx, fresh)
-
-        await self.store.write(work)
+        await self.tend_keys()
         return [migration.name for migration in taken]
+
+    async def tend_keys(self) -> bool:
+        """Makes the next signing key where one is due; whether it did. Any number of processes may do so at once."""
+        now, policy = self.clock(), self.key_policy
+        succession = keys.due(await self.store.read(_list_keys), self.sealer, policy, now)
+        if succession is None:
+            return False
+        fresh = keys.make(self.sealer, policy.algorithm, now, succession.signs_from)
+
+        async def work(tx: Transaction) -> bool:
+            return await keys.succeed(tx, succession, fresh, policy, now)
+
+        return await self.store.write(work)
 
     async def aclose(self) -> None:
         """Closes the store."""
@@ -78,7 +89,17 @@ def open_installation(
         require_pushed_requests=settings.require_pushed_authorization_requests,
     )
     addresses = Addresses(settings.public_url, settings.mcp_template)
-    return Installation(settings, addresses, store, sealer, terms, clock, entropy)
+
+    async def read_keys() -> list[SigningKey]:
+        return await store.read(_list_keys)
+
+    policy = KeyPolicy(settings.signing_algorithm, settings.signing_key_max_age, settings.access_token_ttl)
+    signer = Signer(addresses.issuer, policy.algorithm, sealer, read_keys, clock)
+    return Installation(settings, addresses, store, sealer, terms, policy, signer, clock, entropy)
+
+
+async def _list_keys(tx: Transaction) -> list[SigningKey]:
+    return await tx.list_signing_keys()
 
 
 def _open_postgres(settings: Settings) -> tuple[Store, tuple[str, ...]]:

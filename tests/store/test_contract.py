@@ -194,14 +194,21 @@ async def test_events_are_appended_and_read_in_their_order(store: Store) -> None
 
 
 async def test_signing_keys_are_kept_newest_first_and_retired_but_for_one(store: Store) -> None:
-    old, new = keys.make(sealer(), NOW), keys.make(sealer(), NOW + 1)
+    old, new = keys.make(sealer(), "ES256", NOW), keys.make(sealer(), "EdDSA", NOW, NOW + 60)
 
     async def work(tx: Transaction) -> None:
         await tx.add_signing_key(old)
         await tx.add_signing_key(new)
         assert await tx.list_signing_keys() == [new, old]
-        await tx.retire_signing_keys(new.kid, NOW + 2)
-        await tx.retire_signing_keys(new.kid, NOW + 3)
-        assert await tx.list_signing_keys() == [new, replace(old, retired_at=NOW + 2)]
+        await tx.retire_signing_keys(new.kid, NOW + 2, NOW + 20)
+        await tx.retire_signing_keys(new.kid, NOW + 3, NOW + 30)
+        retired = replace(old, retired_at=NOW + 2, published_until=NOW + 20)
+        assert await tx.list_signing_keys() == [new, retired]
+        assert not await tx.retire_signing_key(old.kid, NOW + 3, NOW + 30)
+        assert await tx.retire_signing_key(new.kid, NOW + 3, NOW + 30)
+        retired_too = replace(new, retired_at=NOW + 3, published_until=NOW + 30)
+        assert await tx.list_signing_keys() == [retired_too, retired]
+        await tx.withdraw_signing_keys(old.kid, NOW + 1)
+        assert await tx.list_signing_keys() == [replace(new, retired_at=NOW + 1, published_until=NOW + 1), retired]
 
     await store.write(work)

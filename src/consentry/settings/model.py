@@ -86,6 +86,12 @@ class Settings(BaseModel):
     refresh_grace: Annotated[int, Field(ge=0, le=300)] = Field(
         default=60, description="For how long after its successor was first used an old refresh token still works."
     )
+    signing_algorithm: Literal["ES256", "EdDSA"] = Field(
+        default="ES256", description="What JWT access tokens and ID tokens are signed with; every verifier knows ES256."
+    )
+    signing_key_max_age: Annotated[int, Field(ge=86_400)] = Field(
+        default=7_776_000, description="After how long a signing key is followed by the next (90 days), with overlap."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="The log's threshold.")
 
     @field_validator("secret_key", "trusted_proxies", "private_redirect_schemes", mode="before")

@@ -14,7 +14,7 @@ from consentry.clients.register import RegistrationPolicy
 from consentry.deployments.model import Deployment, DeploymentTransaction
 from consentry.grants.model import Grant, PushedTransaction
 from consentry.grants.terms import Terms
-from consentry.keys import KeyTransaction
+from consentry.keys import KeyTransaction, Signer
 from consentry.tokens import Entropy
 from consentry.web.pages.views import ToolLine
 
@@ -50,6 +50,7 @@ class Site:
     store: Store
     addresses: Addresses
     terms: Terms
+    signer: Signer
     registration: RegistrationPolicy
     passwords: Passwords
     list_tools: ListTools

@@ -10,6 +10,7 @@ _GRANT_MEMORY = 30 * DAY_SECONDS
 _ACCESS_MEMORY = 3600  # a call may outlive its token, and must see whether its grant still stands
 _DEVICE_MEMORY = 3600  # so that a device that polls on is told that its code has expired
 _EVENT_MEMORY = 180 * DAY_SECONDS
+_KEY_MEMORY = 30 * DAY_SECONDS  # published no more, but `key list` shows it
 # Table, key, the column that says when it is over, and for how long it is remembered after that.
 _SWEPT = (
     ("access_tokens", "digest", "expires_at", _ACCESS_MEMORY),
@@ -19,6 +20,7 @@ _SWEPT = (
     ("pushed_requests", "digest", "expires_at", 0),
     ("device_authorizations", "digest", "expires_at", _DEVICE_MEMORY),
     ("events", "id", "at", _EVENT_MEMORY),
+    ("signing_keys", "kid", "published_until", _KEY_MEMORY),
 )
 
 

@@ -1,6 +1,5 @@
 """What is built and switched on, gathered from the rooms that do it; the metadata is made of this (RFC 8414 §2)."""
 
-from consentry import keys
 from consentry.clients.model import AUTH_METHODS
 from consentry.deployments.model import WHOLE_SCOPE
 from consentry.grants.token import GRANTS
@@ -15,6 +14,6 @@ def features(site: Site) -> Features:
         scopes=(WHOLE_SCOPE, scopes.OFFLINE_ACCESS),
         grant_types=tuple(GRANTS),
         auth_methods=AUTH_METHODS,
-        signing_algs=(keys.ALGORITHM,),
+        signing_algs=(site.signer.algorithm,),
         require_pushed=site.terms.require_pushed_requests,
     )
