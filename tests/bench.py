@@ -7,6 +7,7 @@ from consentry.clients.model import GRANT_TYPES, Client
 from consentry.grants import authorize
 from consentry.grants import code as code_grant
 from consentry.grants import refresh as refresh_grant
+from consentry.grants.authentication import Authentication
 from consentry.grants.exchange import Exchange, Issued
 from consentry.grants.terms import Terms
 from consentry.spec.errors import Refusal
@@ -55,9 +56,10 @@ class Bench:
 
     async def approve(self, scope: frozenset[str] = frozenset({"mcp", "offline_access"})) -> Secret:
         wanted = authorization_request(self.client.id, scope)
+        held = Authentication("account_1", self.now)
 
         async def work(tx: Transaction) -> Secret:
-            return await authorize.approve(tx, wanted, "account_1", NETWORK, self.terms, self.now)
+            return await authorize.approve(tx, wanted, held, NETWORK, self.terms, self.now)
 
         return await self.store.write(work)
 

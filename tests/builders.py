@@ -102,7 +102,7 @@ def authorization_request(
 ) -> AuthorizationRequest:
     caller = Caller(client(client_id), REDIRECT_URI, "state")
     permissions = Permissions("deployment_1", RESOURCE, scope)
-    return AuthorizationRequest(caller, deployment(), permissions, CHALLENGE, frozenset())
+    return AuthorizationRequest(caller, deployment(), permissions, CHALLENGE)
 
 
 def digest_of(text: str) -> Digest:

@@ -6,6 +6,7 @@ from consentry.clients.model import GRANT_TYPES, Client
 from consentry.deployments import administer as deployments
 from consentry.deployments.model import Deployment
 from consentry.grants import authorize, code
+from consentry.grants.authentication import Authentication
 from consentry.grants.authorize import AuthorizationRequest, Caller
 from consentry.grants.exchange import Exchange, Issued
 from consentry.grants.model import Permissions
@@ -61,7 +62,6 @@ def _request(here: Installation, client: Client, deployment: Deployment) -> Auth
         deployment,
         Permissions(deployment.id, here.addresses.mcp_url(SLUG), scope),
         pkce.challenge_of(VERIFIER),
-        frozenset(),
     )
 
 
@@ -69,7 +69,8 @@ async def _connect(here: Installation, request: AuthorizationRequest) -> str:
     """One grant: the approval, and the exchange of its code."""
 
     async def work(tx: Transaction) -> Issued | object:
-        secret = await authorize.approve(tx, request, request.deployment.owner_id, NETWORK, here.terms, here.clock())
+        held = Authentication(request.deployment.owner_id, here.clock())
+        secret = await authorize.approve(tx, request, held, NETWORK, here.terms, here.clock())
         params = of_pairs([("code", secret.reveal()), ("code_verifier", VERIFIER), ("redirect_uri", REDIRECT_URI)])
         assert not isinstance(params, Refusal)
         return await code.exchange(tx, Exchange(params, request.caller.client, NETWORK, here.terms, here.clock()))

@@ -5,6 +5,7 @@ import pytest
 from consentry.clients.model import Client
 from consentry.deployments.model import Deployment
 from consentry.grants import authorize
+from consentry.grants.authentication import LONGEST_NONCE, AuthenticationRequest
 from consentry.grants.authorize import LONGEST_STATE, AuthorizationRequest, Caller, Redirect, Stop
 from consentry.store.sql import Transaction
 from tests.bench import Bench
@@ -92,7 +93,7 @@ def test_a_good_request_is_put_to_a_person_with_all_that_it_is_bound_to() -> Non
     assert request.permissions.resource == RESOURCE
     assert request.permissions.scope == {"mcp", "offline_access"}
     assert request.code_challenge == CHALLENGE
-    assert request.prompt == frozenset()
+    assert request.authentication == AuthenticationRequest()
 
 
 @pytest.mark.proves("C1")
@@ -124,6 +125,10 @@ def test_s256_is_demanded(changes: dict[str, str | None]) -> None:
         ({"request_uri": "https://client.example/r"}, "request_uri_not_supported"),
         ({"scope": 'mcp "x"'}, "invalid_scope"),
         ({"prompt": "none login"}, "invalid_request"),
+        ({"max_age": "soon"}, "invalid_request"),
+        ({"max_age": "-1"}, "invalid_request"),
+        ({"max_age": "9" * 13}, "invalid_request"),
+        ({"nonce": "n" * (LONGEST_NONCE + 1)}, "invalid_request"),
         ({"state": "s" * (LONGEST_STATE + 1)}, "invalid_request"),
     ],
 )
@@ -139,7 +144,7 @@ def test_other_faults_are_told_to_the_client(changes: dict[str, str | None], err
         {"response_mode": "query"},
         {"prompt": "consent login"},
         {"prompt": "none"},
-        {"nonce": "n", "login_hint": "ada", "ui_locales": "de", "claims": "{}", "max_age": "x", "unknown": "1"},
+        {"nonce": "n", "login_hint": "ada", "ui_locales": "de", "claims": "{}", "max_age": "0", "unknown": "1"},
     ],
 )
 def test_what_is_allowed_or_unknown_is_no_fault(changes: dict[str, str | None]) -> None:
@@ -167,7 +172,9 @@ def test_a_client_that_was_made_for_one_deployment_gets_no_other() -> None:
         (None, {"mcp"}),
         ("mcp", {"mcp"}),
         ("mcp admin", {"mcp"}),
-        ("openid email", {"mcp"}),
+        ("mcp email profile", {"mcp"}),
+        ("admin email", {"mcp"}),
+        ("mcp openid email", {"mcp"}),
         ("offline_access", {"mcp", "offline_access"}),
     ],
 )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from consentry.grants import authorize
 from consentry.grants import code as code_grant
+from consentry.grants.authentication import Authentication
 from consentry.grants.authorize import AuthorizationRequest, Caller
 from consentry.grants.exchange import Exchange, Issued
 from consentry.grants.model import Permissions
@@ -54,11 +55,9 @@ class Ground:
             deployment(),
             Permissions("deployment_1", here.addresses.mcp_url("reminders"), SCOPE),
             CHALLENGE,
-            frozenset(),
         )
-        code = await here.store.write(
-            lambda tx: authorize.approve(tx, wanted, "account_1", NETWORK, here.terms, here.clock())
-        )
+        held = Authentication("account_1", here.clock())
+        code = await here.store.write(lambda tx: authorize.approve(tx, wanted, held, NETWORK, here.terms, here.clock()))
         return code.reveal()
 
     async def connect(self, number: int) -> str:

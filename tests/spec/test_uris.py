@@ -261,7 +261,3 @@ def test_the_canonical_spelling_is_its_own(uri: str) -> None:
 def test_well_known_addresses_stand_before_or_behind_the_path(url: str, inserted: str, appended: str) -> None:
     assert uris.insert_well_known(url, "w") == inserted
     assert uris.append_well_known(url, "w") == appended
-
-
-def test_a_query_loses_the_parameters_that_are_named_and_no_others() -> None:
-    assert uris.without_query("a=1&prompt=login&b=%C3%A9+x&max_age=&c=", "prompt", "max_age") == "a=1&b=%C3%A9+x&c="

@@ -19,9 +19,28 @@ from tests.builders import CHALLENGE, HOUR, NETWORK, NOW, REDIRECT_URI, RESOURCE
 
 PERMISSIONS = Permissions("deployment_1", RESOURCE, frozenset({"mcp", "offline_access"}))
 CODE = AuthorizationCode(
-    digest_of("code"), "client_1", "account_1", PERMISSIONS, REDIRECT_URI, CHALLENGE, NOW + 600, NETWORK
+    digest_of("code"),
+    "client_1",
+    "account_1",
+    PERMISSIONS,
+    REDIRECT_URI,
+    CHALLENGE,
+    NOW + 600,
+    NETWORK,
+    nonce="a nonce",
+    auth_time=NOW - 5,
 )
-GRANT = Grant("grant_1", "account_1", "client_1", PERMISSIONS, NOW, NOW + 90 * HOUR, REDIRECT_URI, NETWORK)
+GRANT = Grant(
+    "grant_1",
+    "account_1",
+    "client_1",
+    PERMISSIONS,
+    NOW,
+    NOW + 90 * HOUR,
+    REDIRECT_URI,
+    NETWORK,
+    auth_time=NOW - 5,
+)
 EVENT = Event("grant:token:refreshed", NOW, NETWORK, "account_1", "client_1", "deployment_1", "grant_1")
 ACCESS = AccessToken(digest_of("access"), "grant_1", frozenset({"mcp"}), NOW, NOW + HOUR)
 PUSHED = PushedRequest(digest_of("pushed"), "client_1", b"sealed", NOW + 90)

@@ -8,7 +8,7 @@ import anyio
 import httpx2
 import pytest
 
-from tests.web.world import ISSUER, REDIRECT_URI, World, answered, form_fields, world
+from tests.web.world import ISSUER, REDIRECT_URI, World, answered, form_fields, way_back, world
 
 pytestmark = pytest.mark.anyio
 
@@ -217,10 +217,16 @@ async def test_a_pushed_request_may_ask_for_a_fresh_sign_in_once(here: World, as
     here.clock.now += 100
     address = await pushed(here, await client_of(here), **asked)
     for _ in range(2):  # it is not enough to come again
-        assert (await here.browser.get(address)).headers["location"].startswith("/login?")
+        address = way_back(await here.browser.get(address))
     here.clock.now += 5
-    await here.sign_in()
+    await here.sign_in(next=address)
     assert "Approve" in (await here.browser.get(address)).text
+
+
+@pytest.mark.proves("C20", "C25")
+async def test_a_pushed_request_may_be_silent(here: World) -> None:
+    address = await pushed(here, await client_of(here), prompt="none")
+    assert answered(await here.browser.get(address))["error"] == "login_required"
 
 
 @pytest.mark.parametrize("name", ["", "x", "cy_pr_" + "0" * 49, "cy_at_" + "0" * 49, "é"])

@@ -151,6 +151,13 @@ def answered(response: httpx2.Response) -> dict[str, str]:
     return {name: values[0] for name, values in query.items()}
 
 
+def way_back(response: httpx2.Response) -> str:
+    """Where a browser that is sent to sign in goes on afterwards."""
+    assert response.status_code == 303
+    assert urlsplit(response.headers["location"]).path.endswith("/login")
+    return parse_qs(urlsplit(response.headers["location"]).query)["next"][0]
+
+
 def form_fields(page: str, action: str) -> dict[str, str]:
     """The hidden fields of the form with that action."""
     form = next(

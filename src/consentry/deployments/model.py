@@ -1,13 +1,25 @@
 """A deployment: one MCP server behind the gateway, the protected resource of RFC 9728."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal, Protocol
+
+from consentry.spec import scopes
 
 AccessPolicy = Literal["owner", "verified"]
 ACCESS_POLICIES: tuple[AccessPolicy, ...] = ("owner", "verified")
 
 WHOLE_SCOPE = "mcp"
+_WORDS_BESIDE: Mapping[str, str] = MappingProxyType(
+    {
+        scopes.OPENID: "Know that it is you each time, by a name that stays the same",
+        scopes.EMAIL: "See your email address",
+        scopes.PROFILE: "See your name",
+        scopes.OFFLINE_ACCESS: "Stay connected when you are away, for as long as this approval lasts",
+    }
+)
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 
@@ -30,9 +42,8 @@ class Deployment:
 
     def words(self, scope: str) -> str:
         """What a scope lets an application do, for a person to read."""
-        if scope == WHOLE_SCOPE:
-            return f"Use every tool, resource and prompt of {self.name}, in your name"
-        return "Stay connected when you are away, for as long as this approval lasts"
+        whole = f"Use every tool, resource and prompt of {self.name}, in your name"
+        return _WORDS_BESIDE.get(scope, whole)
 
 
 def slug_fault(slug: str) -> str | None:

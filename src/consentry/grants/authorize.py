@@ -1,10 +1,12 @@
 """The authorization request and its answer: OAuth 2.1 §4.1.1, §4.1.2, RFC 8707 §2, RFC 9207."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from consentry.audit import Event, EventName
 from consentry.clients.model import Client
 from consentry.deployments.model import Deployment
+from consentry.grants import authentication
+from consentry.grants.authentication import Authentication, AuthenticationRequest
 from consentry.grants.model import AuthorizationCode, GrantTransaction, Permissions, PushedRequest
 from consentry.grants.terms import Terms
 from consentry.spec import pkce, scopes
@@ -47,8 +49,7 @@ class AuthorizationRequest:
     deployment: Deployment
     permissions: Permissions
     code_challenge: str
-    prompt: frozenset[str]
-    max_age: int | None = None
+    authentication: AuthenticationRequest = field(default_factory=AuthenticationRequest)
     pushed: PushedRequest | None = None
 
 
@@ -96,15 +97,16 @@ def decide(
     requested = scopes.parse(params.get("scope"))
     if requested is None:
         return Redirect(caller, Refusal("invalid_scope", "The scope is malformed.", "scope:malformed"))
-    permitted = deployment.scope | {scopes.OFFLINE_ACCESS}
-    granted = scopes.narrow(requested, permitted, deployment.scope)
+    granted = scopes.narrow(requested, deployment.scope | {scopes.OFFLINE_ACCESS}, deployment.scope)
+    asked = authentication.parse(params)
+    if isinstance(asked, Refusal):
+        return Redirect(caller, asked)
     return AuthorizationRequest(
         caller,
         deployment,
         Permissions(deployment.id, resource, granted),
         params.get("code_challenge") or "",
-        frozenset((params.get("prompt") or "").split()),
-        _seconds(params.get("max_age")),
+        asked,
         pushed,
     )
 
@@ -127,16 +129,13 @@ def _fault(params: Params, caller: Caller) -> Refusal | None:
         return Refusal("invalid_request", "PKCE is required: send code_challenge (S256).", "pkce:challenge")
     if params.get("code_challenge_method") not in pkce.METHODS:
         return Refusal("invalid_request", "code_challenge_method must be S256.", "pkce:method")
-    prompt = (params.get("prompt") or "").split()
-    if "none" in prompt and len(prompt) > 1:  # OpenID Connect Core §3.1.2.1
-        return Refusal("invalid_request", "prompt=none goes with no other prompt.", "prompt")
     return None
 
 
 async def approve(
     tx: GrantTransaction,
     request: AuthorizationRequest,
-    account_id: str,
+    held: Authentication,
     network: str | None,
     terms: Terms,
     now: int,
@@ -148,15 +147,17 @@ async def approve(
         AuthorizationCode(
             code.digest(),
             caller.client.id,
-            account_id,
+            held.account_id,
             request.permissions,
             caller.redirect_uri,
             request.code_challenge,
             expires_at=now + terms.code_ttl,
             network=network,
+            nonce=request.authentication.nonce,
+            auth_time=held.auth_time,
         )
     )
-    await tx.add_event(_event("grant:consent:approved", request, account_id, network, now))
+    await tx.add_event(_event("grant:consent:approved", request, held.account_id, network, now))
     return code
 
 
@@ -166,10 +167,6 @@ async def deny(
     """The person pressed Deny: OAuth 2.1 §4.1.2.1."""
     await tx.add_event(_event("grant:consent:denied", request, account_id, network, now))
     return Redirect(request.caller, Refusal("access_denied", "The person said no.", "consent:denied"))
-
-
-def _seconds(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdecimal() and len(text) <= 9 else None
 
 
 def _event(name: EventName, request: AuthorizationRequest, account_id: str, network: str | None, now: int) -> Event:

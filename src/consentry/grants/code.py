@@ -71,6 +71,7 @@ async def _spend(tx: GrantTransaction, held: AuthorizationCode, scope: Scope, re
         expires_at=request.now + (terms.refresh_token_ttl if refreshes else terms.access_token_ttl),
         redirect_uri=held.redirect_uri,
         network=held.network,
+        auth_time=held.auth_time,
     )
     access_secret, access = new_access_token(grant, scope, request)
     refresh_secret, refresh = new_refresh_token(grant, request) if refreshes else (None, None)

@@ -44,6 +44,7 @@ class Grant:
     last_used_at: int | None = None
     ended_at: int | None = None
     ended_because: EndReason | None = None
+    auth_time: int | None = None  # OpenID Connect Core §2: when the person who approved had signed in
 
     def live(self, now: int) -> bool:
         return self.ended_at is None and now < self.expires_at
@@ -63,6 +64,8 @@ class AuthorizationCode:
     network: str | None = None
     spent_at: int | None = None
     grant_id: str | None = None
+    nonce: str | None = None  # OpenID Connect Core §2: echoed in the ID token
+    auth_time: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

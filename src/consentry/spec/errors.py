@@ -20,6 +20,7 @@ ErrorCode = Literal[
     "invalid_client_metadata",
     "login_required",  # OpenID Connect Core §3.1.2.6
     "consent_required",
+    "interaction_required",
     "request_not_supported",
     "request_uri_not_supported",
 ]

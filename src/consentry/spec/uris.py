@@ -1,7 +1,7 @@
 """URIs: redirection (OAuth 2.1 §2.3, RFC 8252 §7), resources (RFC 8707 §2), well-known (RFC 8615)."""
 
 import re
-from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, urlencode, urlsplit, urlunsplit
 
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 MOST_REDIRECT_URIS = 10
@@ -82,11 +82,6 @@ def with_query(uri: str, added: dict[str, str]) -> str:
     """The URI with parameters added; those it has are retained (RFC 6749 §3.1.2)."""
     mark = "" if uri.endswith(("?", "&")) else "&" if "?" in uri else "?"
     return f"{uri}{mark}{urlencode(added)}"
-
-
-def without_query(query: str, *names: str) -> str:
-    """A query string less some of its parameters."""
-    return urlencode([(k, v) for k, v in parse_qsl(query, keep_blank_values=True) if k not in names])
 
 
 def canonical(uri: str) -> str | None:

@@ -16,7 +16,7 @@ from consentry.tokens import Digest
 
 _CODE = (
     "digest, client_id, account_id, deployment_id, resource, scope, redirect_uri, code_challenge, expires_at,"
-    " network, spent_at, grant_id"
+    " network, spent_at, grant_id, nonce, auth_time"
 )
 # Which row `$1` may be spent: once, while the account may sign in and the deployment is there.
 SPENDABLE = (
@@ -31,7 +31,7 @@ class GrantVerbs:
 
     async def add_code(self, code: AuthorizationCode) -> None:
         await self.db.run(
-            f"INSERT INTO codes ({_CODE}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+            f"INSERT INTO codes ({_CODE}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
             code.digest,
             code.client_id,
             code.account_id,
@@ -44,6 +44,8 @@ class GrantVerbs:
             code.network,
             code.spent_at,
             code.grant_id,
+            code.nonce,
+            code.auth_time,
         )
 
     async def find_code(self, digest: Digest) -> AuthorizationCode | None:
@@ -102,4 +104,6 @@ def _code(row: Row) -> AuthorizationCode:
         row[9],
         row[10],
         row[11],
+        row[12],
+        row[13],
     )

@@ -47,6 +47,7 @@ GRANTS: Table[Grant] = Table(
         "expires_at": "BIGINT",
         "redirect_uri": "TEXT",
         "network": "TEXT",
+        "auth_time": "BIGINT",
     },
     lambda grant: (
         grant.id,
@@ -59,6 +60,7 @@ GRANTS: Table[Grant] = Table(
         grant.expires_at,
         grant.redirect_uri,
         grant.network,
+        grant.auth_time,
     ),
 )
 
@@ -120,7 +122,7 @@ EVENTS: Table[Event] = Table(
 
 GRANT = (
     "g.id, g.account_id, g.client_id, g.deployment_id, g.resource, g.scope, g.created_at, g.expires_at,"
-    " g.redirect_uri, g.network, g.last_used_at, g.ended_at, g.ended_because"
+    " g.redirect_uri, g.network, g.last_used_at, g.ended_at, g.ended_because, g.auth_time"
 )
 
 

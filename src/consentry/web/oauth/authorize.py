@@ -7,16 +7,18 @@ from consentry.accounts.model import SignedIn
 from consentry.clients.model import Client
 from consentry.deployments import access
 from consentry.deployments.model import Deployment
-from consentry.grants import authorize, pushed
+from consentry.grants import authentication, authorize, pushed
+from consentry.grants.authentication import Authentication
 from consentry.grants.authorize import AuthorizationRequest, Redirect, Stop
 from consentry.grants.model import PushedRequest
 from consentry.grants.pushed import Waiting
 from consentry.spec import params, uris
-from consentry.spec.errors import ErrorCode, Refusal
+from consentry.spec.errors import Refusal
 from consentry.spec.params import Params
 from consentry.web import browser as browsers
 from consentry.web import reading, responses, showing
-from consentry.web.oauth import consent
+from consentry.web.browser import Browser
+from consentry.web.oauth import afresh, consent
 from consentry.web.pages import words
 from consentry.web.pages.words import Wording
 from consentry.web.sign_in import sign_in_path
@@ -38,7 +40,7 @@ async def read(site: Site, query: str) -> AuthorizationRequest | Redirect | Stop
     """A query string to a request that can be put to a person, or to what to answer instead."""
     if len(query) > LONGEST_QUERY:
         return Stop(Refusal("invalid_request", "The request is too long.", "params:long"))
-    parsed = params.parse(query)
+    parsed = params.parse(afresh.request_of(query))
     if isinstance(parsed, Refusal):
         return Stop(parsed)
     name, client_id = pushed.name_of(parsed), parsed.get("client_id")
@@ -88,7 +90,7 @@ async def show(site: Site, request: Request) -> Response:
         case Stop() as stop:
             return stopped(site, request, stop)
         case Redirect() as redirect:
-            return await _tell(site, request, redirect)
+            return await _tell(site, request, redirect, silent="none" in request.query_params.get("prompt", "").split())
         case AuthorizationRequest() as wanted:
             return await _put(site, request, wanted, query)
 
@@ -116,46 +118,52 @@ def not_allowed(site: Site, request: Request, refusal: Refusal) -> Response:
     return showing.stop(request, site, words.NOT_ALLOWED, detail=(("Why", refusal.description),), link=link)
 
 
+async def person(site: Site, browser: Browser, wanted: AuthorizationRequest, query: str) -> SignedIn | Refusal:
+    """Who is here to answer the request, or why somebody has to sign in first."""
+    signed_in = browser.signed_in
+    held = Authentication(signed_in.account.id, signed_in.session.created_at) if signed_in else None
+    answers = afresh.answered(site, query, browser)
+    refusal = authentication.check(wanted.authentication, held, answers=answers, hinted=None, now=site.clock())
+    return refusal or signed_in or Refusal("login_required", "The person is not signed in.", "session:absent")
+
+
+async def nobody(
+    site: Site, request: Request, browser: Browser, wanted: AuthorizationRequest, query: str, refusal: Refusal
+) -> Response:
+    """The way to sign in; where no page may be shown, or it was of no use, the client is told instead."""
+    if wanted.authentication.silent or (refusal.reason == "session:other" and afresh.answered(site, query, browser)):
+        return await _tell(site, request, Redirect(wanted.caller, refusal), silent=wanted.authentication.silent)
+    if wanted.authentication.insists:
+        query = afresh.marked(site, query, browser)
+    return responses.see_other(sign_in_path(site, f"{site.addresses.path('authorize')}?{query}"))
+
+
 async def _put(site: Site, request: Request, wanted: AuthorizationRequest, query: str) -> Response:
     browser = await browsers.of(request, site)
-    silent = "none" in wanted.prompt
-    if browser.signed_in is None or _asks_for_sign_in(wanted, browser.signed_in, site.clock()):
-        if silent:
-            return await _silence(site, request, wanted, "login_required", "The person is not signed in.")
-        # Asked for once: the way back must not ask again.
-        rest = uris.without_query(query, "prompt", "max_age")
-        return responses.see_other(sign_in_path(site, f"{site.addresses.path('authorize')}?{rest}"))
-    refusal = access.check(wanted.deployment, browser.signed_in.account.id)
+    here = await person(site, browser, wanted, query)
+    if isinstance(here, Refusal):
+        return await nobody(site, request, browser, wanted, query, here)
+    refusal = access.check(wanted.deployment, here.account.id)
+    if wanted.authentication.silent:
+        # Nobody is let in without a gesture, however often they were before (protocol rule C16).
+        needed = Refusal("consent_required", "The person has to approve.", "prompt:none")
+        if refusal is not None:
+            needed = Refusal("interaction_required", "The person has to choose another account.", refusal.reason)
+        return await _tell(site, request, Redirect(wanted.caller, needed), silent=True)
     if refusal is not None:
         return not_allowed(site, request, refusal)
-    if silent:
-        # Nobody is let in without a gesture, however often they were before (protocol rule C16).
-        return await _silence(site, request, wanted, "consent_required", "The person has to approve.")
-    view = await consent.view(site, wanted, browser, browser.signed_in.account, query)
+    view = await consent.view(site, wanted, browser, here.account, query)
     return showing.show(request, site, view, browser)
 
 
-def _asks_for_sign_in(wanted: AuthorizationRequest, signed_in: SignedIn, now: int) -> bool:
-    """prompt=login, prompt=select_account, max_age: OpenID Connect Core §3.1.2.1."""
-    if wanted.prompt & {"login", "select_account"}:
-        # A pushed request stays as it is: it is satisfied by who signed in since it was opened.
-        opened_at = wanted.pushed.opened_at if wanted.pushed else None
-        return opened_at is None or signed_in.session.created_at < opened_at
-    return wanted.max_age is not None and now - signed_in.session.created_at > wanted.max_age
-
-
-async def _silence(
-    site: Site, request: Request, wanted: AuthorizationRequest, error: ErrorCode, description: str
-) -> Response:
-    return await _tell(site, request, Redirect(wanted.caller, Refusal(error, description)))
-
-
-async def _tell(site: Site, request: Request, redirect: Redirect) -> Response:
+async def _tell(site: Site, request: Request, redirect: Redirect, *, silent: bool) -> Response:
     """Tells the client by way of the browser. Anybody may register a client that leads to their own site, and would
     have a link of ours that leads there at once (RFC 9700 §4.11.2): a person who is not even signed in is asked first.
+    A silent request is told all the same, unless a person has it before their eyes (Fetch Metadata, ADR 17).
     """
     caller = redirect.caller
-    if caller.client.source == "operator" or _is_loopback(caller.redirect_uri):
+    unseen = silent and request.headers.get("sec-fetch-dest") != "document"
+    if unseen or caller.client.source == "operator" or _is_loopback(caller.redirect_uri):
         return responses.redirected(redirect, site.addresses)
     if (await browsers.of(request, site)).signed_in is not None:
         return responses.redirected(redirect, site.addresses)

@@ -3,10 +3,11 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from consentry.accounts.model import Account
+from consentry.accounts.model import SignedIn
 from consentry.deployments import access
 from consentry.grants import authorize as rules
 from consentry.grants import pushed
+from consentry.grants.authentication import Authentication
 from consentry.grants.authorize import AuthorizationRequest, Redirect, Stop
 from consentry.spec.errors import Refusal
 from consentry.tokens import Secret
@@ -34,26 +35,29 @@ async def answer(site: Site, request: Request) -> Response:
         case Redirect() as redirect:
             return responses.redirected(redirect, site.addresses)
         case AuthorizationRequest() as wanted:
-            account = browser.signed_in.account
-            return await _decide(site, request, wanted, account, given.get("decision"))
+            here = await authorize.person(site, browser, wanted, query)
+            if isinstance(here, Refusal):
+                return await authorize.nobody(site, request, browser, wanted, query, here)
+            return await _decide(site, request, wanted, here, given.get("decision"))
 
 
 async def _decide(
-    site: Site, request: Request, wanted: AuthorizationRequest, account: Account, decision: str | None
+    site: Site, request: Request, wanted: AuthorizationRequest, here: SignedIn, decision: str | None
 ) -> Response:
-    refusal = access.check(wanted.deployment, account.id)
+    refusal = access.check(wanted.deployment, here.account.id)
     if refusal is not None:
         return authorize.not_allowed(site, request, refusal)
     if decision not in {"approve", "deny"}:
         return showing.stop(request, site, words.MALFORMED_REQUEST)
     network, now = reading.network(request), site.clock()
+    held = Authentication(here.account.id, here.session.created_at)
 
     async def work(tx: Transaction) -> Secret | Redirect | Stop:
         if gone := await pushed.spend(tx, wanted.pushed, now):
             return Stop(gone)
         if decision == "approve":
-            return await rules.approve(tx, wanted, account.id, network, site.terms, now)
-        return await rules.deny(tx, wanted, account.id, network, now)
+            return await rules.approve(tx, wanted, held, network, site.terms, now)
+        return await rules.deny(tx, wanted, held.account_id, network, now)
 
     match await site.store.write(work):
         case Secret() as code:

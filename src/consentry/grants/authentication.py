@@ -1,0 +1,79 @@
+"""How a request wants its person signed in, and what its ID token echoes: OpenID Connect Core §3.1.2.1."""
+
+from dataclasses import dataclass
+
+from consentry.spec.errors import Refusal
+from consentry.spec.params import Params
+
+LONGEST_NONCE = 1024
+_LONGEST_MAX_AGE = 12  # digits: thirty thousand years
+_AFRESH = frozenset({"login", "select_account"})
+
+
+@dataclass(frozen=True, slots=True)
+class AuthenticationRequest:
+    """What a request asks beyond OAuth. `max_age` in seconds; `id_token_hint` as it came, not looked at yet."""
+
+    prompt: frozenset[str] = frozenset()
+    max_age: int | None = None
+    nonce: str | None = None
+    id_token_hint: str | None = None
+
+    @property
+    def silent(self) -> bool:
+        """No page may be shown."""
+        return "none" in self.prompt
+
+    @property
+    def insists(self) -> bool:
+        """A session that is there may not be enough."""
+        return bool(self.prompt & _AFRESH) or self.max_age is not None or self.id_token_hint is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Authentication:
+    """Who is signed in, and since when."""
+
+    account_id: str
+    auth_time: int
+
+
+def parse(params: Params) -> AuthenticationRequest | Refusal:
+    """What the parameters say. What only helps (`display`, `ui_locales`, `claims`, `acr_values`) is not looked at."""
+    prompt = frozenset((params.get("prompt") or "").split())
+    if "none" in prompt and len(prompt) > 1:
+        return Refusal("invalid_request", "prompt=none goes with no other prompt.", "prompt")
+    max_age = params.get("max_age")
+    # To ignore it would be to promise a sign-in that never took place.
+    if max_age is not None and not (max_age.isascii() and max_age.isdecimal() and len(max_age) <= _LONGEST_MAX_AGE):
+        return Refusal("invalid_request", "max_age must be a number of seconds.", "max_age")
+    nonce = params.get("nonce")
+    if nonce is not None and len(nonce) > LONGEST_NONCE:
+        return Refusal("invalid_request", f"nonce is longer than {LONGEST_NONCE} characters.", "nonce:long")
+    return AuthenticationRequest(prompt, None if max_age is None else int(max_age), nonce, params.get("id_token_hint"))
+
+
+def check(
+    request: AuthenticationRequest, held: Authentication | None, *, answers: bool, hinted: str | None, now: int
+) -> Refusal | None:
+    """Why the person has to sign in (again), or None. The refusal is what a silent request is told.
+
+    `answers`: the sign-in took place because this very request asked for it, and after it did.
+    `hinted`: the account that a valid id_token_hint names.
+    """
+    if held is None:
+        return _login("The person is not signed in.", "session:absent")
+    # §3.1.2.2: no token for another person than the hinted one.
+    if hinted is not None and hinted != held.account_id:
+        return _login("Another person is signed in than the one of the id_token_hint.", "session:other")
+    if answers:
+        return None
+    if request.prompt & _AFRESH:
+        return _login("The person has to sign in again.", "session:prompt")
+    if request.max_age is not None and now - held.auth_time > request.max_age:
+        return _login("The person signed in too long ago.", "session:max_age")
+    return None
+
+
+def _login(description: str, reason: str) -> Refusal:
+    return Refusal("login_required", description, reason)
