@@ -173,7 +173,6 @@ _POLICY = "comes with scopes that map to tools: one scope stands for the whole d
 
 DEFERRED: dict[str, str] = {
     "A8": _CIMD,
-    "A11": "comes with private_key_jwt, which is neither offered nor taken yet",
     "A16": "optional, and no known client reads them; the guide's address joins when the guide is there",
     "B1": "the first and the third work; the second comes with Client ID Metadata Documents",
     "B2": _CIMD,
@@ -185,7 +184,6 @@ DEFERRED: dict[str, str] = {
     "B20": "no client is collected yet; comes with registration that heals itself",
     "B22": _LIMITS,
     "C17": "nobody signs in by another provider yet: accounts are this program's own",
-    "D18": "comes with private_key_jwt",
     "D19": "comes with the client credentials grant",
     "D20": "comes with the device authorization grant and its page",
     "D21": "comes with token exchange, after the other grants",

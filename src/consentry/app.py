@@ -12,6 +12,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from consentry import probe
 from consentry.accounts.passwords import Passwords
+from consentry.client_keys import find_keys
 from consentry.clients.register import RegistrationPolicy
 from consentry.deployments.model import Deployment
 from consentry.finder import StoreFinder
@@ -88,6 +89,7 @@ class Application:
             entropy=installation.entropy,
             hashing=CapacityLimiter(PASSWORDS_AT_ONCE),
             support_url=installation.settings.support_url,
+            find_keys=find_keys,
         )
 
     async def _live(self, receive: Receive, send: Send) -> None:

@@ -16,6 +16,7 @@ EventName = Literal[
     "client:registration:created",
     "client:client:created",
     "client:client:removed",
+    "client:assertion:replayed",
     "deployment:deployment:created",
     "deployment:deployment:changed",
     "deployment:deployment:removed",
@@ -41,6 +42,7 @@ SUSPICIOUS: frozenset[EventName] = frozenset(
         "grant:token:reused",
         "grant:token:shared",
         "grant:token:overused",
+        "client:assertion:replayed",
         "account:login:throttled",
     }
 )

@@ -9,7 +9,7 @@ from consentry.clients.authenticate import Credentials
 from consentry.clients.model import Client
 from consentry.spec.errors import Refusal
 from consentry.tokens import Kind, Secret, mint
-from tests.builders import client, counted, params
+from tests.builders import NOW, client, counted, params
 
 SECRET = mint(Kind.CLIENT_SECRET, counted())
 CONFIDENTIAL = client(secret=SECRET)
@@ -22,7 +22,7 @@ def basic(pair: str) -> str:
 def fault(found: Client | None, authorization: str | None = None, **form: str | None) -> Refusal | None:
     """What comes of a request that names a client which is this one."""
     credentials = authenticate.read(authorization, params(**form))
-    return credentials if isinstance(credentials, Refusal) else authenticate.check(credentials, found)
+    return credentials if isinstance(credentials, Refusal) else authenticate.check(credentials, found, NOW)
 
 
 def test_a_public_client_says_who_it_is() -> None:
@@ -120,5 +120,5 @@ def test_no_header_makes_reading_raise(text: str, pair: bytes) -> None:
         credentials = authenticate.read(header, params())
         assert isinstance(credentials, Credentials | Refusal)
         if isinstance(credentials, Credentials):
-            assert authenticate.check(credentials, CONFIDENTIAL) is not None
-            assert authenticate.check(credentials, None) is not None
+            assert authenticate.check(credentials, CONFIDENTIAL, NOW) is not None
+            assert authenticate.check(credentials, None, NOW) is not None

@@ -61,11 +61,23 @@ async def refresh(file: Path, number: int) -> list[object]:
     return [one.refresh_token.reveal() if isinstance(one, Issued) and one.refresh_token else None for one in outcomes]
 
 
+async def spend_assertion(file: Path, number: int) -> list[object]:
+    """Shows each of twenty assertions."""
+    store = SQLiteStore(file)
+    outcomes: list[object] = []
+    for round_ in range(20):
+        spend = partial(Transaction.spend_assertion, digest=digest_of(f"assertion {round_}"), expires_at=NOW + number)
+        outcomes.append(await store.write(spend))
+    store.close()
+    return outcomes
+
+
 TASKS: dict[str, Callable[[Path, int], Awaitable[list[object]]]] = {
     "migrate": migrate,
     "spend_code": spend_code,
     "spend_refresh_token": spend_refresh_token,
     "refresh": refresh,
+    "spend_assertion": spend_assertion,
 }
 
 

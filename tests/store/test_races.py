@@ -96,6 +96,14 @@ async def test_of_processes_that_spend_one_refresh_token_one_does(tmp_path: Path
     store.close()
 
 
+@pytest.mark.proves("D18")
+async def test_of_processes_that_show_one_assertion_one_gets_through(tmp_path: Path) -> None:
+    store = await prepared(tmp_path / "consentry.db", peopled)
+    outcomes = race("spend_assertion", store.path)
+    assert [sum(bool(won) for won in rivals) for rivals in zip(*outcomes, strict=True)] == [1] * 20
+    store.close()
+
+
 async def test_of_sixty_refreshes_with_one_token_all_get_in_and_there_is_one_live_end(tmp_path: Path) -> None:
     bench = await open_bench(tmp_path)
     token = (await bench.connect()).refresh_token

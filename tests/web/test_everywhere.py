@@ -165,7 +165,17 @@ async def test_no_secret_is_kept_or_logged(
     secrets += [found[name] for found in (tokens, later) for name in ("access_token", "refresh_token")]
 
     async def rows(tx: Transaction) -> str:
-        tables = ["accounts", "sessions", "attempts", "deployments", "clients", "grants", "codes", "access_tokens"]
+        tables = [
+            "accounts",
+            "sessions",
+            "attempts",
+            "assertions",
+            "deployments",
+            "clients",
+            "grants",
+            "codes",
+            "access_tokens",
+        ]
         tables += ["refresh_tokens", "events", "signing_keys"]
         return str([await tx.db.all(f"SELECT * FROM {table}") for table in tables])  # noqa: S608
 

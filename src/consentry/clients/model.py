@@ -6,10 +6,11 @@ from typing import Literal, Protocol
 
 from consentry.audit import EventTransaction
 from consentry.spec import uris
+from consentry.spec.jose import Jwks
 from consentry.tokens import Digest
 
-AuthMethod = Literal["none", "client_secret_basic", "client_secret_post"]
-AUTH_METHODS: tuple[AuthMethod, ...] = ("none", "client_secret_basic", "client_secret_post")
+AuthMethod = Literal["none", "client_secret_basic", "client_secret_post", "private_key_jwt"]
+AUTH_METHODS: tuple[AuthMethod, ...] = ("none", "client_secret_basic", "client_secret_post", "private_key_jwt")
 
 # What a client may register for; the grants room must offer just these (a test holds the two together).
 GRANT_TYPES = ("authorization_code", "refresh_token")
@@ -21,6 +22,8 @@ Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 class Client:
     """One registered client.
 
+    It proves who it is by a secret, of which the one before may live on for a while, or by its own keys: given once
+    (`jwks`) or found where it says (`jwks_uri`).
     `metadata` is what it said of itself beyond what we act on (RFC 7591 §2), given back as it came.
     A client with a `deployment_id` was made by the operator for that deployment alone.
     """
@@ -37,11 +40,21 @@ class Client:
     scope: str | None = None
     metadata: Mapping[str, Json] | None = None
     deployment_id: str | None = None
+    previous_secret_digest: Digest | None = None
+    previous_secret_until: int | None = None
+    jwks: Jwks | None = None
+    jwks_uri: str | None = None
 
     @property
     def public(self) -> bool:
         """RFC 6749 §2.1: it cannot keep a secret, so it has none."""
-        return self.secret_digest is None
+        return self.auth_method == "none"
+
+    def secret_digests(self, now: int) -> tuple[Digest, ...]:
+        """Of the secrets that it may show at this moment."""
+        previous, until = self.previous_secret_digest, self.previous_secret_until
+        still = previous is not None and until is not None and now < until
+        return tuple(digest for digest in (self.secret_digest, previous if still else None) if digest is not None)
 
     def redirects_to(self, requested: str) -> bool:
         return any(uris.redirect_matches(registered, requested) for registered in self.redirect_uris)
@@ -53,3 +66,11 @@ class ClientTransaction(EventTransaction, Protocol):
     async def add_client(self, client: Client) -> None: ...
 
     async def find_client(self, client_id: str) -> Client | None: ...
+
+    async def spend_assertion(self, digest: Digest, expires_at: int) -> bool:
+        """Whether it is the first of its kind: one conditional statement."""
+        ...
+
+    async def note_replayed_assertion(self, digest: Digest) -> bool:
+        """Whether it is the first time that it came again."""
+        ...

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 from consentry.audit import Event
+from consentry.clients import proving
 from consentry.clients.model import AUTH_METHODS, GRANT_TYPES, AuthMethod, Client, ClientTransaction, Json
 from consentry.spec import scopes, uris
 from consentry.spec.errors import Refusal
@@ -41,7 +42,10 @@ def make(metadata: Mapping[str, Json], policy: RegistrationPolicy, entropy: Entr
         return Refusal("invalid_client_metadata", fault, "registration:metadata")
     # RFC 7591 §2: client_secret_basic where the client names no method.
     method = cast("AuthMethod", metadata.get("token_endpoint_auth_method") or "client_secret_basic")
-    secret = None if method == "none" else mint(Kind.CLIENT_SECRET, entropy)
+    keys = proving.read(metadata, method)
+    if isinstance(keys, str):
+        return Refusal("invalid_client_metadata", keys, "registration:keys")
+    secret = mint(Kind.CLIENT_SECRET, entropy) if method.startswith("client_secret") else None
     client = Client(
         id=identifier("client", entropy),
         name=cast("str", metadata.get("client_name") or ""),
@@ -54,6 +58,8 @@ def make(metadata: Mapping[str, Json], policy: RegistrationPolicy, entropy: Entr
         secret_digest=secret.digest() if secret else None,
         scope=cast("str | None", metadata.get("scope")) or None,
         metadata=_echoed(metadata),
+        jwks=keys.jwks,
+        jwks_uri=keys.jwks_uri,
     )
     return Registered(client, secret)
 

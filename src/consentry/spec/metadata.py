@@ -36,6 +36,7 @@ class Features:
     grant_types: tuple[str, ...]
     auth_methods: tuple[str, ...]
     signing_algs: tuple[str, ...]
+    auth_signing_algs: tuple[str, ...] = ()
     endpoints: tuple[str, ...] = tuple(ENDPOINTS)
     links: tuple[tuple[str, str], ...] = ()
     require_pushed: bool = False
@@ -51,6 +52,7 @@ class AuthorizationServer:
     def oauth(self) -> Document:
         """RFC 8414 §2."""
         on = self.features
+        signing = ("token", "revocation") if on.auth_signing_algs else ()
         return {
             "issuer": self.issuer,
             **{name: f"{self.issuer}/{ENDPOINTS[name]}" for name in on.endpoints},
@@ -60,6 +62,8 @@ class AuthorizationServer:
             "grant_types_supported": list(on.grant_types),
             "token_endpoint_auth_methods_supported": list(on.auth_methods),
             "revocation_endpoint_auth_methods_supported": list(on.auth_methods),
+            # §2: to be there wherever private_key_jwt is.
+            **{f"{name}_endpoint_auth_signing_alg_values_supported": list(on.auth_signing_algs) for name in signing},
             "code_challenge_methods_supported": list(pkce.METHODS),
             # RFC 9207 §3: every authorization response carries `iss`.
             "authorization_response_iss_parameter_supported": True,

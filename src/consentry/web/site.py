@@ -9,12 +9,14 @@ from anyio import CapacityLimiter
 from consentry.accounts.model import Account, AccountTransaction
 from consentry.accounts.passwords import Passwords
 from consentry.addresses import Addresses
-from consentry.clients.model import ClientTransaction
+from consentry.clients.model import Client, ClientTransaction
 from consentry.clients.register import RegistrationPolicy
 from consentry.deployments.model import Deployment, DeploymentTransaction
 from consentry.grants.model import Grant, PushedTransaction
 from consentry.grants.terms import Terms
 from consentry.keys import KeyTransaction, Signer
+from consentry.spec.errors import Refusal
+from consentry.spec.jose import Jwks
 from consentry.tokens import Entropy
 from consentry.web.pages.views import ToolLine
 
@@ -42,6 +44,9 @@ class Store(Protocol):
 # The tools of a deployment's MCP server, or a sentence that says why they cannot be listed.
 ListTools = Callable[[Deployment], Awaitable[tuple[ToolLine, ...] | str]]
 
+# The keys that a client signs with, of which the one it names should be one; or why they cannot be had.
+FindKeys = Callable[[Client, str | None], Awaitable[Jwks | Refusal]]
+
 
 @dataclass(frozen=True, slots=True)
 class Site:
@@ -58,3 +63,4 @@ class Site:
     entropy: Entropy
     hashing: CapacityLimiter
     support_url: str | None
+    find_keys: FindKeys

@@ -2,6 +2,7 @@
 
 from consentry.store.driver import Driver
 from consentry.store.sql.accounts import AccountVerbs
+from consentry.store.sql.assertions import AssertionVerbs
 from consentry.store.sql.clients import ClientVerbs
 from consentry.store.sql.deployments import DeploymentVerbs
 from consentry.store.sql.events import EventVerbs
@@ -16,6 +17,7 @@ __all__ = ["Transaction"]
 
 class Transaction(
     AccountVerbs,
+    AssertionVerbs,
     ClientVerbs,
     DeploymentVerbs,
     EventVerbs,

@@ -2,16 +2,17 @@
 
 import json
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any
 
 from consentry.clients.model import Client
 from consentry.store.driver import Driver
-from consentry.tokens import Digest
+from consentry.store.sql.rows import digest_or_none
 
 _CLIENT = (
     "id, name, redirect_uris, grant_types, auth_method, source, created_at, application_type, secret_digest,"
-    " scope, metadata, deployment_id"
+    " scope, metadata, deployment_id, previous_secret_digest, previous_secret_until, jwks, jwks_uri"
 )
+_PLACES = ", ".join(f"${number}" for number in range(1, 17))
 
 
 class ClientVerbs:
@@ -19,7 +20,7 @@ class ClientVerbs:
 
     async def add_client(self, client: Client) -> None:
         await self.db.run(
-            f"INSERT INTO clients ({_CLIENT}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+            f"INSERT INTO clients ({_CLIENT}) VALUES ({_PLACES})",
             client.id,
             client.name,
             json.dumps(client.redirect_uris),
@@ -32,6 +33,10 @@ class ClientVerbs:
             client.scope,
             json.dumps(dict(client.metadata or {})),
             client.deployment_id,
+            client.previous_secret_digest,
+            client.previous_secret_until,
+            json.dumps([dict(key) for key in client.jwks]) if client.jwks is not None else None,
+            client.jwks_uri,
         )
 
     async def find_client(self, client_id: str) -> Client | None:
@@ -50,7 +55,6 @@ class ClientVerbs:
 
 @lru_cache(maxsize=1024)  # the same few clients ask again and again, and JSON takes longer than to find their row
 def _client(row: tuple[Any, ...]) -> Client:
-    digest = cast("bytes | None", row[8])
     return Client(
         row[0],
         row[1],
@@ -60,8 +64,12 @@ def _client(row: tuple[Any, ...]) -> Client:
         row[5],
         row[6],
         row[7],
-        Digest(digest) if digest is not None else None,
+        digest_or_none(row[8]),
         row[9],
         json.loads(row[10]),
         row[11],
+        digest_or_none(row[12]),
+        row[13],
+        tuple(json.loads(row[14])) if row[14] is not None else None,
+        row[15],
     )

@@ -16,6 +16,7 @@ _SWEPT = (
     ("access_tokens", "digest", "expires_at", _ACCESS_MEMORY),
     ("sessions", "digest", "expires_at", 0),
     ("attempts", "key", "ends_at", 0),
+    ("assertions", "digest", "expires_at", 0),
     ("codes", "digest", "expires_at", _CODE_MEMORY),
     ("pushed_requests", "digest", "expires_at", 0),
     ("device_authorizations", "digest", "expires_at", _DEVICE_MEMORY),

@@ -4,7 +4,11 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
+from consentry.audit import Event
+from consentry.clients import assertion as assertions
 from consentry.clients import authenticate
+from consentry.clients.assertion import Assertion
+from consentry.clients.authenticate import Credentials
 from consentry.clients.model import Client
 from consentry.spec.errors import Refusal
 from consentry.spec.params import Params
@@ -20,28 +24,80 @@ class Call:
     client: Client
 
 
-async def read(site: Site, request: Request) -> Call | Refusal:
-    """The form and its client, or why not."""
-    params = await reading.form(request)
-    if isinstance(params, Refusal):
-        return params
-    credentials = authenticate.read(request.headers.get("authorization"), params)
-    if isinstance(credentials, Refusal):
-        return credentials
+async def read(site: Site, request: Request, endpoint: str = "token") -> Call | Refusal:
+    """The form and its client, or why not. `endpoint` is where it was sent to, below the issuer."""
+    asked = await ask(request)
+    if isinstance(asked, Refusal):
+        return asked
+    params, credentials = asked
 
-    async def find(tx: Transaction) -> Client | None:
-        for client_id in credentials.client_ids:
-            if found := await tx.find_client(client_id):
-                return found
-        return None
+    async def work(tx: Transaction) -> Client | None:
+        return await find(tx, credentials)
 
-    client = await site.store.read(find)
-    refusal = authenticate.check(credentials, client)
+    client = await site.store.read(work)
+    refusal = await prove(site, request, credentials, client, endpoint)
     if refusal is not None or client is None:
         return refusal or Refusal("invalid_client", "This client is not registered here.", "client:unknown")
     return Call(params, client)
 
 
+async def ask(request: Request) -> tuple[Params, Credentials] | Refusal:
+    """The form, and what it shows of the one who sent it."""
+    params = await reading.form(request)
+    if isinstance(params, Refusal):
+        return params
+    credentials = authenticate.read(request.headers.get("authorization"), params)
+    return credentials if isinstance(credentials, Refusal) else (params, credentials)
+
+
+async def find(tx: Transaction, credentials: Credentials) -> Client | None:
+    """The client that a request names."""
+    for client_id in credentials.client_ids:
+        if found := await tx.find_client(client_id):
+            return found
+    return None
+
+
+async def prove(
+    site: Site, request: Request, credentials: Credentials, client: Client | None, endpoint: str
+) -> Refusal | None:
+    """Whether the request comes from that client. Looks cheap things over first, and spends an assertion last."""
+    signed = credentials.assertion
+    if signed is None or client is None or client.auth_method != "private_key_jwt":
+        return authenticate.check(credentials, client, site.clock())
+    refusal = assertions.check(signed, client, audiences(site, endpoint), site.clock())
+    if refusal is not None:
+        return refusal
+    keys = await site.find_keys(client, signed.jws.kid)
+    if isinstance(keys, Refusal):
+        return keys
+    return authenticate.check(credentials, client, site.clock(), keys) or await _spend(site, request, client, signed)
+
+
+def audiences(site: Site, endpoint: str) -> frozenset[str]:
+    """What an assertion may be for (RFC 7523 §3): the issuer, with the slash that some put behind a bare host; the
+    token endpoint; or the very endpoint it was sent to (RFC 9126 §2)."""
+    issuer = site.addresses.issuer
+    return frozenset({issuer, f"{issuer}/", site.addresses.endpoint("token"), site.addresses.endpoint(endpoint)})
+
+
 def tried_basic(request: Request) -> bool:
     """RFC 6749 §5.2: a failure is answered in the scheme that was tried."""
     return request.headers.get("authorization", "").lower().startswith("basic ")
+
+
+async def _spend(site: Site, request: Request, client: Client, signed: Assertion) -> Refusal | None:
+    """RFC 7523 §3: a `jti` counts once. Whoever is slower, or saw it on its way, is refused."""
+    digest = signed.digest()
+
+    async def work(tx: Transaction) -> Refusal | None:
+        if await tx.spend_assertion(digest, signed.remembered_until):
+            return None
+        if await tx.note_replayed_assertion(digest):
+            network, name = reading.network(request), signed.jws.kid or ""
+            await tx.add_event(
+                Event("client:assertion:replayed", site.clock(), network, client_id=client.id, reason=name)
+            )
+        return assertions.spent()
+
+    return await site.store.write(work)

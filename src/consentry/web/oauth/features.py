@@ -3,7 +3,7 @@
 from consentry.clients.model import AUTH_METHODS
 from consentry.deployments.model import WHOLE_SCOPE
 from consentry.grants.token import GRANTS
-from consentry.spec import scopes
+from consentry.spec import jose, scopes
 from consentry.spec.metadata import Features
 from consentry.web.site import Site
 
@@ -16,4 +16,5 @@ def features(site: Site) -> Features:
         auth_methods=AUTH_METHODS,
         signing_algs=(site.signer.algorithm,),
         require_pushed=site.terms.require_pushed_requests,
+        auth_signing_algs=jose.ALGORITHMS,
     )

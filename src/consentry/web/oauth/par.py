@@ -25,7 +25,7 @@ async def answer(site: Site, request: Request) -> Response:
 
 
 async def _push(site: Site, request: Request) -> Secret | Refusal:
-    call = await caller.read(site, request)
+    call = await caller.read(site, request, "par")
     if isinstance(call, Refusal):
         return call
     params = pushed.request_of(call.params, call.client.id)

@@ -49,7 +49,13 @@ def client_metadata(client: Client) -> dict[str, Json]:
         "token_endpoint_auth_method": client.auth_method,
         **(client.metadata or {}),
     }
-    optional = {"client_name": client.name, "scope": client.scope, "application_type": client.application_type}
+    optional: dict[str, Json] = {
+        "client_name": client.name,
+        "scope": client.scope,
+        "application_type": client.application_type,
+        "jwks": {"keys": [dict(key) for key in client.jwks]} if client.jwks else None,
+        "jwks_uri": client.jwks_uri,
+    }
     return document | {name: value for name, value in optional.items() if value}
 
 

@@ -11,7 +11,7 @@ from consentry.web.site import Site, Transaction
 
 
 async def answer(site: Site, request: Request) -> Response:
-    call = await caller.read(site, request)
+    call = await caller.read(site, request, "revoke")
     if isinstance(call, Refusal):
         return responses.refused(call, basic=caller.tried_basic(request))
 

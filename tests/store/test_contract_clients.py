@@ -1,0 +1,61 @@
+"""What every store must do with clients: keep all that they prove themselves by, and take an assertion once."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from consentry.store import Store
+from consentry.store.sql import Transaction
+from tests.builders import HOUR, NOW, client, digest_of
+from tests.signing import key, public
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_client_is_kept_with_its_secrets_and_its_keys(store: Store) -> None:
+    keys = public(key("ES256"), key("EdDSA"))
+    rotating = replace(
+        client("client_1"),
+        auth_method="client_secret_basic",
+        secret_digest=digest_of("new"),
+        previous_secret_digest=digest_of("old"),
+        previous_secret_until=NOW + HOUR,
+    )
+    by_value = replace(client("client_2"), auth_method="private_key_jwt", jwks=keys)
+    by_uri = replace(client("client_3"), auth_method="private_key_jwt", jwks_uri="https://a.example/jwks.json")
+
+    async def work(tx: Transaction) -> None:
+        for one in (rotating, by_value, by_uri):
+            await tx.add_client(one)
+            assert await tx.find_client(one.id) == one
+
+    await store.write(work)
+
+
+@pytest.mark.proves("D18")
+async def test_an_assertion_is_spent_once_and_its_return_noted_once(store: Store) -> None:
+    async def work(tx: Transaction) -> None:
+        assert await tx.spend_assertion(digest_of("one"), NOW + 60)
+        assert not await tx.spend_assertion(digest_of("one"), NOW + 90)
+        assert await tx.spend_assertion(digest_of("two"), NOW + 60)
+        assert [await tx.note_replayed_assertion(digest_of("one")) for _ in range(3)] == [True, False, False]
+        assert not await tx.note_replayed_assertion(digest_of("never seen"))
+
+    await store.write(work)
+
+
+@pytest.mark.proves("D18")
+async def test_of_writers_that_race_for_one_assertion_one_wins(store: Store) -> None:
+    async def work(tx: Transaction) -> bool:
+        return await tx.spend_assertion(digest_of("one"), NOW + 60)
+
+    won = await asyncio.gather(*(store.write(work) for _ in range(20)))
+    assert sorted(won) == [False] * 19 + [True]
+
+
+async def test_an_assertion_is_forgotten_when_it_has_expired(store: Store) -> None:
+    await store.write(lambda tx: tx.spend_assertion(digest_of("one"), NOW + 60))
+    assert await store.write(lambda tx: tx.sweep(NOW + 59, 100)) == 0
+    assert await store.write(lambda tx: tx.sweep(NOW + 60, 100)) == 1
+    assert await store.write(lambda tx: tx.spend_assertion(digest_of("one"), NOW + 120))
