@@ -173,7 +173,6 @@ _POLICY = "comes with scopes that map to tools: one scope stands for the whole d
 
 DEFERRED: dict[str, str] = {
     "A8": _CIMD,
-    "A16": "optional, and no known client reads them; the guide's address joins when the guide is there",
     "B1": "the first and the third work; the second comes with Client ID Metadata Documents",
     "B2": _CIMD,
     "B4": _CIMD,

@@ -3,6 +3,7 @@ import pytest
 from consentry.addresses import Addresses
 
 ROOT = Addresses("https://h.example", "https://h.example/mcp/{slug}")
+EACH = Addresses("https://h.example/auth", "https://{slug}.mcp.example/mcp")
 DEEP = Addresses("https://h.example:8443/v1/auth", "https://h.example:8443/v1/router/{slug}")
 
 
@@ -26,6 +27,41 @@ def test_a_deployment_has_its_url_and_its_metadata_before_the_path() -> None:
     assert DEEP.resource_metadata_url("x") == (
         "https://h.example:8443/.well-known/oauth-protected-resource/v1/router/x"
     )
+
+
+@pytest.mark.proves("F1", "F2")
+def test_with_a_host_each_the_slug_is_its_name() -> None:
+    assert EACH.mcp_url("x") == "https://x.mcp.example/mcp"
+    assert EACH.mcp_root("x") == "https://x.mcp.example"
+    assert EACH.resource_metadata_url("x") == "https://x.mcp.example/.well-known/oauth-protected-resource/mcp"
+    assert (EACH.host_each, EACH.one_host, EACH.root_is_issuer) == (True, False, False)
+    assert EACH.is_mcp_url("https://any.MCP.example:443/mcp")
+    assert not EACH.is_mcp_url("https://any.other.example/mcp")
+    assert not EACH.is_mcp_url("https://mcp.example/mcp")
+
+
+def test_metadata_may_be_named_behind_the_path() -> None:
+    appended = Addresses(DEEP.issuer, DEEP.mcp_template, appended=True)
+    at = "https://h.example:8443/v1/router/x/.well-known/oauth-protected-resource"
+    assert appended.resource_metadata_url("x") == at
+
+
+@pytest.mark.parametrize(
+    ("addresses", "slug", "said"),
+    [
+        (
+            Addresses("https://auth.h.example", "https://{slug}.h.example/mcp"),
+            "auth",
+            "auth would be at auth.h.example",
+        ),
+        (Addresses("https://h.example", "https://{slug}.h.example/mcp"), "xn--80ak6aa92e", "no two hyphens"),
+        (Addresses("https://h.example", "https://mcp.example/{slug}"), "token", "/token on mcp.example is where"),
+    ],
+)
+def test_a_slug_that_could_not_be_reached_is_none(addresses: Addresses, slug: str, said: str) -> None:
+    assert said in (addresses.slug_fault(slug) or "")
+    assert addresses.slug_fault("notes") is None
+    assert ROOT.slug_fault(slug) is None
 
 
 def test_on_loopback_http_is_not_secure() -> None:

@@ -2,7 +2,6 @@ from pathlib import Path
 
 import pytest
 
-from consentry.addresses import Addresses
 from consentry.settings import Settings, SettingsError, load
 
 KEY = "k" * 32
@@ -84,81 +83,6 @@ def test_an_unknown_setting_is_refused_and_the_known_ones_are_named(file: Path) 
 def test_every_fault_is_told_at_once() -> None:
     said = refused(None, {"CONSENTRY_CODE_TTL": "601", "CONSENTRY_REFRESH_GRACE": "x", "CONSENTRY_X": ""})
     assert [line.split(" ")[0] for line in said.splitlines()] == ["code_ttl", "refresh_grace", "x"]
-
-
-@pytest.mark.proves("A14")
-@pytest.mark.parametrize(
-    "public_url",
-    ["https://h.example", "https://h.example:8443/a/b", "http://127.0.0.1:8000", "http://localhost", "http://[::1]:1"],
-)
-def test_https_and_loopback_are_taken(public_url: str) -> None:
-    assert load(None, {}, public_url=f"{public_url}/").public_url == public_url
-
-
-@pytest.mark.proves("A14", "A2")
-@pytest.mark.parametrize(
-    "public_url",
-    [
-        "http://h.example",
-        "http://10.0.0.1",
-        "http://127.0.0.1.h.example",
-        "ftp://h.example",
-        "h.example",
-        "",
-        "https://",
-        "https://h.example?a=b",
-        "https://h.example/?",
-        "https://h.example/#a",
-        "https://h.example#",
-        "https://user@h.example",
-        "https://h.example/a b",
-        'https://h.example/"',
-        "https://h.example:99999",
-        "HTTPS://h.example",
-        "https://H.example",
-        "https://h.example/{slug}",
-    ],
-)
-def test_any_other_public_url_is_refused_with_what_to_write(public_url: str) -> None:
-    assert refused(public_url=public_url).startswith(("public_url: ", "mcp_url: "))
-
-
-@pytest.mark.parametrize(
-    ("mcp_url", "at"),
-    [
-        ("{public_url}/mcp/{slug}", "https://h.example/auth/mcp/x"),
-        ("{public_url}/a/b/{slug}", "https://h.example/auth/a/b/x"),
-        ("https://h.example/functions/v1/mcp-router/{slug}", "https://h.example/functions/v1/mcp-router/x"),
-    ],
-)
-def test_the_mcp_url_is_a_template(mcp_url: str, at: str) -> None:
-    settings = load(None, {}, public_url="https://h.example/auth", mcp_url=mcp_url)
-    assert Addresses(settings.public_url, settings.mcp_template).mcp_url("x") == at
-
-
-@pytest.mark.parametrize(
-    "mcp_url",
-    [
-        "{public_url}/mcp",
-        "{public_url}/{slug}",
-        "{public_url}/{slug}/mcp",
-        "{public_url}/mcp/{slug}/",
-        "{public_url}/mcp/x-{slug}",
-        "{public_url}/{slug}/{slug}",
-        "{public_url}/mcp?x={slug}",
-        "{public_url}/mcp?x=/{slug}",
-        "{public_url}/mcp#/{slug}",
-        "https://other.example/mcp/{slug}",
-        "http://h.example/mcp/{slug}",
-        "https://h.example/{slug}",
-        "https://{slug}.h.example/mcp",
-        "/mcp/{slug}",
-        "{slug}",
-        "",
-    ],
-)
-def test_an_mcp_url_that_cannot_be_served_is_refused(mcp_url: str) -> None:
-    assert refused(public_url="https://h.example/auth", mcp_url=mcp_url).startswith("mcp_url: ")
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,21 @@ from urllib.parse import SplitResult, urlsplit
 from consentry.spec import uris
 from consentry.spec.metadata import PROTECTED_RESOURCE
 
+SLUG = "{slug}"
+# Clients of MCP 2025-03-26 look for these at the root of the MCP URL's host, and nowhere else.
+ROOT_ENDPOINTS = ("authorize", "token", "register")
+
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """`issuer` without a last slash; `mcp_template` an absolute URL with `{slug}` in its path."""
+    """`issuer` without a last slash; `mcp_template` an absolute URL with `{slug}` in its path, or as first label.
+
+    `appended`: a challenge names resource metadata behind the MCP URL's path, not before it.
+    """
 
     issuer: str
     mcp_template: str
+    appended: bool = False
 
     @property
     def prefix(self) -> str:
@@ -20,13 +28,37 @@ class Addresses:
         return urlsplit(self.issuer).path
 
     @property
+    def host(self) -> str:
+        """The issuer's host, with its port where it names one."""
+        return urlsplit(self.issuer).netloc
+
+    @property
     def origin(self) -> str:
-        parts = urlsplit(self.issuer)
-        return f"{parts.scheme}://{parts.netloc}"
+        return uris.origin(self.issuer)
 
     @property
     def secure(self) -> bool:
         return self.issuer.startswith("https://")
+
+    @property
+    def mcp_host(self) -> str:
+        """The host of every MCP URL; with `{slug}` in it where each deployment has a host of its own."""
+        return urlsplit(self.mcp_template).netloc
+
+    @property
+    def one_host(self) -> bool:
+        """Whether issuer and MCP URLs share a host."""
+        return self.mcp_host == self.host
+
+    @property
+    def host_each(self) -> bool:
+        """Whether each deployment has a host of its own."""
+        return SLUG in self.mcp_host
+
+    @property
+    def root_is_issuer(self) -> bool:
+        """Whether the root of the MCP URLs' host is the issuer itself."""
+        return self.one_host and not self.prefix
 
     def endpoint(self, name: str) -> str:
         """An absolute URL below the issuer."""
@@ -38,25 +70,43 @@ class Addresses:
 
     def mcp_url(self, slug: str) -> str:
         """The protected resource of a deployment."""
-        return self.mcp_template.replace("{slug}", slug)
+        return self.mcp_template.replace(SLUG, slug)
+
+    def mcp_root(self, slug: str) -> str:
+        """The origin of a deployment's MCP URL."""
+        return uris.origin(self.mcp_url(slug))
 
     def is_mcp_url(self, url: str) -> bool:
         """Whether that is the MCP URL of one of our own deployments, in whatever spelling."""
-        ours, theirs = urlsplit(self.mcp_url("")), uris.split(url)
+        theirs = uris.split(url)
+        if theirs is None:
+            return False
+        label = (theirs.hostname or "").partition(".")[0]
+        ours = urlsplit(self.mcp_url(label) if self.host_each else self.mcp_template.partition(SLUG)[0])
         return (
-            theirs is not None
-            and theirs.scheme == ours.scheme
+            theirs.scheme == ours.scheme
             and _authority(theirs) == _authority(ours)
             and theirs.path.startswith(ours.path)
         )
 
     def mcp_path(self) -> str:
-        """The path of every MCP URL, with `{slug}` where the slug stands."""
+        """The path of every MCP URL, with `{slug}` where the slug stands, if it stands there."""
         return urlsplit(self.mcp_template).path
 
+    def slug_fault(self, slug: str) -> str | None:
+        """Why a deployment of that slug could not be reached, in words."""
+        if self.host_each and urlsplit(self.mcp_url(slug)).netloc == self.host:
+            return f"{slug} would be at {self.host}, where this server's own pages are: choose another slug."
+        if self.host_each and slug[2:4] == "--":  # RFC 5891 §4.2.3.1
+            return "A slug that is a host's name has no two hyphens in the third and fourth place."
+        if self.mcp_path().startswith(f"/{SLUG}") and slug in ROOT_ENDPOINTS:
+            return f"/{slug} on {self.mcp_host} is where older MCP clients look for an endpoint: choose another slug."
+        return None
+
     def resource_metadata_url(self, slug: str) -> str:
-        """Where RFC 9728 §3.1 puts a deployment's metadata."""
-        return uris.insert_well_known(self.mcp_url(slug), PROTECTED_RESOURCE)
+        """What a challenge names: where RFC 9728 §3.1 puts a deployment's metadata, or what a proxy lets through."""
+        place = uris.append_well_known if self.appended else uris.insert_well_known
+        return place(self.mcp_url(slug), PROTECTED_RESOURCE)
 
 
 def _authority(parts: SplitResult) -> tuple[str, int]:

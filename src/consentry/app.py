@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import anyio
 import structlog
@@ -10,19 +10,19 @@ from anyio import CapacityLimiter
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from consentry import probe
+from consentry import probe, routing
 from consentry.accounts.passwords import Passwords
 from consentry.client_keys import find_keys
 from consentry.clients.register import RegistrationPolicy
 from consentry.deployments.model import Deployment
 from consentry.finder import StoreFinder
 from consentry.gateway.app import Gateway
-from consentry.gateway.route import find_slug
 from consentry.gateway.upstream import Upstreams
 from consentry.installation import Installation
+from consentry.settings import Settings
 from consentry.store.sql import Transaction
 from consentry.tokens import identifier
-from consentry.web import routes
+from consentry.web import edge, routes
 from consentry.web.edge import Edge
 from consentry.web.pages import words
 from consentry.web.pages.views import Effect, ToolLine
@@ -49,20 +49,34 @@ class Application:
             return identifier("req", self.installation.entropy)
 
         addresses = self.installation.addresses
-        prefix = addresses.mcp_path().removesuffix("{slug}")
         gateway = Gateway(
             find=StoreFinder(self.installation.store, addresses),
             upstreams=self.upstreams,
             clock=self.installation.clock,
             new_request_id=new_request_id,
-            prefix=prefix,
+            slug_of=lambda scope: scope["path_params"]["slug"],
         )
         site = self._site()
-        web = Edge(routes.build(site), site, new_request_id)
+        elsewhere = replace(site, elsewhere=not addresses.one_host)
+        issuer = Edge(routes.build(site), site, new_request_id)
+        mcp_host = issuer if addresses.one_host else Edge(routes.build_mcp_host(elsewhere), elsewhere, new_request_id)
+        nowhere = Edge(_misdirected, elsewhere, new_request_id)
+        probes = {addresses.path("healthz"), addresses.path("readyz")}  # asked for by a machine's address
+        place = routing.of(addresses)
 
         async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-            inside = find_slug(scope["path"], prefix) is not None and not _by_a_person(scope)
-            await (gateway if inside else web)(scope, receive, send)
+            part, slug = place(scope)
+            if slug is not None:
+                scope["path_params"] = {"slug": slug}
+            match part:
+                case "gateway" if not _by_a_person(scope):
+                    await gateway(scope, receive, send)
+                case "gateway" | "mcp_host":
+                    await mcp_host(scope, receive, send)
+                case "nowhere" if scope["path"] not in probes:
+                    await nowhere(scope, receive, send)
+                case _:
+                    await issuer(scope, receive, send)
 
         proxies = self.installation.settings.trusted_proxies
         self._serve = ProxyHeadersMiddleware(serve, list(proxies)) if proxies else serve  # type: ignore[arg-type, assignment]
@@ -90,6 +104,7 @@ class Application:
             hashing=CapacityLimiter(PASSWORDS_AT_ONCE),
             support_url=installation.settings.support_url,
             find_keys=find_keys,
+            links=_links(installation.settings),
         )
 
     async def _live(self, receive: Receive, send: Send) -> None:
@@ -118,11 +133,21 @@ class Application:
             await anyio.sleep(SWEEP_EVERY_SECONDS)
 
 
+async def _misdirected(scope: Scope, receive: Receive, send: Send) -> None:
+    await edge.misdirected()(scope, receive, send)
+
+
 def _by_a_person(scope: Scope) -> bool:
     """A browser that was pointed at an MCP URL: it wants HTML and brings no token."""
     headers = dict(scope["headers"])
     html = b"text/html" in headers.get(b"accept", b"")
     return html and scope["method"] in {"GET", "HEAD"} and b"authorization" not in headers
+
+
+def _links(settings: Settings) -> tuple[tuple[str, str], ...]:
+    """RFC 8414 §2's members that lead a reader on, where the operator gave them."""
+    given = {"service_documentation": settings.service_documentation, "op_policy_uri": settings.op_policy_uri}
+    return tuple((name, url) for name, url in given.items() if url is not None)
 
 
 async def sweep(installation: Installation, most: int) -> int:

@@ -88,7 +88,7 @@ def open_installation(
         pushed_request_ttl=settings.pushed_request_ttl,
         require_pushed_requests=settings.require_pushed_authorization_requests,
     )
-    addresses = Addresses(settings.public_url, settings.mcp_template)
+    addresses = Addresses(settings.public_url, settings.mcp_template, settings.resource_metadata == "appended")
 
     async def read_keys() -> list[SigningKey]:
         return await store.read(_list_keys)

@@ -28,6 +28,13 @@ def test_a_deployment_is_made_and_its_addresses_are_told(commands: Commands) -> 
     assert "http://127.0.0.1:8000/mcp/reminders" in commands.says("deployment", "show", "reminders")
 
 
+def test_a_slug_that_its_mcp_url_could_not_have_is_refused(commands: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+    commands.with_account()
+    monkeypatch.setenv("CONSENTRY_MCP_URL", "http://127.0.0.1:9000/{slug}")
+    said = commands.fails("deployment", "create", "token", "--upstream", UPSTREAM, "--owner", EMAIL)
+    assert said.endswith("choose another slug.")
+
+
 def test_an_upstream_that_is_not_there_yet_is_a_warning(commands: Commands) -> None:
     result = commands.with_account().run(
         "deployment", "create", "reminders", "--upstream", UPSTREAM, "--owner", EMAIL, "--json"

@@ -21,6 +21,14 @@ def test_the_prefix_may_lie_deeper() -> None:
 
 
 @pytest.mark.parametrize(
+    ("path", "slug"),
+    [("/a/x/mcp", "x"), ("/a/x/mcp/", "x"), ("/a/x", None), ("/a/mcp", None), ("/a//mcp", None), ("/a/x/y/mcp", None)],
+)
+def test_words_may_follow_the_slug(path: str, slug: str | None) -> None:
+    assert find_slug(path, "/a/", "/mcp") == slug
+
+
+@pytest.mark.parametrize(
     ("url", "query", "joined"),
     [
         ("http://u.test/mcp", b"", "http://u.test/mcp"),

@@ -6,13 +6,27 @@ from pathlib import Path
 import pytest
 
 from tests.stores import BOTH, database_url
-from tests.web.world import World, world
+from tests.web.world import ISSUER, World, world
 
 
 @pytest.fixture(params=BOTH)
 async def here(request: pytest.FixtureRequest, tmp_path: Path, anyio_backend: str) -> AsyncIterator[World]:
     """At the root of its host, on https."""
     async with world(tmp_path, database_url=await database_url(request, tmp_path)) as built:
+        yield built
+
+
+@pytest.fixture
+async def apart(tmp_path: Path, anyio_backend: str) -> AsyncIterator[World]:
+    """With MCP URLs on a host of their own."""
+    async with world(tmp_path, mcp_url="https://mcp.example/{slug}") as built:
+        yield built
+
+
+@pytest.fixture
+async def each(tmp_path: Path, anyio_backend: str) -> AsyncIterator[World]:
+    """With a host for each deployment, and a path in the issuer."""
+    async with world(tmp_path, public_url=f"{ISSUER}/auth", mcp_url="https://{slug}.mcp.example/mcp") as built:
         yield built
 
 

@@ -1,5 +1,6 @@
 """Discovery, as clients walk it."""
 
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -8,7 +9,7 @@ import pytest
 from consentry.clients.model import GRANT_TYPES
 from consentry.grants.token import GRANTS
 from consentry.settings import SettingsError, load
-from tests.web.world import ISSUER, World
+from tests.web.world import ISSUER, World, world
 
 pytestmark = pytest.mark.anyio
 
@@ -118,6 +119,24 @@ async def test_documents_may_be_kept_for_minutes_and_asked_for_again_cheaply(her
     assert first.headers["cache-control"] == "public, max-age=300"
     again = await here.client.get(OAUTH, headers={"If-None-Match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.proves("A16", "A17")
+async def test_what_the_operator_points_to_is_named_and_absent_where_nothing_is(tmp_path: Path, here: World) -> None:
+    links = {"service_documentation": "https://h.example/guide", "op_policy_uri": "https://h.example/policy"}
+    async with world(tmp_path, **links) as linked:
+        for path in (OAUTH, OPENID):
+            assert (await document(linked, path)).items() >= links.items()
+            assert not links.keys() & (await document(here, path)).keys()
+
+
+@pytest.mark.proves("F1", "F6")
+async def test_where_a_proxy_passes_nothing_else_the_challenge_names_what_lies_behind_the_path(tmp_path: Path) -> None:
+    async with world(tmp_path, resource_metadata="appended") as behind:
+        refused = await behind.call(None)
+        url = f"{behind.resource}{RESOURCE}"
+        assert f'resource_metadata="{url}"' in refused.headers["www-authenticate"]
+        assert (await document(behind, urlsplit(url).path))["resource"] == behind.resource
 
 
 @pytest.mark.proves("F1", "F2", "F4", "F5")

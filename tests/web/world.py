@@ -105,8 +105,8 @@ class World:
 
     async def call(self, access_token: str | None, slug: str = "reminders") -> httpx2.Response:
         headers = {"Authorization": f"Bearer {access_token}"} if access_token else {}
-        path = self.installation.addresses.mcp_path().replace("{slug}", slug)
-        return await self.client.post(path, json={"jsonrpc": "2.0", "id": 1, "method": "ping"}, headers=headers)
+        url = self.installation.addresses.mcp_url(slug)
+        return await self.client.post(url, json={"jsonrpc": "2.0", "id": 1, "method": "ping"}, headers=headers)
 
     # A person's steps.
 

@@ -58,6 +58,8 @@ def create(
 
     async def work(tx: Transaction, here: Installation) -> Shown:
         _refuse_ourselves(here, upstream)
+        if fault := here.addresses.slug_fault(slug):
+            raise Failure(fault)
         account = await _owner(tx, owner)
         made = administer.make(slug, name or slug, upstream, account.id, access, entropy=here.entropy, now=here.clock())
         if await administer.create(tx, made):

@@ -22,12 +22,19 @@ BODY_LIMIT_BYTES = 16 * 1024 * 1024
 RECHECK_SECONDS = 5.0
 _FAILED = Stop(500, "Something broke in the gateway. Try again, and quote the request id.", code=INTERNAL_ERROR)
 
+SlugOf = Callable[[Message], str | None]
+
 log = logging.getLogger(__name__)
+
+
+def by_path(scope: Message) -> str | None:
+    """The slug in a path of the usual shape."""
+    return find_slug(scope["path"], "/mcp/")
 
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
-    """Serves `{prefix}{slug}` for every method. `clock` gives epoch seconds, `body_limit` is in bytes.
+    """Serves MCP URLs for every method. `clock` gives epoch seconds, `body_limit` is in bytes.
 
     A call that lasts is looked at again every `recheck_seconds`, a stream (GET) also when its token expires.
     """
@@ -36,12 +43,12 @@ class Gateway:
     upstreams: Upstreams
     clock: Clock
     new_request_id: Callable[[], str]
-    prefix: str = "/mcp/"
+    slug_of: SlugOf = by_path
     body_limit: int = BODY_LIMIT_BYTES
     recheck_seconds: float = RECHECK_SECONDS
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        request = _read(scope, self.prefix)
+        request = _read(scope, self.slug_of(scope))
         exchange = Exchange(request, self.new_request_id(), receive, send)
         try:
             await self._serve(exchange)
@@ -131,9 +138,8 @@ class Gateway:
                 await exchange.pump(opened)
 
 
-def _read(scope: Message, prefix: str) -> Request:
+def _read(scope: Message, slug: str | None) -> Request:
     headers = tuple(scope["headers"])
     authorization = [value.decode("latin-1") for name, value in headers if name == b"authorization"]
     query: bytes = scope["query_string"]
-    slug = find_slug(scope["path"], prefix)
     return Request(scope["method"], slug, query, headers, parse_bearer(authorization, query))

@@ -1,14 +1,17 @@
 """From a public path to a slug, and from an upstream's URL to the one that is called."""
 
 
-def find_slug(path: str, prefix: str) -> str | None:
-    """The slug of `{prefix}{slug}`, with or without one trailing slash; None for any other path.
+def find_slug(path: str, before: str, after: str = "") -> str | None:
+    """The slug of `{before}{slug}{after}`, with or without one trailing slash; None for any other path.
 
     Clients normalise the URL that was typed, and a redirect between hosts loses Authorization: so both serve.
     """
-    if not path.startswith(prefix):
+    if not path.startswith(before):
         return None
-    slug = path[len(prefix) :].removesuffix("/")
+    rest = path[len(before) :].removesuffix("/")
+    if not rest.endswith(after):
+        return None
+    slug = rest[: len(rest) - len(after)]
     return slug if slug and "/" not in slug else None
 
 

@@ -4,10 +4,10 @@ import re
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from consentry.settings import urls
 from consentry.spec import uris
 
 DEFAULT_PORT = 8000
@@ -31,7 +31,20 @@ class Settings(BaseModel):
         description="The issuer: where browsers and clients find this server. https, but for loopback; a path is fine.",
     )
     mcp_url: str = Field(
-        default="{public_url}/mcp/{slug}", description="The public MCP URL of a deployment, with {slug} in its path."
+        default="{public_url}/mcp/{slug}",
+        description="The public MCP URL of a deployment: {slug} is a word of its path, on the host of public_url or on "
+        "another, or its first host label (https://{slug}.mcp.example.com/mcp).",
+    )
+    resource_metadata: Literal["inserted", "appended"] = Field(
+        default="inserted",
+        description="Where a 401 says that an MCP URL's metadata is: inserted before its path (RFC 9728), or appended "
+        "to it, for a proxy that passes on nothing but that path. It is served at both.",
+    )
+    service_documentation: str | None = Field(
+        default=None, description="Where a developer reads about this server: an https address for its metadata."
+    )
+    op_policy_uri: str | None = Field(
+        default=None, description="How this server may be used: an https address for its metadata."
     )
     data_dir: Path = Field(
         default=DEFAULT_DATA_DIR, description="Holds the SQLite database and, where it was not given, the secret key."
@@ -133,31 +146,26 @@ class Settings(BaseModel):
             raise ValueError("write it as https://host/path or mailto:name@host")
         return value
 
+    @field_validator("service_documentation", "op_policy_uri")
+    @classmethod
+    def _link(cls, value: str | None) -> str | None:
+        parts = uris.split(value) if value is not None else None
+        if value is not None and (parts is None or parts.scheme != "https" or not parts.hostname):
+            raise ValueError("write it as https://host/path")
+        return value
+
     @field_validator("public_url")
     @classmethod
     def _public(cls, value: str) -> str:
         url = value.rstrip("/")
-        parts = uris.split(url)
-        if parts is None or not parts.hostname or "?" in url or "#" in url or parts.username is not None:
-            raise ValueError("write it as https://host or https://host/path, without query or fragment")
-        # RFC 8414 §3.3: clients compare it character for character, so there is one spelling of it.
-        if not url.startswith(f"{parts.scheme}://{parts.netloc.lower()}"):
-            raise ValueError("write scheme and host in small letters")
-        if parts.scheme != "https" and not uris.is_loopback(parts):
-            raise ValueError("only https will do, except on 127.0.0.1, [::1] and localhost")
+        if fault := urls.spelling_fault(url):
+            raise ValueError(fault)
         return url
 
     @model_validator(mode="after")
     def _mcp(self) -> Self:
-        template = self.mcp_url.replace("{public_url}", self.public_url)
-        before = template.removesuffix("/{slug}")
-        parts = uris.split(before)
-        if before == template or parts is None or "?" in before or "#" in before:
-            raise ValueError("mcp_url: it must end with /{slug}, and name it once, as in {public_url}/mcp/{slug}")
-        if (parts.scheme, parts.netloc) != urlsplit(self.public_url)[:2]:
-            raise ValueError("mcp_url: it must be on the host of public_url")
-        if before == self.public_url or not parts.path.strip("/"):
-            raise ValueError("mcp_url: put a word before {slug}, as in {public_url}/mcp/{slug}; pages have their own")
+        if fault := urls.mcp_url_fault(self.mcp_template, self.public_url):
+            raise ValueError(f"mcp_url: {fault}")
         return self
 
     @model_validator(mode="after")

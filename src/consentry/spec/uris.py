@@ -104,6 +104,12 @@ def same_resource(one: str, other: str) -> bool:
     return key is not None and key == canonical(other)
 
 
+def origin(url: str) -> str:
+    """Scheme and authority of an absolute URL: RFC 6454 §4, as we spell it."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 def insert_well_known(url: str, name: str) -> str:
     """The well-known URL between host and path: RFC 8414 §3.1, RFC 9728 §3.1."""
     parts = urlsplit(url)

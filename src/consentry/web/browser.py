@@ -53,7 +53,9 @@ def forget(response: Response, site: Site) -> Response:
 
 
 def cookie_name(site: Site) -> str:
-    return "__Host-consentry" if site.addresses.secure else "consentry"
+    """Below a path it bears the path: `__Host-` reaches the whole host, and another installation may be on it."""
+    name = f"consentry{site.addresses.prefix.replace('/', '.')}"
+    return f"__Host-{name}" if site.addresses.secure else name
 
 
 def csrf(browser: Browser, site: Site, form: str) -> str:

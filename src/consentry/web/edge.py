@@ -16,7 +16,9 @@ from consentry.web.site import Site
 
 log = structlog.get_logger(__name__)
 
-HSTS = b"max-age=31536000; includeSubDomains"
+# Below a path the host is shared, and its subdomains are for others to decide.
+HSTS_SHARED = b"max-age=31536000"
+HSTS = HSTS_SHARED + b"; includeSubDomains"
 
 
 class Edge:
@@ -26,7 +28,7 @@ class Edge:
         self._app = app
         self._always = [(b"x-content-type-options", b"nosniff")]
         if site.addresses.secure:
-            self._always.append((b"strict-transport-security", HSTS))
+            self._always.append((b"strict-transport-security", HSTS_SHARED if site.addresses.prefix else HSTS))
         self._new_request_id = new_request_id
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -62,6 +64,12 @@ def no_route(site: Site, request: Request, error: HTTPException) -> Response:
         response = told(error.status_code, "invalid_request", said)
     response.headers.update(error.headers or {})
     return response
+
+
+def misdirected() -> Response:
+    """421, RFC 9110 §15.5.20: the request names a host that is none of ours."""
+    said = "This server has no such host: use the URL as it was given, and have a proxy in front pass on Host."
+    return told(421, "invalid_request", said)
 
 
 def too_large(site: Site, request: Request) -> Response:

@@ -21,7 +21,7 @@ async def show(site: Site, request: Request) -> Response:
     if deployment is None:
         return showing.stop(request, site, words.NOT_FOUND)
     detail = (("MCP URL", site.addresses.mcp_url(slug)),)
-    link = ("Your connected applications", site.addresses.path("account"))
+    link = ("Your connected applications", site.way("account"))
     response = showing.stop(request, site, words.MCP_URL_IN_A_BROWSER, detail=detail, link=link)
     challenge = Challenge(site.addresses.resource_metadata_url(slug), deployment.scope)
     response.headers["WWW-Authenticate"] = challenge.render()

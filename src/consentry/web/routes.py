@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from consentry.web import account, edge, mcp_page, responses, sign_in
+from consentry.web import account, edge, mcp_host, responses, sign_in
 from consentry.web.api import api
 from consentry.web.directory import Directory
 from consentry.web.oauth import authorize, decision, metadata, par, register, revoke, token
@@ -47,12 +47,20 @@ def build(site: Site) -> Starlette:
         page(at("account"), account.show, "GET"),
         page(at("account/disconnect"), account.disconnect, "POST"),
         page(at(""), account.home, "GET"),
-        page(site.addresses.mcp_path(), mcp_page.show, "GET"),
-        page(f"{site.addresses.mcp_path()}/", mcp_page.show, "GET"),
+        *(mcp_host.routes(site) if site.addresses.one_host else []),
         Route(at("healthz"), _healthy, methods=["GET"]),
         Route(at("readyz"), partial(_ready, site.store), methods=["GET"]),
         Mount(at("static"), _Assets(directory=STATIC_DIRECTORY)),
     ]
+    return _application(site, routes)
+
+
+def build_mcp_host(site: Site) -> Starlette:
+    """The HTTP of a host that only MCP URLs are on, less the gateway."""
+    return _application(site, mcp_host.routes(site))
+
+
+def _application(site: Site, routes: list[BaseRoute]) -> Starlette:
     app = Starlette(exception_handlers=_exceptions(site))
     app.router = Directory(routes)
     return app

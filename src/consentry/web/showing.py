@@ -26,7 +26,7 @@ PAGE_HEADERS = {
 def chrome(request: Request, site: Site, browser: Browser | None) -> Chrome:
     signed_in = browser.signed_in if browser else None
     return Chrome(
-        prefix=site.addresses.prefix,
+        prefix=site.addresses.issuer if site.elsewhere else site.addresses.prefix,
         request_id=request_id(request),
         support_url=site.support_url,
         signed_in_as=signed_in.account.email if signed_in else None,
@@ -37,6 +37,8 @@ def chrome(request: Request, site: Site, browser: Browser | None) -> Chrome:
 def show(request: Request, site: Site, view: View, browser: Browser | None, status: int = 200) -> Response:
     """The page; a browser that has no cookie yet is given one."""
     response = HTMLResponse(page(view, chrome=chrome(request, site, browser)), status, PAGE_HEADERS)
+    if site.elsewhere:  # style and mark are the issuer's
+        response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY.replace("'self'", site.addresses.origin)
     if browser is not None and browser.fresh:
         browsers.remember(response, browser.secret, site)
     return response

@@ -50,7 +50,10 @@ FindKeys = Callable[[Client, str | None], Awaitable[Jwks | Refusal]]
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Made once by the composition root."""
+    """Made once by the composition root.
+
+    `links` are the operator's own members of the metadata; `elsewhere`: this host is not the issuer's.
+    """
 
     store: Store
     addresses: Addresses
@@ -64,3 +67,9 @@ class Site:
     hashing: CapacityLimiter
     support_url: str | None
     find_keys: FindKeys
+    links: tuple[tuple[str, str], ...] = ()
+    elsewhere: bool = False
+
+    def way(self, name: str) -> str:
+        """A link to a page of the issuer's."""
+        return self.addresses.endpoint(name) if self.elsewhere else self.addresses.path(name)

@@ -97,10 +97,14 @@ async def show(site: Site, request: Request) -> Response:
 
 async def resend(site: Site, request: Request) -> Response:
     """POST: OpenID Connect Core §3.1.2.1 wants it to mean the same as GET, so it becomes one."""
-    body = (await reading.body(request)).decode("ascii", "replace")
-    if len(body) > LONGEST_QUERY or not body.isprintable() or not body.isascii() or " " in body:
+    return forward(site, request, (await reading.body(request)).decode("ascii", "replace"))
+
+
+def forward(site: Site, request: Request, query: str) -> Response:
+    """The same request at the issuer's own address."""
+    if len(query) > LONGEST_QUERY or not query.isprintable() or not query.isascii() or " " in query:
         return stopped(site, request, Stop(Refusal("invalid_request", "The request is malformed.", "params:long")))
-    return responses.see_other(f"{site.addresses.path('authorize')}?{body}")
+    return responses.see_other(f"{site.way('authorize')}?{query}")
 
 
 def stopped(site: Site, request: Request, stop: Stop) -> Response:

@@ -17,4 +17,5 @@ def features(site: Site) -> Features:
         signing_algs=(site.signer.algorithm,),
         require_pushed=site.terms.require_pushed_requests,
         auth_signing_algs=jose.ALGORITHMS,
+        links=site.links,
     )

@@ -18,20 +18,25 @@ from consentry.spec.metadata import (
     ProtectedResource,
 )
 from consentry.web import responses
-from consentry.web.api import api
+from consentry.web.api import Endpoint, api
 from consentry.web.oauth.features import features
 from consentry.web.site import Site, Transaction
 
 
+def server(site: Site) -> AuthorizationServer:
+    """The one object that every document about the authorization server is made of."""
+    return AuthorizationServer(site.addresses.issuer, features(site))
+
+
 def routes(site: Site) -> list[Route]:
-    issuer = site.addresses.issuer
-    server = AuthorizationServer(issuer, features(site))
+    """The issuer's documents, each at every address where clients look for it."""
+    issuer, described = site.addresses.issuer, server(site)
 
     async def oauth(request: Request) -> Response:
-        return responses.metadata(request, server.oauth())
+        return responses.metadata(request, described.oauth())
 
     async def openid(request: Request) -> Response:
-        return responses.metadata(request, server.openid())
+        return responses.metadata(request, described.openid())
 
     async def jwks(request: Request) -> Response:
         async def work(tx: Transaction) -> list[SigningKey]:
@@ -39,20 +44,37 @@ def routes(site: Site) -> list[Route]:
 
         return responses.metadata(request, keys.publish(await site.store.read(work), site.clock()))
 
+    return _table(
+        [
+            (uris.insert_well_known(issuer, OAUTH_SERVER), oauth),
+            (uris.insert_well_known(issuer, OPENID_CONFIGURATION), openid),
+            (uris.append_well_known(issuer, OPENID_CONFIGURATION), openid),
+            (uris.append_well_known(issuer, OAUTH_SERVER), oauth),
+            (site.addresses.endpoint("jwks.json"), jwks),
+        ]
+    )
+
+
+def resource_routes(site: Site) -> list[Route]:
+    """The documents of MCP URLs. At the root only where the host is one deployment's: a client takes what it finds
+    there for its own server's."""
+
     async def resource(request: Request) -> Response:
         return await _protected_resource(site, request)
 
     mcp = site.addresses.mcp_template
-    table = [
-        (uris.insert_well_known(issuer, OAUTH_SERVER), oauth),
-        (uris.insert_well_known(issuer, OPENID_CONFIGURATION), openid),
-        (uris.append_well_known(issuer, OPENID_CONFIGURATION), openid),
-        (uris.append_well_known(issuer, OAUTH_SERVER), oauth),
-        (site.addresses.endpoint("jwks.json"), jwks),
-        (uris.insert_well_known(mcp, PROTECTED_RESOURCE), resource),
-        (uris.append_well_known(mcp, PROTECTED_RESOURCE), resource),
-    ]
-    by_path = {urlsplit(url).path: endpoint for url, endpoint in table}
+    root = [(f"{uris.origin(mcp)}/.well-known/{PROTECTED_RESOURCE}", resource)] if site.addresses.host_each else []
+    return _table(
+        [
+            (uris.insert_well_known(mcp, PROTECTED_RESOURCE), resource),
+            (uris.append_well_known(mcp, PROTECTED_RESOURCE), resource),
+            *root,
+        ]
+    )
+
+
+def _table(rows: list[tuple[str, Endpoint]]) -> list[Route]:
+    by_path = {urlsplit(url).path: endpoint for url, endpoint in rows}
     return [route for path, endpoint in by_path.items() for route in api(path, endpoint, "GET")]
 
 
