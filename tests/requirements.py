@@ -164,7 +164,6 @@ H8 | SHOULD | the installation has a public IPv4 address and port 443 | SDK
 H9 | SHOULD | health and metrics are served, without secrets | own rule
 """
 
-_CIMD = "comes with Client ID Metadata Documents: none is fetched yet, and the metadata does not offer them"
 _LIMITS = "comes with the rate limits of the OAuth endpoints"
 _OPENID = "comes with OpenID Connect: the scope openid is not offered yet"
 _JWT = "comes with JWT access tokens: every access token is opaque today"
@@ -172,12 +171,6 @@ _INTROSPECTION = "comes with the introspection endpoint"
 _POLICY = "comes with scopes that map to tools: one scope stands for the whole deployment today"
 
 DEFERRED: dict[str, str] = {
-    "A8": _CIMD,
-    "B1": "the first and the third work; the second comes with Client ID Metadata Documents",
-    "B2": _CIMD,
-    "B4": _CIMD,
-    "B7": _CIMD,
-    "B8": _CIMD,
     "B17": "comes with the registration policies: registration is open today, as the default will stay",
     "B18": "comes with RFC 7592, together with registration that heals itself",
     "B20": "no client is collected yet; comes with registration that heals itself",

@@ -15,11 +15,14 @@ from consentry.accounts.passwords import Passwords
 from consentry.client_keys import find_keys
 from consentry.clients.register import RegistrationPolicy
 from consentry.deployments.model import Deployment
+from consentry.documents import Documents
+from consentry.fetch import Fetcher
 from consentry.finder import StoreFinder
 from consentry.gateway.app import Gateway
 from consentry.gateway.upstream import Upstreams
 from consentry.installation import Installation
 from consentry.settings import Settings
+from consentry.spec.retrieval import Fetch
 from consentry.store.sql import Transaction
 from consentry.tokens import identifier
 from consentry.web import edge, routes
@@ -42,6 +45,7 @@ class Application:
 
     installation: Installation
     upstreams: Upstreams = field(default_factory=Upstreams)
+    fetch: Fetch | None = None
     _serve: ASGIApp = field(init=False)
 
     def __post_init__(self) -> None:
@@ -96,7 +100,8 @@ class Application:
             addresses=installation.addresses,
             terms=installation.terms,
             signer=installation.signer,
-            registration=RegistrationPolicy(frozenset(installation.settings.private_redirect_schemes)),
+            registration=registration_policy(installation),
+            clients=documents(installation, self.fetch),
             passwords=Passwords(),
             list_tools=list_tools,
             clock=installation.clock,
@@ -135,6 +140,24 @@ class Application:
 
 async def _misdirected(scope: Scope, receive: Receive, send: Send) -> None:
     await edge.misdirected()(scope, receive, send)
+
+
+def registration_policy(installation: Installation) -> RegistrationPolicy:
+    """What strangers may register."""
+    return RegistrationPolicy(frozenset(installation.settings.private_redirect_schemes))
+
+
+def documents(installation: Installation, fetch: Fetch | None = None) -> Documents:
+    """Clients that are known by their documents; `fetch` is the way out."""
+    loopback = not installation.addresses.secure
+    return Documents(
+        store=installation.store,
+        fetch=fetch or Fetcher(loopback),
+        policy=registration_policy(installation),
+        clock=installation.clock,
+        loopback=loopback,
+        offered=installation.settings.metadata_documents,
+    )
 
 
 def _by_a_person(scope: Scope) -> bool:

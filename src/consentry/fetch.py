@@ -123,7 +123,8 @@ async def _get(
     response = await transport.handle_async_request(_request(parts, address, bounds))
     try:
         if response.status_code != 200:
-            return Unfetched(_status_sentence(parts.hostname or "", response.status_code), "status")
+            sentence = _status_sentence(parts.hostname or "", response.status_code)
+            return Unfetched(sentence, "status", response.status_code)
         if response.headers.get("content-encoding", "identity").strip().lower() not in {"", "identity"}:
             return Unfetched("The answer is compressed, though that was not asked for.", "encoding")
         body = await _body(response, bounds.most_bytes)

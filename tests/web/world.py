@@ -19,6 +19,7 @@ from consentry.app import Application
 from consentry.deployments.model import Deployment
 from consentry.installation import Installation, open_installation
 from consentry.settings import Settings
+from consentry.spec.retrieval import Bounds, Fetch, Fetched, Unfetched
 from consentry.store.sql import Transaction
 
 ISSUER = "https://consentry.example"
@@ -167,15 +168,20 @@ def form_fields(page: str, action: str) -> dict[str, str]:
     return {name: unescape(value) for name, value in hidden}
 
 
+async def no_way_out(url: str, bounds: Bounds) -> Fetched | Unfetched:
+    """Tests ask no stranger."""
+    return Unfetched(f"There is no way out of this test to {url} within {bounds.seconds} s.", "test")
+
+
 @asynccontextmanager
-async def world(folder: Path, **settings: Any) -> AsyncIterator[World]:
-    """Built in `folder`; settings as in the configuration file."""
+async def world(folder: Path, *, fetch: Fetch = no_way_out, **settings: Any) -> AsyncIterator[World]:
+    """Built in `folder`; settings as in the configuration file. `fetch` is the way out to strangers' URLs."""
     clock = Clock()
     chosen = Settings.model_validate({"public_url": ISSUER, "data_dir": folder, "secret_key": SECRET_KEY} | settings)
     installation = open_installation(chosen, clock=clock)
     await installation.prepare()
     await installation.store.write(_inhabit)
-    app = Application(installation)
+    app = Application(installation, fetch=fetch)
     transport = httpx2.ASGITransport(app, client=("192.0.2.7", 4711))
     origin = installation.addresses.origin
     async with (

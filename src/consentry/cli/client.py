@@ -143,7 +143,13 @@ def _shown(here: Installation, client: Client, only: Deployment | None) -> Shown
 
 
 def _origin(client: Client) -> str:
-    return "operator" if client.source == "operator" else "itself"
+    match client.source:
+        case "operator":
+            return "operator"
+        case "document":
+            return "its document"
+        case "registration":
+            return "itself"
 
 
 def _show(shown: Shown, secret: list[tuple[str, str]], config: Path | None) -> None:

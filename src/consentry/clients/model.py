@@ -33,7 +33,7 @@ class Client:
     redirect_uris: tuple[str, ...]
     grant_types: tuple[str, ...]
     auth_method: AuthMethod
-    source: Literal["registration", "operator"]
+    source: Literal["registration", "operator", "document"]
     created_at: int
     application_type: Literal["web", "native"] | None = None
     secret_digest: Digest | None = None

@@ -76,6 +76,11 @@ class Settings(BaseModel):
         default=("cursor", "vscode", "vscode-insiders"),
         description="Private-use URI schemes that clients may redirect to.",
     )
+    metadata_documents: bool = Field(
+        default=True,
+        description="Whether a client may be known by the URL of a metadata document (CIMD). Where this server cannot "
+        "reach the internet, set it to false: clients then register themselves.",
+    )
     support_url: str | None = Field(
         default=None, description="Where error pages send people for help: an https, http or mailto address."
     )

@@ -37,6 +37,7 @@ class Features:
     auth_methods: tuple[str, ...]
     signing_algs: tuple[str, ...]
     auth_signing_algs: tuple[str, ...] = ()
+    metadata_documents: bool = False
     endpoints: tuple[str, ...] = tuple(ENDPOINTS)
     links: tuple[tuple[str, str], ...] = ()
     require_pushed: bool = False
@@ -68,6 +69,7 @@ class AuthorizationServer:
             # RFC 9207 §3: every authorization response carries `iss`.
             "authorization_response_iss_parameter_supported": True,
             "require_pushed_authorization_requests": on.require_pushed,  # RFC 9126 §5
+            **({"client_id_metadata_document_supported": True} if on.metadata_documents else {}),  # CIMD §5
             **dict(on.links),
         }
 

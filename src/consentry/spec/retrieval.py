@@ -28,10 +28,11 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class Unfetched:
-    """Why there is nothing: a sentence for a person, and `reason` for the audit log."""
+    """Why there is nothing: a sentence for a person, `reason` for the audit log, `status` where it was a status."""
 
     sentence: str
     reason: str
+    status: int | None = None
 
 
 class Fetch(Protocol):

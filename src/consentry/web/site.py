@@ -48,6 +48,26 @@ ListTools = Callable[[Deployment], Awaitable[tuple[ToolLine, ...] | str]]
 FindKeys = Callable[[Client, str | None], Awaitable[Jwks | Refusal]]
 
 
+class Clients(Protocol):
+    """Clients by their id, which may be the URL of a document about them (CIMD). Never to be asked in a transaction.
+
+    A Refusal says why a document cannot be had or used; None means that nobody goes by that id.
+    """
+
+    @property
+    def offered(self) -> bool:
+        """Whether documents are taken."""
+        ...
+
+    async def find_client(self, client_id: str) -> Client | Refusal | None:
+        """Where something goes on that was begun (a token request): what is kept will do."""
+        ...
+
+    async def find_current_client(self, client_id: str) -> Client | Refusal | None:
+        """Where something begins (an authorization request): as its document is now."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """Made once by the composition root.
@@ -60,6 +80,7 @@ class Site:
     terms: Terms
     signer: Signer
     registration: RegistrationPolicy
+    clients: Clients
     passwords: Passwords
     list_tools: ListTools
     clock: Callable[[], int]

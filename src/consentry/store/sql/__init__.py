@@ -5,6 +5,7 @@ from consentry.store.sql.accounts import AccountVerbs
 from consentry.store.sql.assertions import AssertionVerbs
 from consentry.store.sql.clients import ClientVerbs
 from consentry.store.sql.deployments import DeploymentVerbs
+from consentry.store.sql.documents import DocumentVerbs
 from consentry.store.sql.events import EventVerbs
 from consentry.store.sql.grants import GrantVerbs
 from consentry.store.sql.keys import KeyVerbs
@@ -20,6 +21,7 @@ class Transaction(
     AssertionVerbs,
     ClientVerbs,
     DeploymentVerbs,
+    DocumentVerbs,
     EventVerbs,
     GrantVerbs,
     KeyVerbs,

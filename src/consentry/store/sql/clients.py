@@ -13,14 +13,22 @@ _CLIENT = (
     " scope, metadata, deployment_id, previous_secret_digest, previous_secret_until, jwks, jwks_uri"
 )
 _PLACES = ", ".join(f"${number}" for number in range(1, 17))
+# Since when it is known stays.
+_ANEW = ", ".join(f"{name} = excluded.{name}" for name in _CLIENT.split(", ") if name not in {"id", "created_at"})
 
 
 class ClientVerbs:
     db: Driver
 
     async def add_client(self, client: Client) -> None:
+        await self._add(client)
+
+    async def keep_client(self, client: Client) -> None:
+        await self._add(client, f" ON CONFLICT (id) DO UPDATE SET {_ANEW} WHERE clients.source = excluded.source")
+
+    async def _add(self, client: Client, otherwise: str = "") -> None:
         await self.db.run(
-            f"INSERT INTO clients ({_CLIENT}) VALUES ({_PLACES})",
+            f"INSERT INTO clients ({_CLIENT}) VALUES ({_PLACES}){otherwise}",
             client.id,
             client.name,
             json.dumps(client.redirect_uris),

@@ -11,6 +11,7 @@ _ACCESS_MEMORY = 3600  # a call may outlive its token, and must see whether its 
 _DEVICE_MEMORY = 3600  # so that a device that polls on is told that its code has expired
 _EVENT_MEMORY = 180 * DAY_SECONDS
 _KEY_MEMORY = 30 * DAY_SECONDS  # published no more, but `key list` shows it
+_DOCUMENT_MEMORY = 30 * DAY_SECONDS  # a metadata document that no request asked for, of a client without a live grant
 # Table, key, the column that says when it is over, and for how long it is remembered after that.
 _SWEPT = (
     ("access_tokens", "digest", "expires_at", _ACCESS_MEMORY),
@@ -42,6 +43,7 @@ class SweepVerbs:
                 now - memory,
                 most,
             )
+        swept += await self._sweep_documents(now, most)
         return swept + await self._sweep_grants(now - _GRANT_MEMORY, most)
 
     async def _sweep_grants(self, expired_before: int, most: int) -> int:
@@ -61,3 +63,15 @@ class SweepVerbs:
             most,
         )
         return tokens + grants
+
+    async def _sweep_documents(self, now: int, most: int) -> int:
+        """Anybody can have us keep documents. The client that one described goes with it."""
+        idle = (
+            "(SELECT d.client_id FROM client_documents d WHERE d.fresh_until <= $1 AND NOT EXISTS (SELECT 1 FROM"
+            " grants g WHERE g.client_id = d.client_id AND g.ended_at IS NULL AND g.expires_at > $2)"
+            " ORDER BY d.fresh_until, d.client_id LIMIT $3)"
+        )
+        values = (now - _DOCUMENT_MEMORY, now, most)
+        await self.db.run(f"DELETE FROM clients WHERE source = 'document' AND id IN {idle}", *values)
+        await self.db.run(f"DELETE FROM client_logos WHERE client_id IN {idle}", *values)
+        return await self.db.run(f"DELETE FROM client_documents WHERE client_id IN {idle}", *values)

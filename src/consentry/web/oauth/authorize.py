@@ -63,8 +63,11 @@ async def check(
 ) -> AuthorizationRequest | Redirect | Stop:
     """The parameters against what is known of client and deployment. `waiting` is the pushed request they are of."""
 
+    client = await site.clients.find_current_client(parsed.get("client_id") or "")
+    if isinstance(client, Refusal):
+        return Stop(client)
+
     async def work(tx: Transaction) -> AuthorizationRequest | Redirect | Stop:
-        client = await tx.find_client(parsed.get("client_id") or "")
         caller = authorize.identify(parsed, client)
         if isinstance(caller, Stop):
             return caller
@@ -109,8 +112,11 @@ def forward(site: Site, request: Request, query: str) -> Response:
 
 def stopped(site: Site, request: Request, stop: Stop) -> Response:
     """The page for what must not be redirected."""
-    wording = STOPS.get(stop.refusal.reason, words.MALFORMED_REQUEST)
+    by_document = stop.refusal.reason.startswith("document:")
+    wording = words.UNUSABLE_DOCUMENT if by_document else STOPS.get(stop.refusal.reason, words.MALFORMED_REQUEST)
     detail = [("What is wrong", stop.refusal.description)]
+    if by_document:
+        detail.append(("Client ID", request.query_params.get("client_id", "none")))
     if wording is words.UNKNOWN_REDIRECT_URI:
         detail.append(("Redirect URI", request.query_params.get("redirect_uri", "none")))
     return showing.stop(request, site, wording, detail=tuple(detail))

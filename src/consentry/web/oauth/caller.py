@@ -31,10 +31,9 @@ async def read(site: Site, request: Request, endpoint: str = "token") -> Call | 
         return asked
     params, credentials = asked
 
-    async def work(tx: Transaction) -> Client | None:
-        return await find(tx, credentials)
-
-    client = await site.store.read(work)
+    client = await find(site, credentials)
+    if isinstance(client, Refusal):
+        return client
     refusal = await prove(site, request, credentials, client, endpoint)
     if refusal is not None or client is None:
         return refusal or Refusal("invalid_client", "This client is not registered here.", "client:unknown")
@@ -50,10 +49,10 @@ async def ask(request: Request) -> tuple[Params, Credentials] | Refusal:
     return credentials if isinstance(credentials, Refusal) else (params, credentials)
 
 
-async def find(tx: Transaction, credentials: Credentials) -> Client | None:
-    """The client that a request names."""
+async def find(site: Site, credentials: Credentials) -> Client | Refusal | None:
+    """The client that a request names; a document is asked for only where nothing of it is kept."""
     for client_id in credentials.client_ids:
-        if found := await tx.find_client(client_id):
+        if found := await site.clients.find_client(client_id):
             return found
     return None
 

@@ -3,6 +3,7 @@
 from urllib.parse import quote, urlsplit
 
 from consentry.accounts.model import Account
+from consentry.clients import cimd
 from consentry.grants.authorize import AuthorizationRequest
 from consentry.spec import uris
 from consentry.web import browser as browsers
@@ -27,7 +28,7 @@ async def view(site: Site, wanted: AuthorizationRequest, browser: Browser, accou
         csrf=browsers.csrf(browser, site, form(query)),
         request=query,
         client_name=client.name,
-        client_host=None,  # whoever registers by itself may use any name
+        client_host=cimd.host(client.id),  # whoever registers by itself may use any name
         client_uri=_shown_uri(client.metadata),
         redirect_host=uris.shown_host(wanted.caller.redirect_uri),
         redirect_uri=wanted.caller.redirect_uri,

@@ -15,6 +15,7 @@ def features(site: Site) -> Features:
         grant_types=tuple(GRANTS),
         auth_methods=AUTH_METHODS,
         signing_algs=(site.signer.algorithm,),
+        metadata_documents=site.clients.offered,
         require_pushed=site.terms.require_pushed_requests,
         auth_signing_algs=jose.ALGORITHMS,
         links=site.links,

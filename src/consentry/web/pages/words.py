@@ -29,6 +29,14 @@ MISSING_CLIENT = Wording(
     "Start the connection again from your application, rather than from a copied or shortened link.",
     400,
 )
+UNUSABLE_DOCUMENT = Wording(
+    "This application's description cannot be read",
+    "The application is known by the address of a document about it (its client ID). That document could not be"
+    " fetched, or is not as it must be, so nothing says where it would be safe to send you.",
+    "Try again in a few minutes. If it stays so, tell the operator of this server: a document that this server cannot"
+    " fetch can be imported, with `consentry cimd import`. Nothing was shared.",
+    400,
+)
 UNKNOWN_REDIRECT_URI = Wording(
     "This application asked to be answered at the wrong address",
     "The redirect URI in the request is not one that the application registered, so sending you there would not be"
