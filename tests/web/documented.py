@@ -58,7 +58,7 @@ class Documented:
 
 @asynccontextmanager
 async def documented(folder: Path, **settings: Any) -> AsyncIterator[Documented]:
-    async with strangers() as web, world(folder, fetch=web.fetcher(), **settings) as here:
+    async with strangers() as web, world(folder, web.fetcher(), **settings) as here:
         built = Documented(here, web)
         built.publish()
         yield built

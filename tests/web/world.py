@@ -174,7 +174,7 @@ async def no_way_out(url: str, bounds: Bounds) -> Fetched | Unfetched:
 
 
 @asynccontextmanager
-async def world(folder: Path, *, fetch: Fetch = no_way_out, **settings: Any) -> AsyncIterator[World]:
+async def world(folder: Path, fetch: Fetch = no_way_out, /, **settings: Any) -> AsyncIterator[World]:
     """Built in `folder`; settings as in the configuration file. `fetch` is the way out to strangers' URLs."""
     clock = Clock()
     chosen = Settings.model_validate({"public_url": ISSUER, "data_dir": folder, "secret_key": SECRET_KEY} | settings)
