@@ -40,6 +40,8 @@ def _shown(value: object) -> str:
         return f"`{str(value).lower()}`"
     if isinstance(value, tuple):
         return ", ".join(f"`{part}`" for part in value)
+    if isinstance(value, dict):
+        return ", ".join(f"`{name}={factor}`" for name, factor in value.items())
     return f"`{value}`"
 
 

@@ -12,7 +12,7 @@ from consentry.deployments.model import Deployment
 from consentry.grants.authorize import AuthorizationRequest, Caller
 from consentry.grants.model import Permissions
 from consentry.grants.terms import Terms
-from consentry.limits.model import Rate
+from consentry.limits.policy import Pace
 from consentry.sealing import Sealer
 from consentry.spec import pkce
 from consentry.spec.params import Params, of_pairs
@@ -44,7 +44,7 @@ def sealer(*keys: bytes) -> Sealer:
     return Sealer(keys or (OPERATOR_KEY,), counted())
 
 
-def terms(*keys: bytes, entropy: Callable[[int], bytes] | None = None, pace: Rate | None = None) -> Terms:
+def terms(*keys: bytes, entropy: Callable[[int], bytes] | None = None, pace: Pace | None = None) -> Terms:
     chosen = entropy or counted()
     return Terms(HOUR, 90 * DAY, 90 * DAY, 600, GRACE, Sealer(keys or (OPERATOR_KEY,), chosen), chosen, pace=pace)
 

@@ -164,7 +164,6 @@ H8 | SHOULD | the installation has a public IPv4 address and port 443 | SDK
 H9 | SHOULD | health and metrics are served, without secrets | own rule
 """
 
-_LIMITS = "comes with the rate limits of the OAuth endpoints"
 _OPENID = "comes with OpenID Connect: the scope openid is not offered yet"
 _JWT = "comes with JWT access tokens: every access token is opaque today"
 _INTROSPECTION = "comes with the introspection endpoint"
@@ -174,7 +173,6 @@ DEFERRED: dict[str, str] = {
     "B17": "comes with the registration policies: registration is open today, as the default will stay",
     "B18": "comes with RFC 7592, together with registration that heals itself",
     "B20": "no client is collected yet; comes with registration that heals itself",
-    "B22": _LIMITS,
     "C17": "nobody signs in by another provider yet: accounts are this program's own",
     "D19": "comes with the client credentials grant",
     "D20": "comes with the device authorization grant and its page",

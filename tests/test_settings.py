@@ -193,3 +193,27 @@ def test_every_setting_has_its_reason() -> None:
     for name, described in Settings.model_fields.items():
         assert described.description, name
         assert described.description.endswith("."), name
+
+
+def test_networks_that_many_people_come_from_are_a_table_or_pairs_of_words(file: Path) -> None:
+    file.write_text('[trusted_egress]\n"198.51.100.0/24" = 10\n"2001:db8::/32" = 2\n')
+    factors = {"198.51.100.0/24": 10, "2001:db8::/32": 2}
+    assert load(file, {}).trusted_egress == factors
+    words = "198.51.100.0/24=10, 2001:db8::/32=2"
+    assert load(None, {"CONSENTRY_TRUSTED_EGRESS": words}).trusted_egress == factors
+    assert load(None, {"CONSENTRY_TRUSTED_EGRESS": ""}).trusted_egress == {}
+
+
+@pytest.mark.parametrize("text", ["198.51.100.0/24", "198.51.100.0/24=0", "198.51.100.0/24=x", "x=2", "10.0.0.1/8=2"])
+def test_a_factor_that_is_none_is_refused(text: str) -> None:
+    assert refused(None, {"CONSENTRY_TRUSTED_EGRESS": text}).startswith("trusted_egress")
+
+
+@pytest.mark.parametrize("name", ["register_per_hour", "authorize_per_hour", "token_per_minute"])
+def test_a_limit_is_one_at_least(name: str) -> None:
+    assert refused(None, {f"CONSENTRY_{name.upper()}": "0"}) == f"{name} must be at least 1."
+
+
+def test_a_network_that_is_not_limited_is_a_network() -> None:
+    assert load(None, {"CONSENTRY_UNLIMITED_NETWORKS": "127.0.0.0/8, ::1"}).unlimited_networks == ("127.0.0.0/8", "::1")
+    assert "loopback is no address or network" in refused(None, {"CONSENTRY_UNLIMITED_NETWORKS": "loopback"})

@@ -73,7 +73,7 @@ async def _on_postgres(server: Server, chains: int, connections: int) -> AsyncIt
 @asynccontextmanager
 async def _ours(chosen: dict[str, str], chains: int, connections: int) -> AsyncIterator[Running]:
     port = _free_port()
-    values = {"PUBLIC_URL": f"http://127.0.0.1:{port}", "LOG_LEVEL": "warning"} | chosen
+    values = {"PUBLIC_URL": f"http://127.0.0.1:{port}", "LOG_LEVEL": "warning", "TOKEN_PER_MINUTE": "1000000"} | chosen
     variables = {f"{settings.PREFIX}{name}": value for name, value in values.items()}
     here = settings.load(None, variables)
     tokens = await installed.prepare(here, chains)

@@ -21,6 +21,7 @@ from consentry.finder import StoreFinder
 from consentry.gateway.app import Gateway
 from consentry.gateway.upstream import Upstreams
 from consentry.installation import Installation
+from consentry.limiting import gate_of
 from consentry.settings import Settings
 from consentry.spec.retrieval import Fetch
 from consentry.store.sql import Transaction
@@ -110,6 +111,7 @@ class Application:
             support_url=installation.settings.support_url,
             find_keys=find_keys,
             links=_links(installation.settings),
+            gate=gate_of(installation.settings, installation.store),
         )
 
     async def _live(self, receive: Receive, send: Send) -> None:

@@ -38,6 +38,7 @@ EventName = Literal[
     "grant:token:unsealable",
     "grant:grant:ended",
     "keys:signing_key:rotated",
+    "limits:rate:exceeded",
     "keys:signing_key:withdrawn",
 ]
 

@@ -11,6 +11,7 @@ from consentry import keys
 from consentry.addresses import Addresses
 from consentry.grants.terms import Terms
 from consentry.keys import KeyPolicy, Signer, SigningKey
+from consentry.limiting import pace_of
 from consentry.sealing import SHORTEST_KEY, Sealer
 from consentry.settings import Settings, SettingsError
 from consentry.store import Store, StoreError, Transaction
@@ -85,6 +86,7 @@ def open_installation(
         refresh_grace=settings.refresh_grace,
         sealer=sealer,
         entropy=entropy,
+        pace=pace_of(settings),
         pushed_request_ttl=settings.pushed_request_ttl,
         require_pushed_requests=settings.require_pushed_authorization_requests,
     )

@@ -1,11 +1,13 @@
 """How often one grant may rotate: counted along its chain, so that nothing else has to be asked or written."""
 
 from dataclasses import replace
+from ipaddress import ip_network
 
 import pytest
 
 from consentry.grants.exchange import Issued
 from consentry.limits.model import Rate
+from consentry.limits.policy import Pace
 from consentry.spec.errors import Refusal
 from consentry.tokens import Secret
 from tests.bench import Bench
@@ -13,12 +15,12 @@ from tests.builders import terms
 
 pytestmark = pytest.mark.anyio
 
-RATE = Rate(3, 60)
+PACE = Pace(Rate(3, 60), (ip_network("127.0.0.0/8"),))
 
 
 @pytest.fixture
 def paced(bench: Bench) -> Bench:
-    return replace(bench, terms=terms(pace=RATE))
+    return replace(bench, terms=terms(pace=PACE))
 
 
 async def rotate(bench: Bench, token: Secret | None, times: int) -> Secret:
@@ -67,6 +69,11 @@ async def test_a_refused_request_is_not_counted(paced: Bench) -> None:
     for _ in range(5):
         assert isinstance(await paced.refresh(token, resource="https://h.example/mcp/other"), Refusal)
     await rotate(paced, token, 3)
+
+
+async def test_a_network_that_is_not_limited_rotates_as_often_as_it_likes(paced: Bench) -> None:
+    there = replace(paced, network="127.0.0.1")
+    await rotate(there, (await there.connect()).refresh_token, 10)
 
 
 async def test_without_a_pace_nothing_is_counted(bench: Bench) -> None:

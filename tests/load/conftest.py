@@ -18,6 +18,13 @@ async def ground(request: pytest.FixtureRequest, tmp_path: Path, anyio_backend: 
         yield here
 
 
+@pytest.fixture(params=BOTH)
+async def limited(request: pytest.FixtureRequest, tmp_path: Path, anyio_backend: str) -> AsyncIterator[Ground]:
+    """With the rate limits as they are for everybody."""
+    async with prepared(tmp_path, await database_url(request, tmp_path), {}) as here:
+        yield here
+
+
 @pytest.fixture
 async def sqlite_ground(tmp_path: Path, anyio_backend: str) -> AsyncIterator[Ground]:
     async with prepared(tmp_path, f"sqlite:///{tmp_path / 'consentry.db'}") as here:

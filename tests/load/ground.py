@@ -2,7 +2,7 @@
 
 import random
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,8 @@ from consentry.store.sql import Transaction
 from tests.builders import CHALLENGE, NETWORK, REDIRECT_URI, VERIFIER, account, client, deployment, params
 
 SECRET_KEY = "of-the-load-tests-and-of-nothing-else"
+# One address plays two hundred people, and they refresh without a pause.
+CROWDED = {"token_per_minute": "1000000", "trusted_egress": "127.0.0.0/8=100"}
 SCOPE = frozenset({"mcp", "offline_access"})
 
 
@@ -90,8 +92,8 @@ def name_of(number: int) -> str:
 
 
 @asynccontextmanager
-async def prepared(folder: Path, database_url: str) -> AsyncIterator[Ground]:
-    """Migrated, with an account and a deployment behind which nothing answers."""
+async def prepared(folder: Path, database_url: str, limits: Mapping[str, str] = CROWDED) -> AsyncIterator[Ground]:
+    """Migrated, with an account and a deployment behind which nothing answers; rate limits are on."""
     port = free_port()
     settings = Settings.model_validate(
         {
@@ -99,6 +101,7 @@ async def prepared(folder: Path, database_url: str) -> AsyncIterator[Ground]:
             "data_dir": folder,
             "database_url": database_url,
             "secret_key": SECRET_KEY,
+            **limits,
         }
     )
     installation = open_installation(settings)
@@ -109,6 +112,7 @@ async def prepared(folder: Path, database_url: str) -> AsyncIterator[Ground]:
         "CONSENTRY_DATA_DIR": str(folder),
         "CONSENTRY_DATABASE_URL": database_url,
         "CONSENTRY_SECRET_KEY": SECRET_KEY,
+        **{f"CONSENTRY_{name.upper()}": number for name, number in limits.items()},
     }
     yield Ground(port, installation, environment)
     await installation.aclose()

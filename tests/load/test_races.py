@@ -30,8 +30,9 @@ async def all_at_once(callers: list[Caller], ask: Callable[[Caller], Coroutine[A
 
 
 async def test_fifty_refreshes_at_once_with_one_token_all_go_on_and_there_is_one_live_end(
-    ground: Ground, tell: Tell
+    limited: Ground, tell: Tell
 ) -> None:
+    ground = limited
     await ground.add_clients(1)
     token = await ground.connect(0)
     async with serving(ground, workers=2), connecting(ground) as http:
@@ -48,8 +49,9 @@ async def test_fifty_refreshes_at_once_with_one_token_all_go_on_and_there_is_one
 
 
 async def test_fifty_exchanges_at_once_of_one_code_bring_one_set_of_tokens_and_the_replay_ends_it(
-    ground: Ground, tell: Tell
+    limited: Ground, tell: Tell
 ) -> None:
+    ground = limited
     await ground.add_clients(1)
     code = await ground.sign_in(0)
     async with serving(ground, workers=2), connecting(ground) as http:

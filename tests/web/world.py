@@ -177,7 +177,9 @@ async def no_way_out(url: str, bounds: Bounds) -> Fetched | Unfetched:
 async def world(folder: Path, fetch: Fetch = no_way_out, /, **settings: Any) -> AsyncIterator[World]:
     """Built in `folder`; settings as in the configuration file. `fetch` is the way out to strangers' URLs."""
     clock = Clock()
-    chosen = Settings.model_validate({"public_url": ISSUER, "data_dir": folder, "secret_key": SECRET_KEY} | settings)
+    # All requests of a test come from one address in one moment: limits are switched on by the tests of them.
+    basis = {"public_url": ISSUER, "data_dir": folder, "secret_key": SECRET_KEY, "rate_limits": False}
+    chosen = Settings.model_validate(basis | settings)
     installation = open_installation(chosen, clock=clock)
     await installation.prepare()
     await installation.store.write(_inhabit)

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from hashlib import sha256
-from ipaddress import ip_address, ip_network
 from typing import Literal
 
 from consentry.accounts.model import Account, AccountTransaction, Session, email_key
 from consentry.audit import Event, EventName
+from consentry.spec.networks import neighbourhood
 from consentry.tokens import Digest, Entropy, Kind, Secret, mint
 
 SESSION_TTL_SECONDS = 12 * 3600
@@ -40,11 +40,11 @@ Failure = Literal["wrong", "unverified"]
 async def begin(tx: AccountTransaction, email: str, network: str | None, now: int) -> Attempt | Throttled:
     """Counts the attempt before the password is looked at: guesses sent side by side count too."""
     key = email_key(email)
-    neighbourhood = _neighbourhood(network)
+    place = neighbourhood(network)
     limits = {
-        _key("pair", key, neighbourhood): MOST_PER_PAIR,
+        _key("pair", key, place): MOST_PER_PAIR,
         _key("account", key): MOST_PER_ACCOUNT,
-        _key("network", neighbourhood): MOST_PER_NETWORK,
+        _key("network", place): MOST_PER_NETWORK,
     }
     for digest, most in limits.items():
         times, ends_at = await tx.count_attempt(digest, now, WINDOW_SECONDS)
@@ -90,17 +90,6 @@ async def sign_out(tx: AccountTransaction, digest: Digest, network: str | None, 
     if signed_in is not None:
         await tx.remove_session(digest)
         await tx.add_event(_event("account:session:ended", signed_in.account, "", network, now))
-
-
-def _neighbourhood(network: str | None) -> str:
-    """The address; of IPv6 its /64, all of whose addresses one subscriber has (RFC 6177)."""
-    try:
-        address = ip_address(network or "")
-    except ValueError:
-        return network or ""
-    if address.version == 4:
-        return str(address)
-    return str(address.ipv4_mapped or ip_network((address.packed, 64), strict=False))
 
 
 def _key(*parts: str) -> Digest:

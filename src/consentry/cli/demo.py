@@ -68,6 +68,8 @@ def _settings(place: Place, folder: Path, public_url: str | None) -> Settings:
     overrides: dict[str, object] = {"data_dir": folder, "database_url": f"sqlite:///{folder}/consentry.db"}
     if f"{PREFIX}LOG_LEVEL" not in os.environ:
         overrides["log_level"] = "warning"
+    if f"{PREFIX}UNLIMITED_NETWORKS" not in os.environ:
+        overrides["unlimited_networks"] = ("127.0.0.0/8", "::1")  # whoever tries things out begins anew a lot
     if public_url is not None:
         overrides["public_url"] = public_url
         if f"{PREFIX}TRUSTED_PROXIES" not in os.environ:

@@ -65,7 +65,8 @@ def check(held: HeldRefreshToken, request: Exchange) -> Scope | Refusal:
 
 def paced(held: HeldRefreshToken, request: Exchange) -> Window | Refusal:
     """The window that the successor carries on, or why it is too soon. A repeat rotates nothing and is not counted."""
-    rate = request.terms.pace
+    pace = request.terms.pace
+    rate = pace.at(request.network) if pace else None
     if rate is None:
         return held.token.pace
     window = held.token.pace.one_more(rate, request.now)

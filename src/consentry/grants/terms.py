@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from consentry.limits.model import Rate
+from consentry.limits.policy import Pace
 from consentry.sealing import Sealer
 from consentry.tokens import Entropy
 
@@ -23,4 +23,4 @@ class Terms:
     entropy: Entropy
     pushed_request_ttl: int = 90
     require_pushed_requests: bool = False
-    pace: Rate | None = None
+    pace: Pace | None = None

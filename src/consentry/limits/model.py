@@ -39,6 +39,10 @@ class Counters(Protocol):
         """One more. Of all that count side by side, in whatever process, each sees another number."""
         ...
 
+    async def times(self, key: Digest, now: int) -> int:
+        """How many there are, without one more."""
+        ...
+
 
 def too_many(words: str, reason: str, wait: int) -> Refusal:
     """RFC 6585 §4: what was too often, and after how many seconds it is worth trying again."""

@@ -5,9 +5,10 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from consentry.settings import urls
+from consentry.settings.limits import LimitSettings
 from consentry.spec import uris
 
 DEFAULT_PORT = 8000
@@ -21,7 +22,7 @@ _HELP_SCHEMES = frozenset({"https", "http", "mailto"})
 Seconds = Annotated[int, Field(ge=1)]
 
 
-class Settings(BaseModel):
+class Settings(LimitSettings):
     """What the operator decides. Durations are in seconds."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)

@@ -5,6 +5,7 @@ from starlette.responses import HTMLResponse, Response
 
 from consentry.web import browser as browsers
 from consentry.web.browser import Browser
+from consentry.web.pages import words
 from consentry.web.pages.render import page
 from consentry.web.pages.views import Chrome, View
 from consentry.web.pages.words import Wording, notice
@@ -55,6 +56,14 @@ def stop(
     """A page that says what happened and what to do next."""
     view = notice(wording, chrome=chrome(request, site, None), detail=detail, link=link)
     return show(request, site, view, None, wording.status)
+
+
+def too_often(request: Request, site: Site, wait: int, *, link: tuple[str, str] | None = None) -> Response:
+    """429, with the seconds to wait for whoever does not read the page."""
+    wording = words.TOO_OFTEN_HERE if link else words.TOO_OFTEN
+    response = stop(request, site, wording, detail=(("Try again in", words.duration(wait)),), link=link)
+    response.headers["Retry-After"] = str(wait)
+    return response
 
 
 def request_id(request: Request) -> str:

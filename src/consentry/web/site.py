@@ -15,6 +15,7 @@ from consentry.deployments.model import Deployment, DeploymentTransaction
 from consentry.grants.model import Grant, PushedTransaction
 from consentry.grants.terms import Terms
 from consentry.keys import KeyTransaction, Signer
+from consentry.limits.gate import Gate
 from consentry.spec.errors import Refusal
 from consentry.spec.jose import Jwks
 from consentry.tokens import Entropy
@@ -88,6 +89,7 @@ class Site:
     hashing: CapacityLimiter
     support_url: str | None
     find_keys: FindKeys
+    gate: Gate
     links: tuple[tuple[str, str], ...] = ()
     elsewhere: bool = False
 

@@ -93,6 +93,11 @@ class AccountVerbs:
         )
         return (row[0], row[1]) if row else (0, now)
 
+    async def count_of(self, key: Digest, now: int) -> int:
+        """How many attempts stand in the window, if it has not ended."""
+        row = await self.db.one("SELECT times FROM attempts WHERE key = $1 AND ends_at > $2", key, now)
+        return row[0] if row else 0
+
     async def forget_attempts(self, key: Digest) -> None:
         """All of a key."""
         await self.db.run("DELETE FROM attempts WHERE key = $1", key)

@@ -89,6 +89,9 @@ def _pushed_first(site: Site, wanted: AuthorizationRequest) -> AuthorizationRequ
 async def show(site: Site, request: Request) -> Response:
     """GET: the consent page, by way of signing in; or what stands in the way."""
     query = request.url.query
+    too_often = await _too_often(site, request, query)
+    if too_often is not None:
+        return too_often
     match await read(site, query):
         case Stop() as stop:
             return stopped(site, request, stop)
@@ -96,6 +99,17 @@ async def show(site: Site, request: Request) -> Response:
             return await _tell(site, request, redirect, silent="none" in request.query_params.get("prompt", "").split())
         case AuthorizationRequest() as wanted:
             return await _put(site, request, wanted, query)
+
+
+async def _too_often(site: Site, request: Request, query: str) -> Response | None:
+    browser = await browsers.of(request, site)
+    account_id = browser.signed_in.account.id if browser.signed_in else None
+    refusal = await site.gate.authorize(reading.network(request), account_id, query, site.clock())
+    if refusal is None:
+        return None
+    # Signing in has limits of its own, and whoever is signed in does not pay for the neighbours.
+    link = ("Sign in", sign_in_path(site, f"{site.addresses.path('authorize')}?{query}")) if not account_id else None
+    return showing.too_often(request, site, refusal.retry_after or 1, link=link)
 
 
 async def resend(site: Site, request: Request) -> Response:

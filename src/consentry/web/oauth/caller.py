@@ -13,6 +13,7 @@ from consentry.clients.model import Client
 from consentry.spec.errors import Refusal
 from consentry.spec.params import Params
 from consentry.web import reading
+from consentry.web.oauth import failures
 from consentry.web.site import Site, Transaction
 
 
@@ -46,7 +47,10 @@ async def ask(request: Request) -> tuple[Params, Credentials] | Refusal:
     if isinstance(params, Refusal):
         return params
     credentials = authenticate.read(request.headers.get("authorization"), params)
-    return credentials if isinstance(credentials, Refusal) else (params, credentials)
+    if isinstance(credentials, Refusal):
+        return credentials
+    failures.name(request, credentials.client_ids[0])
+    return params, credentials
 
 
 async def find(site: Site, credentials: Credentials) -> Client | Refusal | None:

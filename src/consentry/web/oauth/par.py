@@ -9,7 +9,7 @@ from consentry.grants.authorize import AuthorizationRequest
 from consentry.spec.errors import Refusal
 from consentry.tokens import Secret
 from consentry.web import responses
-from consentry.web.oauth import authorize, caller
+from consentry.web.oauth import authorize, caller, failures
 from consentry.web.site import Site, Transaction
 
 log = structlog.get_logger(__name__)
@@ -19,7 +19,7 @@ async def answer(site: Site, request: Request) -> Response:
     outcome = await _push(site, request)
     if isinstance(outcome, Refusal):
         log.info("pushed request refused", error=outcome.error, reason=outcome.reason)
-        return responses.refused(outcome, basic=caller.tried_basic(request))
+        return responses.refused(await failures.told(site, request, outcome), basic=caller.tried_basic(request))
     told = {"request_uri": f"{pushed.PREFIX}{outcome.reveal()}", "expires_in": site.terms.pushed_request_ttl}
     return JSONResponse(told, 201, responses.NO_STORE)  # RFC 9126 §2.2
 

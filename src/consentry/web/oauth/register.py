@@ -16,6 +16,9 @@ from consentry.web.site import Site, Transaction
 
 async def answer(site: Site, request: Request) -> Response:
     """Strangers may register; what they say of themselves stays unverified."""
+    too_often = await site.gate.register(reading.network(request), site.clock())
+    if too_often is not None:
+        return responses.refused(too_often)
     metadata = _object(await reading.body(request))
     if isinstance(metadata, Refusal):
         return responses.refused(metadata)

@@ -6,14 +6,14 @@ from starlette.responses import Response
 from consentry.grants import revoke
 from consentry.spec.errors import Refusal
 from consentry.web import reading, responses
-from consentry.web.oauth import caller
+from consentry.web.oauth import caller, failures
 from consentry.web.site import Site, Transaction
 
 
 async def answer(site: Site, request: Request) -> Response:
     call = await caller.read(site, request, "revoke")
     if isinstance(call, Refusal):
-        return responses.refused(call, basic=caller.tried_basic(request))
+        return responses.refused(await failures.told(site, request, call), basic=caller.tried_basic(request))
 
     async def work(tx: Transaction) -> Refusal | None:
         return await revoke.revoke(tx, call.params, call.client, reading.network(request), site.clock())

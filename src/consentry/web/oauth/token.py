@@ -8,7 +8,7 @@ from consentry.grants import token
 from consentry.grants.exchange import Exchange, Issued
 from consentry.spec.errors import Refusal
 from consentry.web import reading, responses
-from consentry.web.oauth import caller
+from consentry.web.oauth import caller, failures
 from consentry.web.site import Site, Transaction
 
 log = structlog.get_logger(__name__)
@@ -19,7 +19,7 @@ async def answer(site: Site, request: Request) -> Response:
     if isinstance(outcome, Issued):
         return responses.issued(outcome)
     log.info("token request refused", error=outcome.error, reason=outcome.reason)
-    return responses.refused(outcome, basic=caller.tried_basic(request))
+    return responses.refused(await failures.told(site, request, outcome), basic=caller.tried_basic(request))
 
 
 async def _exchange(site: Site, request: Request) -> Issued | Refusal:

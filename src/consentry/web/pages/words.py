@@ -100,6 +100,19 @@ TOO_LARGE = Wording(
     "Start again from your application; if it happens again, tell whoever maintains that application.",
     413,
 )
+TOO_OFTEN = Wording(
+    "Too many requests",
+    "Your account has opened more connections in the last hour than this server takes. Nothing was shared.",
+    "Wait for as long as it says below, then start the connection again from your application.",
+    429,
+)
+TOO_OFTEN_HERE = Wording(
+    "Too many requests from your network",
+    "People who share your network have opened more connections in the last hour than this server takes without"
+    " knowing who they are. Nothing was shared.",
+    "Sign in to go on, or wait for as long as it says below.",
+    429,
+)
 SERVER_ERROR = Wording(
     "Something broke on our side",
     "The request was understood but could not be finished. Nothing was shared with the application.",

@@ -1,0 +1,46 @@
+"""The gate at the endpoints, put together from what the operator decided and where it is counted."""
+
+from ipaddress import ip_network
+
+from consentry.audit import Event
+from consentry.limits.gate import Gate
+from consentry.limits.model import Rate
+from consentry.limits.policy import Limits, Pace
+from consentry.settings import Settings
+from consentry.store import Store, Transaction
+from consentry.store.counters import SqlCounters
+
+HOUR_SECONDS = 3600
+MINUTE_SECONDS = 60
+
+
+def gate_of(settings: Settings, store: Store) -> Gate:
+    """For all endpoints together: they share the memory of full windows."""
+
+    async def tell(event: Event) -> None:
+        async def work(tx: Transaction) -> None:
+            await tx.add_event(event)
+
+        await store.write(work)
+
+    return Gate(limits_of(settings), SqlCounters(store), tell)
+
+
+def limits_of(settings: Settings) -> Limits | None:
+    """None where they are switched off."""
+    if not settings.rate_limits:
+        return None
+    return Limits(
+        register=Rate(settings.register_per_hour, HOUR_SECONDS),
+        authorize=Rate(settings.authorize_per_hour, HOUR_SECONDS),
+        token=Rate(settings.token_per_minute, MINUTE_SECONDS),
+        token_failures=Rate(settings.token_failures_per_minute, MINUTE_SECONDS),
+        egress=tuple((ip_network(network), factor) for network, factor in settings.trusted_egress.items()),
+        unlimited=tuple(ip_network(network) for network in settings.unlimited_networks),
+    )
+
+
+def pace_of(settings: Settings) -> Pace | None:
+    """How often a grant may rotate."""
+    limits = limits_of(settings)
+    return Pace(limits.token, limits.unlimited) if limits else None

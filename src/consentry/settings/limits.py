@@ -1,0 +1,65 @@
+"""The settings of the rate limits."""
+
+import re
+from ipaddress import ip_network
+from typing import Annotated
+
+from pydantic import BaseModel, Field, field_validator
+
+Times = Annotated[int, Field(ge=1)]
+
+# Anthropic's outbound addresses as it publishes them, November 2026: everybody on Claude comes from there.
+CLAUDE_EGRESS = "160.79.104.0/21"
+
+
+class LimitSettings(BaseModel):
+    """How often is too often. Numbers are for one party, whom ADR 19 names for each."""
+
+    rate_limits: bool = Field(
+        default=True, description="Whether /register, /authorize and /token are limited. Sign-in always is."
+    )
+    register_per_hour: Times = Field(default=20, description="Registrations from one address (of IPv6 its /64).")
+    authorize_per_hour: Times = Field(
+        default=20,
+        description="Different authorization requests from one address, or by one account where somebody is signed in; "
+        "and how often each of them may be loaded.",
+    )
+    token_per_minute: Times = Field(
+        default=10,
+        description="Rotations of one grant's refresh token (repeats are not counted), and token requests of one "
+        "client from one address that fail. With an access_token_ttl of seconds, grants have to rotate more often.",
+    )
+    token_failures_per_minute: Times = Field(
+        default=100, description="Token requests from one address that fail, of all clients together."
+    )
+    trusted_egress: dict[str, Times] = Field(
+        default={CLAUDE_EGRESS: 50},
+        description="Networks that many people come from, each with the factor of what one of its addresses may do: a "
+        "table in TOML, `160.79.104.0/21=50` with commas between them in a variable. Default: Claude's.",
+    )
+    unlimited_networks: tuple[str, ...] = Field(
+        default=(), description="Addresses or networks that are not limited; `demo` puts loopback here."
+    )
+
+    @field_validator("trusted_egress", mode="before")
+    @classmethod
+    def _limit_pairs(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        pairs = [word.partition("=") for word in re.split(r"[,\s]+", value) if word]
+        return {network: factor for network, _, factor in pairs}
+
+    @field_validator("unlimited_networks", mode="before")
+    @classmethod
+    def _limit_words(cls, value: object) -> object:
+        return tuple(word for word in re.split(r"[,\s]+", value) if word) if isinstance(value, str) else value
+
+    @field_validator("trusted_egress", "unlimited_networks")
+    @classmethod
+    def _limit_networks(cls, value: dict[str, int] | tuple[str, ...]) -> dict[str, int] | tuple[str, ...]:
+        for one in value:
+            try:
+                ip_network(one)
+            except ValueError:
+                raise ValueError(f"{one} is no address or network; write 10.0.0.7, or 10.0.0.0/8") from None
+        return value
