@@ -164,7 +164,7 @@ H8 | SHOULD | the installation has a public IPv4 address and port 443 | SDK
 H9 | SHOULD | health and metrics are served, without secrets | own rule
 """
 
-_OPENID = "comes with OpenID Connect: the scope openid is not offered yet"
+_LOGOUT = "optional: claims_supported is there; logout by the client would end no access it has, grants do (ADR 17)"
 _JWT = "comes with JWT access tokens: every access token is opaque today"
 _INTROSPECTION = "comes with the introspection endpoint"
 _POLICY = "comes with scopes that map to tools: one scope stands for the whole deployment today"
@@ -183,10 +183,7 @@ DEFERRED: dict[str, str] = {
     "E2": _JWT,
     "E7": _INTROSPECTION,
     "E8": _INTROSPECTION,
-    "E9": _OPENID,
-    "E10": _OPENID,
-    "E11": _OPENID,
-    "E12": _OPENID,
+    "E12": _LOGOUT,
     "F10": _POLICY,
     "F13": "comes with the authentication modes of a deployment",
     "F14": "optional; what concerns DPoP comes with it, and no known client reads the others",

@@ -146,7 +146,8 @@ async def _misdirected(scope: Scope, receive: Receive, send: Send) -> None:
 
 def registration_policy(installation: Installation) -> RegistrationPolicy:
     """What strangers may register."""
-    return RegistrationPolicy(frozenset(installation.settings.private_redirect_schemes))
+    schemes = frozenset(installation.settings.private_redirect_schemes)
+    return RegistrationPolicy(schemes, installation.signer.algorithm)
 
 
 def documents(installation: Installation, fetch: Fetch | None = None) -> Documents:

@@ -7,6 +7,7 @@ from consentry.deployments.model import Deployment
 from consentry.grants import authorize
 from consentry.grants.authentication import LONGEST_NONCE, AuthenticationRequest
 from consentry.grants.authorize import LONGEST_STATE, AuthorizationRequest, Caller, Redirect, Stop
+from consentry.spec.params import Params
 from consentry.store.sql import Transaction
 from tests.bench import Bench
 from tests.builders import (
@@ -174,12 +175,22 @@ def test_a_client_that_was_made_for_one_deployment_gets_no_other() -> None:
         ("mcp admin", {"mcp"}),
         ("mcp email profile", {"mcp"}),
         ("admin email", {"mcp"}),
-        ("mcp openid email", {"mcp"}),
+        ("mcp openid email", {"mcp", "openid", "email"}),
         ("offline_access", {"mcp", "offline_access"}),
     ],
 )
 def test_a_scope_that_is_not_offered_is_left_out(asked: str | None, granted: set[str]) -> None:
     assert accepted(scope=asked).permissions.scope == granted
+
+
+def test_who_only_wants_to_know_the_person_gets_no_more_unless_a_resource_is_named() -> None:
+    """ADR 17: a token for a resource without any of its scopes would be worth nothing there."""
+    identity = {"openid", "email"}
+    assert accepted(scope="openid email").permissions.scope == identity
+    named = Params({k: v for k, v in (GOOD | {"scope": "openid email"}).items() if v}, (RESOURCE,))
+    outcome = authorize.decide(named, Caller(client(), REDIRECT_URI, None), HERE, RESOURCE)
+    assert isinstance(outcome, AuthorizationRequest)
+    assert outcome.permissions.scope == identity | {"mcp"}
 
 
 @pytest.mark.anyio

@@ -9,6 +9,7 @@ import pytest
 from consentry.clients.model import GRANT_TYPES
 from consentry.grants.token import GRANTS
 from consentry.settings import SettingsError, load
+from consentry.spec.metadata import ENDPOINTS
 from tests.web.world import ISSUER, World, world
 
 pytestmark = pytest.mark.anyio
@@ -57,6 +58,8 @@ async def test_the_documents_say_what_clients_insist_on(here: World) -> None:
     assert found["subject_types_supported"] == ["public"]
     assert found["id_token_signing_alg_values_supported"] == ["ES256"]
     assert found["request_uri_parameter_supported"] is False
+    assert {"sub", "email", "email_verified", "nonce", "auth_time"} <= set(found["claims_supported"])
+    assert found["prompt_values_supported"] == ["none", "login", "consent", "select_account"]
     assert "offline_access" in found["scopes_supported"]
 
 
@@ -64,7 +67,7 @@ async def test_the_documents_say_what_clients_insist_on(here: World) -> None:
 async def test_every_endpoint_is_https_and_below_the_issuer(here: World) -> None:
     found = await document(here, OPENID)
     urls = [value for name, value in found.items() if name.endswith(("_endpoint", "_uri"))]
-    assert len(urls) == 6
+    assert len(urls) == len(ENDPOINTS)
     assert all(url.startswith(f"{ISSUER}/") for url in urls)
 
 

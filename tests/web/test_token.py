@@ -42,7 +42,9 @@ async def test_a_code_buys_tokens(here: World) -> None:
     ("asked", "granted"),
     [
         ("mcp offline_access", "mcp offline_access"),
-        ("mcp admin openid", "mcp"),
+        ("mcp admin openid", "mcp openid"),
+        ("mcp email", "mcp"),
+        ("openid", "mcp openid"),
         ("admin", "mcp"),
         ("offline_access", "mcp offline_access"),
         (None, "mcp"),

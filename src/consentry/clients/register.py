@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 from consentry.audit import Event
-from consentry.clients import proving
+from consentry.clients import openid, proving
 from consentry.clients.model import AUTH_METHODS, GRANT_TYPES, AuthMethod, Client, ClientTransaction, Json
 from consentry.spec import scopes, uris
 from consentry.spec.errors import Refusal
@@ -13,7 +13,7 @@ from consentry.tokens import Entropy, Kind, Secret, identifier, mint
 
 LONGEST_TEXT = 500
 # RFC 7591 §2, members that are kept and given back as they came. Unknown ones are ignored.
-_ECHOED_TEXT = ("client_uri", "logo_uri", "tos_uri", "policy_uri", "software_id", "software_version")
+_ECHOED_TEXT = ("client_uri", "logo_uri", "tos_uri", "policy_uri", "software_id", "software_version", *openid.ECHOED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,7 @@ class RegistrationPolicy:
     """What the operator lets strangers register."""
 
     private_schemes: frozenset[str]
+    signing_algorithm: str = "ES256"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ def make(metadata: Mapping[str, Json], policy: RegistrationPolicy, entropy: Entr
     fault = _redirect_uris_fault(redirect_uris, metadata.get("application_type"), policy)
     if fault:
         return Refusal("invalid_redirect_uri", fault, "registration:redirect_uri")
-    fault = _metadata_fault(metadata)
+    fault = _metadata_fault(metadata) or openid.fault(metadata, policy.signing_algorithm)
     if fault:
         return Refusal("invalid_client_metadata", fault, "registration:metadata")
     # RFC 7591 §2: client_secret_basic where the client names no method.

@@ -7,6 +7,7 @@ from consentry.spec.params import Params
 
 LONGEST_NONCE = 1024
 _LONGEST_MAX_AGE = 12  # digits: thirty thousand years
+PROMPTS = ("none", "login", "consent", "select_account")
 _AFRESH = frozenset({"login", "select_account"})
 
 

@@ -97,7 +97,9 @@ def decide(
     requested = scopes.parse(params.get("scope"))
     if requested is None:
         return Redirect(caller, Refusal("invalid_scope", "The scope is malformed.", "scope:malformed"))
-    granted = scopes.narrow(requested, deployment.scope | {scopes.OFFLINE_ACCESS}, deployment.scope)
+    # Who names no resource and asks for openid wants to know the person, and gets no more than that (ADR 17).
+    default = deployment.scope if params.resource or scopes.OPENID not in requested else frozenset[str]()
+    granted = scopes.narrow(requested, deployment.scope | scopes.BESIDE, default)
     asked = authentication.parse(params)
     if isinstance(asked, Refusal):
         return Redirect(caller, asked)

@@ -78,7 +78,7 @@ async def _spend(tx: GrantTransaction, held: AuthorizationCode, scope: Scope, re
     purchase = Purchase(held.digest, grant, access, refresh, _event(held, grant.id, request))
     if not await tx.spend_code(purchase, request.now):
         return await _beaten(tx, held, request)
-    return Issued(access_secret, access.expires_at - request.now, scope, refresh_secret)
+    return Issued(access_secret, access.expires_at - request.now, scope, refresh_secret, grant, held.nonce)
 
 
 async def _beaten(tx: GrantTransaction, held: AuthorizationCode, request: Exchange) -> Refusal:

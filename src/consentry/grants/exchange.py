@@ -32,6 +32,8 @@ class Issued:
     expires_in: int
     scope: Scope
     refresh_token: Secret | None
+    grant: Grant
+    nonce: str | None = None  # of the authorization request, where a code is exchanged
 
 
 def dead(kind: str, reason: str) -> Refusal:

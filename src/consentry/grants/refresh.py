@@ -93,7 +93,7 @@ async def _rotate(
     rotation = Rotation(held.token, successor, seal, access, request.now + terms.refresh_grace, event)
     if not await tx.spend_refresh_token(rotation, request.now):
         return None
-    return Issued(access_secret, access.expires_at - request.now, scope, successor_secret)
+    return Issued(access_secret, access.expires_at - request.now, scope, successor_secret, held.grant)
 
 
 async def _repeat(
@@ -119,7 +119,7 @@ async def _repeat(
         return scope
     access_secret, access = new_access_token(end.grant, scope, request)
     await tx.repeat_refresh_token(held.token.digest, access, _event(_told_as(held, request), held, request, verdict))
-    return Issued(access_secret, access.expires_at - request.now, scope, secret)
+    return Issued(access_secret, access.expires_at - request.now, scope, secret, end.grant)
 
 
 async def _walk(

@@ -1,9 +1,10 @@
 """Signing with the current key, verifying by our own published set: JWS compact serialization, RFC 7515 §3.1."""
 
 import json
+from base64 import urlsafe_b64encode
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from hashlib import sha256
+from hashlib import sha256, sha512
 from typing import Any, TypeGuard
 
 import structlog
@@ -85,8 +86,9 @@ class Signer:
     _asked_at: int = 0
     _verified: dict[bytes, _Verified] = field(default_factory=dict)
 
-    async def sign(self, claims: Claims, typ: str) -> str:
-        """A compact JWS of `claims`, with `iss`; `typ` says what it is and is checked by `verify` (RFC 8725 §3.11)."""
+    async def sign(self, claims: Claims, typ: str, *, access_token: str | None = None) -> str:
+        """A compact JWS of `claims`, with `iss`; `typ` says what it is and is checked by `verify` (RFC 8725 §3.11).
+        `access_token` is what `at_hash` binds it to, by a digest that is the key's matter."""
         now = self.clock()
         ring = await self._at(now, REFRESH_SECONDS)
         key = ring.signing(now)
@@ -95,6 +97,8 @@ class Signer:
                 "no signing key opens: give the secret_key that sealed them, and run consentry init"
             )
         header = {"alg": key.algorithm, "typ": typ, "kid": key.kid}
+        if access_token is not None:
+            claims = dict(claims) | {"at_hash": _at_hash(access_token, key.algorithm)}
         payload = json.dumps({"iss": self.issuer} | dict(claims), separators=(",", ":"), ensure_ascii=False)
         return jws.serialize_compact(header, payload, ring.private[key.kid], registry=_REGISTRY)
 
@@ -164,6 +168,12 @@ class Signer:
                     private[key.kid] = _imported(json.loads(opened))
         public = {key.kid: _imported(dict(key.public_jwk)) for key in keys}
         return _Ring(tuple(keys), {kid: private[kid] for kid in public if kid in private}, public, now)
+
+
+def _at_hash(access_token: str, algorithm: str) -> str:
+    """The left half of the digest that goes with the signature's algorithm: OpenID Connect Core §3.1.3.6."""
+    digest = (sha512 if algorithm == "EdDSA" else sha256)(access_token.encode()).digest()
+    return urlsafe_b64encode(digest[: len(digest) // 2]).rstrip(b"=").decode()
 
 
 def _imported(jwk: dict[str, Any]) -> Key:

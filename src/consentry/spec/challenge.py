@@ -17,10 +17,11 @@ STATUS: dict[ChallengeError | None, int] = {
 class Challenge:
     """Why a resource is not served, and where a client finds the way in.
 
-    `resource_metadata` is an absolute URL (RFC 9728 §5.1), `scope` the scopes an authorization needs.
+    `resource_metadata` is an absolute URL (RFC 9728 §5.1), or None for what is ours and no protected resource of
+    anybody's; `scope` the scopes an authorization needs.
     """
 
-    resource_metadata: str
+    resource_metadata: str | None
     scope: frozenset[str]
     error: ChallengeError | None = None
     description: str = ""
@@ -36,7 +37,8 @@ class Challenge:
             parts.append(f'error="{self.error}"')
             if self.description:
                 parts.append(f'error_description="{_quotable(self.description)}"')
-        parts.append(f'resource_metadata="{self.resource_metadata}"')
+        if self.resource_metadata is not None:
+            parts.append(f'resource_metadata="{self.resource_metadata}"')
         if self.scope:
             parts.append(f'scope="{" ".join(sorted(self.scope))}"')
         return "Bearer " + ", ".join(parts)

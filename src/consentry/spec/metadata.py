@@ -21,6 +21,7 @@ ENDPOINTS: Mapping[str, str] = MappingProxyType(
         "revocation_endpoint": "revoke",
         "jwks_uri": "jwks.json",
         "pushed_authorization_request_endpoint": "par",
+        "userinfo_endpoint": "userinfo",
     }
 )
 
@@ -41,6 +42,8 @@ class Features:
     endpoints: tuple[str, ...] = tuple(ENDPOINTS)
     links: tuple[tuple[str, str], ...] = ()
     require_pushed: bool = False
+    claims: tuple[str, ...] = ()
+    prompts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +78,13 @@ class AuthorizationServer:
 
     def openid(self) -> Document:
         """OpenID Connect Discovery §3 wants these beside; clients' parsers throw without them."""
+        told = {"claims_supported": self.features.claims, "prompt_values_supported": self.features.prompts}
         return self.oauth() | {
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": list(self.features.signing_algs),
+            **{name: list(values) for name, values in told.items() if values},
+            "claims_parameter_supported": False,
+            "request_parameter_supported": False,
             "request_uri_parameter_supported": False,  # §3: true where it is absent
         }
 

@@ -33,7 +33,7 @@ def refused(refusal: Refusal, *, basic: bool = False) -> Response:
     return JSONResponse(body, status, headers)
 
 
-def issued(outcome: Issued) -> Response:
+def issued(outcome: Issued, id_token: str | None = None) -> Response:
     """The token response: OAuth 2.1 §3.2.3. `scope` is always there; clients that step up rely on it."""
     body: dict[str, str | int] = {
         "access_token": outcome.access_token.reveal(),
@@ -43,6 +43,8 @@ def issued(outcome: Issued) -> Response:
     }
     if outcome.refresh_token is not None:
         body["refresh_token"] = outcome.refresh_token.reveal()
+    if id_token is not None:
+        body["id_token"] = id_token
     return JSONResponse(body, headers=NO_STORE)
 
 

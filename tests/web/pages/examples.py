@@ -63,6 +63,15 @@ CONSENT = Consent(
     sign_out_action="/logout",
     expires_words="90 days",
 )
+CONSENT_IDENTITY = replace(
+    CONSENT,
+    scopes=(
+        ScopeLine("email", "See your email address"),
+        ScopeLine("openid", "Know that it is you each time, by a name that stays the same"),
+    ),
+    tools=(),
+    uses_server=False,
+)
 CONSENT_CHECKED = replace(CONSENT, client_host="claude.ai")
 CONSENT_LOOPBACK = replace(
     CONSENT,
@@ -165,6 +174,7 @@ EVERY: dict[str, tuple[View, Chrome]] = {
     "sign-in": (SIGN_IN, CHROME),
     "sign-in-failed": (SIGN_IN_FAILED, CHROME),
     "consent": (CONSENT, SIGNED_IN),
+    "consent-identity": (CONSENT_IDENTITY, SIGNED_IN),
     "consent-checked": (CONSENT_CHECKED, SIGNED_IN),
     "consent-loopback": (CONSENT_LOOPBACK, SIGNED_IN),
     "consent-private-scheme": (CONSENT_PRIVATE_SCHEME, SIGNED_IN),

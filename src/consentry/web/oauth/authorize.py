@@ -7,7 +7,7 @@ from consentry.accounts.model import SignedIn
 from consentry.clients.model import Client
 from consentry.deployments import access
 from consentry.deployments.model import Deployment
-from consentry.grants import authentication, authorize, pushed
+from consentry.grants import authentication, authorize, id_token, pushed
 from consentry.grants.authentication import Authentication
 from consentry.grants.authorize import AuthorizationRequest, Redirect, Stop
 from consentry.grants.model import PushedRequest
@@ -146,9 +146,21 @@ async def person(site: Site, browser: Browser, wanted: AuthorizationRequest, que
     """Who is here to answer the request, or why somebody has to sign in first."""
     signed_in = browser.signed_in
     held = Authentication(signed_in.account.id, signed_in.session.created_at) if signed_in else None
-    answers = afresh.answered(site, query, browser)
-    refusal = authentication.check(wanted.authentication, held, answers=answers, hinted=None, now=site.clock())
+    refusal = authentication.check(
+        wanted.authentication,
+        held,
+        answers=afresh.answered(site, query, browser),
+        hinted=await _hinted(site, wanted),
+        now=site.clock(),
+    )
     return refusal or signed_in or Refusal("login_required", "The person is not signed in.", "session:absent")
+
+
+async def _hinted(site: Site, wanted: AuthorizationRequest) -> str | None:
+    """The account of an ID token that we signed for this very client, however old; anything else is no hint."""
+    hint = wanted.authentication.id_token_hint
+    claims = await site.signer.verify(hint, id_token.TYP, expired_too=True) if hint else None
+    return str(claims["sub"]) if claims and claims.get("aud") == wanted.caller.client.id else None
 
 
 async def nobody(

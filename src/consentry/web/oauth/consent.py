@@ -22,7 +22,8 @@ async def view(site: Site, wanted: AuthorizationRequest, browser: Browser, accou
     """All that a person needs in order to answer."""
     client, deployment = wanted.caller.client, wanted.deployment
     redirect = urlsplit(wanted.caller.redirect_uri)
-    tools = await site.list_tools(deployment)
+    uses = bool(wanted.permissions.scope & deployment.scope)
+    tools = await site.list_tools(deployment) if uses else ()
     return Consent(
         action=site.addresses.path("consent"),
         csrf=browsers.csrf(browser, site, form(query)),
@@ -42,6 +43,7 @@ async def view(site: Site, wanted: AuthorizationRequest, browser: Browser, accou
         account_email=account.email,
         account_name=account.name or None,
         sign_out_action=f"{site.addresses.path('logout')}?next={quote(_here(site, query), safe='')}",
+        uses_server=uses,
         expires_words=words.duration(site.terms.refresh_token_ttl),
     )
 

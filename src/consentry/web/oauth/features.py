@@ -2,6 +2,8 @@
 
 from consentry.clients.model import AUTH_METHODS
 from consentry.deployments.model import WHOLE_SCOPE
+from consentry.grants import id_token, userinfo
+from consentry.grants.authentication import PROMPTS
 from consentry.grants.token import GRANTS
 from consentry.spec import jose, scopes
 from consentry.spec.metadata import Features
@@ -11,11 +13,13 @@ from consentry.web.site import Site
 def features(site: Site) -> Features:
     return Features(
         # Clients that see offline_access here ask for it, and show the person that they will stay connected.
-        scopes=(WHOLE_SCOPE, scopes.OFFLINE_ACCESS),
+        scopes=(WHOLE_SCOPE, scopes.OFFLINE_ACCESS, scopes.OPENID, scopes.EMAIL, scopes.PROFILE),
         grant_types=tuple(GRANTS),
         auth_methods=AUTH_METHODS,
         signing_algs=(site.signer.algorithm,),
         metadata_documents=site.clients.offered,
+        claims=tuple(dict.fromkeys((*id_token.CLAIMS, *userinfo.CLAIMS))),
+        prompts=PROMPTS,
         require_pushed=site.terms.require_pushed_requests,
         auth_signing_algs=jose.ALGORITHMS,
         links=site.links,

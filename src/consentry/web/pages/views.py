@@ -59,7 +59,7 @@ class Consent:
 
     `request` is the authorization request's own query string, sent back unchanged. `client_host` is where the
     application verifiably comes from, None where it only says its name. `tools` is None where they could not be
-    listed; `tools_note` then says why.
+    listed; `tools_note` then says why. `uses_server` is false where the application wants to know the person alone.
     """
 
     action: str
@@ -81,6 +81,7 @@ class Consent:
     account_name: str | None
     sign_out_action: str
     expires_words: str
+    uses_server: bool = True
 
 
 @dataclass(frozen=True, slots=True)

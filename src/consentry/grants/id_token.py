@@ -1,0 +1,33 @@
+"""The ID token: OpenID Connect Core §2, at the code's exchange (§3.1.3.3) and at refresh (§12.2)."""
+
+from consentry.grants.exchange import Issued
+from consentry.spec import scopes
+
+TYP = "JWT"  # an access token is at+jwt, so that neither passes for the other (RFC 9068 §4)
+# `iss` and `at_hash` are added where it is signed.
+CLAIMS = ("iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash")
+
+Claims = dict[str, str | int]
+
+
+def claims(issued: Issued, now: int) -> Claims | None:
+    """What to sign beside an access token whose scope has `openid`; None where it has not.
+
+    It names the person and no more: what else the scopes allow is read at /userinfo, while the grant stands.
+    """
+    if scopes.OPENID not in issued.scope:
+        return None
+    grant = issued.grant
+    found: Claims = {
+        "sub": grant.account_id,
+        "aud": grant.client_id,
+        "iat": now,
+        "exp": now + issued.expires_in,
+    }
+    # §12.2: at refresh too it is the time of the original sign-in.
+    if grant.auth_time is not None:
+        found["auth_time"] = grant.auth_time
+    # §12.2: a refreshed one should have no nonce, and has none: it is known to the code alone.
+    if issued.nonce is not None:
+        found["nonce"] = issued.nonce
+    return found
