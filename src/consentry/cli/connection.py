@@ -9,6 +9,8 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
+from consentry.cli.gathering import Gathering
+
 HEAD_LIMIT_BYTES = 64 * 1024
 HEAD_SECONDS = 10.0
 # Few clients send a second request before they have read the first answer, and none sends many.
@@ -42,7 +44,7 @@ class Connection(HttpToolsProtocol):
         self._deadline: TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
+        super().connection_made(Gathering(transport, self.loop))
         self._expect_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
