@@ -2,7 +2,7 @@
 
 Two files cannot be copied at one instant while they are written, and copied one after the other they fit no instant: a
 checkpoint in between moves pages from the log to the database. So the server is stopped where it is, between two
-machine instructions, both files are copied, and it goes on. The shared-memory index is left out, as a crash leaves it.
+machine instructions, both files are copied, and it goes on. The shared-memory index is put aside: a crash loses it.
 
 A copy holds everything that was written, a disk perhaps only what was synced. So each instant is tried twice: as it was
 found, and at its worst, where all that need not have been synced is lost or torn (`worst`).
@@ -36,6 +36,7 @@ pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 CLIENTS = 40
 INSTANTS = 40
 NAME = "consentry.db"
+INDEX = "index"  # under another name than SQLite's, so that it makes a new one
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,7 @@ def copy_at_once(served: Served, source: Path, target: Path) -> None:
     served.freeze()
     try:
         subprocess.run(["cp", source / NAME, source / f"{NAME}-wal", target], check=True)
+        subprocess.run(["cp", source / f"{NAME}-shm", target / INDEX], check=True)
     finally:
         served.thaw()
 
@@ -108,29 +110,33 @@ def worst(folder: Path, found: Path, answered: set[bytes], moments: random.Rando
     """Takes away and spoils what the disk need not have had.
 
     Of the log that is the last transaction at most: the server writes one at a time, and syncs the log before it goes
-    on to the next, and before it answers. Of the database it is every page that the log still has: they are written by
-    a checkpoint, and the log is begun anew only when the database has been synced.
+    on to the next, before it answers, and before a checkpoint copies it. Of the database it is every page that the log
+    still has: they are written by a checkpoint, and the log is begun anew only when the database has been synced.
     """
     log = wal.read(folder / f"{NAME}-wal")
     commits = [0, *log.commits]
     kept = commits[-1]
     tally.unfinished += log.unfinished
-    if len(commits) > 1 and newest(found) not in answered:
-        kept = commits[-2]
-        tally.unsynced += 1
     torn = moments.randbytes(moments.randrange(1, wal.FRAME_HEADER + log.page_size))
+    if len(commits) > 1 and commits[-2] >= wal.synced_for_a_checkpoint(found / INDEX, log):
+        wal.cut(folder / f"{NAME}-wal", commits[-2], log, torn)
+        if answered & (tokens(found) - tokens(folder)):
+            shutil.copyfile(found / f"{NAME}-wal", folder / f"{NAME}-wal")
+        else:
+            kept = commits[-2]
+            tally.unsynced += 1
     wal.cut(folder / f"{NAME}-wal", kept, log, torn)
     tally.torn_pages += wal.tear_pages(folder / NAME, log, kept, moments.randbytes(log.page_size))
 
 
-def newest(folder: Path) -> bytes:
-    """The refresh token that was added last, by digest; read from a copy of the copy, for opening it changes it."""
+def tokens(folder: Path) -> set[bytes]:
+    """The refresh tokens that are there, by digest; read from a copy of the copy, for opening it changes it."""
     there = folder.with_name(f"{folder.name}-read")
     shutil.copytree(folder, there)
     with closing(sqlite3.connect(there / NAME)) as database:
-        (digest,) = database.execute("SELECT digest FROM refresh_tokens ORDER BY rowid DESC LIMIT 1").fetchone()
+        found = {bytes(digest) for (digest,) in database.execute("SELECT digest FROM refresh_tokens")}
     shutil.rmtree(there)
-    return bytes(digest)
+    return found
 
 
 async def honours(ground: Ground, file: Path, held: list[Answer]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 HEADER = 32
 FRAME_HEADER = 24
 _SECTOR = 512
+_BACKFILL_ATTEMPTED = 128  # where the index says it: https://www.sqlite.org/walformat.html#the_wal_index_file_format
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,12 @@ def read(file: Path) -> Log:
             break
         frames.append(Frame(page, start + size, pages_after_commit != 0))
     return Log(page_size, tuple(frames))
+
+
+def synced_for_a_checkpoint(index: Path, log: Log) -> int:
+    """Up to where the log was synced, in bytes, because a checkpoint has begun to copy it to the database."""
+    (frames,) = struct.unpack_from("=I", index.read_bytes(), _BACKFILL_ATTEMPTED)
+    return HEADER + int(frames) * (FRAME_HEADER + log.page_size)
 
 
 def cut(file: Path, kept: int, log: Log, torn: bytes) -> None:

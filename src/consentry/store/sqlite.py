@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
+from consentry.store.checkpoint import AUTOMATIC_PAGES, Checkpointer
 from consentry.store.driver import Row, StoreError, Value
 from consentry.store.migrate import Migration, migrations, statements
 from consentry.store.sql import Transaction
@@ -65,6 +66,7 @@ class SQLiteStore:
         self._waiting: deque[_Waiting] = deque()
         self._writer: asyncio.Task[None] | None = None
         self._connection = _connect(path, synchronous, patience)
+        self._checkpointer = Checkpointer(path)
         self._transaction = Transaction(_Inline(self._connection))
 
     @property
@@ -79,6 +81,7 @@ class SQLiteStore:
             return self._connection.execute("SELECT 1 FROM sqlite_schema").fetchone() is None
 
     def close(self) -> None:
+        self._checkpointer.close()
         self._connection.close()
 
     async def aclose(self) -> None:
@@ -144,6 +147,7 @@ class SQLiteStore:
             self._roll_back()
             raise
         else:
+            self._checkpointer.committed(len(group))
             for each, outcome in zip(group, outcomes, strict=True):
                 if not each.outcome.done():
                     each.outcome.set_result(outcome)
@@ -229,6 +233,7 @@ def _connect(path: Path, synchronous: Synchronous, patience: float) -> sqlite3.C
         _switch_to_wal(connection, patience)
         connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
         connection.execute(f"PRAGMA synchronous = {synchronous}")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {AUTOMATIC_PAGES}")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA trusted_schema = OFF")
     except sqlite3.DatabaseError as error:
