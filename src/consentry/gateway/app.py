@@ -15,6 +15,7 @@ from consentry.gateway.route import find_slug, join_query
 from consentry.gateway.upload import ClientGoneError, TooLargeError, Upload
 from consentry.gateway.upstream import Opened, Upstreams
 from consentry.spec.challenge import Challenge
+from consentry.spec.errors import AWAY_SECONDS, AwayError
 from consentry.spec.jsonrpc import INTERNAL_ERROR
 from consentry.tokens import Secret
 
@@ -23,6 +24,12 @@ RECHECK_SECONDS = 5.0
 _FAILED = Stop(500, "Something broke in the gateway. Try again, and quote the request id.", code=INTERNAL_ERROR)
 
 SlugOf = Callable[[Message], str | None]
+_AWAY = Stop(
+    503,
+    f"The gateway cannot look your access up just now: try again in {AWAY_SECONDS} seconds.",
+    (("Retry-After", str(AWAY_SECONDS)),),
+    INTERNAL_ERROR,
+)
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +59,10 @@ class Gateway:
         exchange = Exchange(request, self.new_request_id(), receive, send)
         try:
             await self._serve(exchange)
+        except AwayError as error:
+            if exchange.started:
+                raise
+            await exchange.stop(replace(_AWAY, reason=str(error)))
         except Exception:
             log.exception("the gateway failed: request %s, deployment %r", exchange.request_id, request.slug)
             if exchange.started:

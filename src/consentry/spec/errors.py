@@ -39,3 +39,11 @@ class Refusal:
     description: str
     reason: str = ""
     retry_after: int | None = None
+
+
+AWAY_SECONDS = 5
+
+
+class AwayError(Exception):
+    """What keeps things cannot be used just now. The sentence is the operator's; a client is told to come back after
+    `AWAY_SECONDS` (RFC 9110 §15.6.4)."""

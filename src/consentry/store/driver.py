@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+from consentry.spec.errors import AwayError
+
 Value = str | int | bytes | None
 Row = Sequence[Any]
 
 
-class StoreError(Exception):
+class StoreError(AwayError):
     """The database cannot be used; the sentence says what to do."""
 
 

@@ -17,10 +17,11 @@ Work = Callable[[PostgresTransaction], Awaitable[T]]
 Connection = Any  # asyncpg ships no types
 
 STATEMENT_SECONDS = 5.0
-ACQUIRE_SECONDS = 10.0
+ACQUIRE_SECONDS = 8.0
 CONNECT_SECONDS = 5.0
 IDLE_SECONDS = 300.0
 MOST_TRIES = 5
+PATIENCE_SECONDS = 5.0  # after which nothing is tried anew: real clients wait for ten
 _PAUSE_SECONDS = 0.05
 _MIGRATION_LOCK = 0x636F6E73  # any number of our own: "cons"
 _SESSION_SETTINGS = {
@@ -40,9 +41,12 @@ _GONE = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
     ConnectionError,
     OSError,
 )
+# It is there, and has no time or no room; the statement was not done.
+_BUSY = (asyncpg.QueryCanceledError, asyncpg.LockNotAvailableError, asyncpg.DiskFullError)
 
 
 class PostgresStore:
@@ -110,8 +114,10 @@ class PostgresStore:
 
     async def _try(self, work: Work[T], *, writes: bool) -> T:
         tries = 0
+        deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
         while True:
             tries += 1
+            last = tries >= MOST_TRIES or asyncio.get_running_loop().time() > deadline
             session: _Session | None = None
             try:
                 async with self._connection() as connection:
@@ -120,16 +126,16 @@ class PostgresStore:
                     await session.end("COMMIT" if writes else "ROLLBACK")
                     return outcome
             except _ROLLED_BACK:
-                if tries >= MOST_TRIES or (session is not None and session.sent_whole):
+                if last or (session is not None and session.sent_whole):
                     raise
             except _GONE as error:
                 safe = session is None or not writes or not session.wrote
-                if not safe:
-                    raise
-                if tries >= MOST_TRIES:
+                if last or not safe:
                     raise StoreError(
                         f"{self.place} does not answer ({type(error).__name__}): is it running?"
                     ) from error
+            except _BUSY as error:
+                raise StoreError(f"{self.place} is too busy, or full: {error}.") from error
             await asyncio.sleep(_PAUSE_SECONDS * tries)
 
     @asynccontextmanager

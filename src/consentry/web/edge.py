@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from consentry.spec import cors
-from consentry.spec.errors import ErrorCode
+from consentry.spec.errors import AWAY_SECONDS, AwayError, ErrorCode
 from consentry.web import responses, showing
 from consentry.web.pages import words
 from consentry.web.site import Site
@@ -82,6 +82,18 @@ def too_large(site: Site, request: Request) -> Response:
 def incomplete() -> Response:
     """400: half a body is none."""
     return told(400, "invalid_request", "The request body did not come whole: send it again.")
+
+
+def away(site: Site, request: Request, error: AwayError) -> Response:
+    """503: the store is away; RFC 9110 §15.6.4."""
+    log.error("the store is away", request_id=showing.request_id(request), path=request.url.path, reason=str(error))
+    if wants_page(request):
+        response = showing.stop(request, site, words.UNAVAILABLE)
+    else:
+        said = f"This server cannot reach what it keeps: try again in {AWAY_SECONDS} seconds."
+        response = told(503, "temporarily_unavailable", said)
+    response.headers["Retry-After"] = str(AWAY_SECONDS)
+    return response
 
 
 def broken(site: Site, request: Request) -> Response:

@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from consentry.spec.errors import AwayError
 from consentry.web import account, edge, mcp_host, responses, sign_in
 from consentry.web.api import api
 from consentry.web.directory import Directory
@@ -77,10 +78,19 @@ def _exceptions(site: Site) -> dict[Any, Any]:
     async def incomplete(_request: Request, _error: IncompleteError) -> Response:
         return edge.incomplete()
 
+    async def away(request: Request, error: AwayError) -> Response:
+        return edge.away(site, request, error)
+
     async def broken(request: Request, _error: Exception) -> Response:
         return edge.broken(site, request)
 
-    return {HTTPException: no_route, TooLargeError: too_large, IncompleteError: incomplete, Exception: broken}
+    return {
+        HTTPException: no_route,
+        TooLargeError: too_large,
+        IncompleteError: incomplete,
+        AwayError: away,
+        Exception: broken,
+    }
 
 
 class _Assets(StaticFiles):

@@ -113,6 +113,12 @@ TOO_OFTEN_HERE = Wording(
     "Sign in to go on, or wait for as long as it says below.",
     429,
 )
+UNAVAILABLE = Wording(
+    "This server cannot answer just now",
+    "It cannot reach what it keeps. Nothing was lost, and nothing was shared with the application.",
+    "Wait a few seconds and load this page again. If it stays like this, tell the operator the request number below.",
+    503,
+)
 SERVER_ERROR = Wording(
     "Something broke on our side",
     "The request was understood but could not be finished. Nothing was shared with the application.",
