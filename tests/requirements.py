@@ -166,7 +166,6 @@ H9 | SHOULD | health and metrics are served, without secrets | own rule
 
 _LOGOUT = "optional: claims_supported is there; logout by the client would end no access it has, grants do (ADR 17)"
 _JWT = "comes with JWT access tokens: every access token is opaque today"
-_INTROSPECTION = "comes with the introspection endpoint"
 _POLICY = "comes with scopes that map to tools: one scope stands for the whole deployment today"
 
 DEFERRED: dict[str, str] = {
@@ -181,8 +180,6 @@ DEFERRED: dict[str, str] = {
     "D23": "comes with DPoP, after JWT access tokens",
     "E1": _JWT,
     "E2": _JWT,
-    "E7": _INTROSPECTION,
-    "E8": _INTROSPECTION,
     "E12": _LOGOUT,
     "F10": _POLICY,
     "F13": "comes with the authentication modes of a deployment",

@@ -22,6 +22,7 @@ EventName = Literal[
     "client:document:refused",
     "client:document:stood_in",
     "client:document:pinned",
+    "client:secret:rotated",
     "deployment:deployment:created",
     "deployment:deployment:changed",
     "deployment:deployment:removed",

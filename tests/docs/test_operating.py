@@ -69,9 +69,18 @@ def with_stand_ins(command: str, upstream: str, folder: Path) -> str:
     command = command.replace('"npx -y @modelcontextprotocol/server-everything"', shlex.quote(shlex.join(STDIO_SERVER)))
     if command.startswith(("consentry account create", "consentry account set-password")):
         return f"echo {NEW_PASSWORD} | {command} --password-stdin"
+    if "rotate-secret" in command:
+        command = command.replace("CLIENT_ID", with_secret(folder))
     if "GRANT_ID" in command or "CLIENT_ID" in command:
         command = command.replace("CLIENT_ID", "client_1").replace("GRANT_ID", the_grant(folder))
     return command
+
+
+def with_secret(folder: Path) -> str:
+    """A client of the reader's that has a secret."""
+    sql = "SELECT id FROM clients WHERE secret_digest IS NOT NULL"
+    ids: list[str] = [row[0] for row in Commands(folder).within(lambda tx: tx.db.all(sql))]
+    return ids[0]
 
 
 def the_grant(folder: Path) -> str:

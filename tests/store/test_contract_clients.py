@@ -1,6 +1,7 @@
 """What every store must do with clients: keep all that they prove themselves by, and take an assertion once."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import pytest
@@ -59,3 +60,19 @@ async def test_an_assertion_is_forgotten_when_it_has_expired(store: Store) -> No
     assert await store.write(lambda tx: tx.sweep(NOW + 59, 100)) == 0
     assert await store.write(lambda tx: tx.sweep(NOW + 60, 100)) == 1
     assert await store.write(lambda tx: tx.spend_assertion(digest_of("one"), NOW + 120))
+
+
+async def test_a_secret_is_exchanged_by_one_of_those_who_try_and_the_one_before_stays(store: Store) -> None:
+    held = replace(client("client_1"), auth_method="client_secret_post", secret_digest=digest_of("first"))
+    await store.write(lambda tx: tx.add_client(held))
+
+    def exchange(name: str) -> Callable[[Transaction], Awaitable[bool]]:
+        return lambda tx: tx.rotate_secret(held, digest_of(name), NOW + HOUR)
+
+    won = await asyncio.gather(*(store.write(exchange(f"fresh {number}")) for number in range(10)))
+    assert sorted(won) == [False] * 9 + [True]
+    fresh = digest_of(f"fresh {won.index(True)}")
+    found = await store.read(lambda tx: tx.find_client("client_1"))
+    assert found is not None
+    assert found.secret_digests(NOW) == (fresh, digest_of("first"))
+    assert found.secret_digests(NOW + HOUR) == (fresh,)

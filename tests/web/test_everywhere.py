@@ -14,7 +14,7 @@ from tests.web.world import PASSWORD, World
 pytestmark = pytest.mark.anyio
 
 API = ["/.well-known/oauth-authorization-server", "/.well-known/openid-configuration", "/jwks.json", "/register",
-       "/token", "/revoke", "/.well-known/oauth-protected-resource/mcp/reminders", "/mcp/reminders",
+       "/token", "/revoke", "/introspect", "/.well-known/oauth-protected-resource/mcp/reminders", "/mcp/reminders",
        "/par"]  # fmt: skip
 
 
@@ -29,7 +29,7 @@ async def test_no_answer_has_a_null_member(here: World) -> None:
     client_id, tokens = await here.connect()
     answers = [(await here.client.get(path)).json() for path in API[:3]]
     answers += [await here.register(), await here.register(client_name=None, scope=None, logo_uri=None)]
-    answers += [tokens, (await here.refresh(client_id, "x")).json(), (await here.client.get(API[6])).json()]
+    answers += [tokens, (await here.refresh(client_id, "x")).json(), (await here.client.get(API[7])).json()]
     assert len(answers) == 8
     assert not any(nulls(answer) for answer in answers)
 
@@ -69,7 +69,7 @@ async def test_every_answer_has_its_guards_and_its_number(here: World, path: str
 @pytest.mark.proves("H7")
 async def test_the_issuer_never_comes_from_the_request(here: World) -> None:
     spoofed = {"Host": "evil.example", "X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "http"}
-    for path in (*API[:2], API[6]):
+    for path in (*API[:2], API[7]):
         assert "evil" not in (await here.client.get(path, headers=spoofed)).text
     refused = await here.client.post("/mcp/reminders", headers=spoofed)
     assert "evil" not in refused.headers["www-authenticate"]

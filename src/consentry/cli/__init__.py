@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from consentry import __version__
-from consentry.cli import account, client, demo, deployment, grant, key, serve, upkeep
+from consentry.cli import account, client, credentials, demo, deployment, grant, key, serve, upkeep
 from consentry.cli.opening import group
 from consentry.cli.output import say, warn
 
@@ -30,6 +30,8 @@ app.command("demo")(demo.run)
 app.command("serve")(serve.run)
 app.command("init")(upkeep.init)
 app.command("sweep")(upkeep.sweep)
+client.app.command("rotate-secret")(credentials.rotate_secret)
+deployment.app.command("credentials")(credentials.deployment_credentials)
 app.add_typer(account.app, name="account")
 app.add_typer(deployment.app, name="deployment")
 app.add_typer(client.app, name="client")

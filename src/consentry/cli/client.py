@@ -150,6 +150,8 @@ def _origin(client: Client) -> str:
             return "its document"
         case "registration":
             return "itself"
+        case "deployment":
+            return "operator, as resource server"
 
 
 def _show(shown: Shown, secret: list[tuple[str, str]], config: Path | None) -> None:

@@ -25,7 +25,8 @@ class Client:
     It proves who it is by a secret, of which the one before may live on for a while, or by its own keys: given once
     (`jwks`) or found where it says (`jwks_uri`).
     `metadata` is what it said of itself beyond what we act on (RFC 7591 §2), given back as it came.
-    A client with a `deployment_id` was made by the operator for that deployment alone.
+    A client with a `deployment_id` was made by the operator for that deployment alone; one whose source is the
+    deployment is the deployment's own server, which may ask about its tokens and nothing else.
     """
 
     id: str
@@ -33,7 +34,7 @@ class Client:
     redirect_uris: tuple[str, ...]
     grant_types: tuple[str, ...]
     auth_method: AuthMethod
-    source: Literal["registration", "operator", "document"]
+    source: Literal["registration", "operator", "document", "deployment"]
     created_at: int
     application_type: Literal["web", "native"] | None = None
     secret_digest: Digest | None = None
@@ -49,6 +50,11 @@ class Client:
     def public(self) -> bool:
         """RFC 6749 §2.1: it cannot keep a secret, so it has none."""
         return self.auth_method == "none"
+
+    @property
+    def resource_server(self) -> bool:
+        """RFC 7662 §2.1: a protected resource with credentials of its own."""
+        return self.source == "deployment"
 
     def secret_digests(self, now: int) -> tuple[Digest, ...]:
         """Of the secrets that it may show at this moment."""

@@ -19,6 +19,7 @@ ENDPOINTS: Mapping[str, str] = MappingProxyType(
         "token_endpoint": "token",
         "registration_endpoint": "register",
         "revocation_endpoint": "revoke",
+        "introspection_endpoint": "introspect",
         "jwks_uri": "jwks.json",
         "pushed_authorization_request_endpoint": "par",
         "userinfo_endpoint": "userinfo",
@@ -56,7 +57,7 @@ class AuthorizationServer:
     def oauth(self) -> Document:
         """RFC 8414 §2."""
         on = self.features
-        signing = ("token", "revocation") if on.auth_signing_algs else ()
+        signing = ("token", "revocation", "introspection") if on.auth_signing_algs else ()
         return {
             "issuer": self.issuer,
             **{name: f"{self.issuer}/{ENDPOINTS[name]}" for name in on.endpoints},
@@ -66,6 +67,8 @@ class AuthorizationServer:
             "grant_types_supported": list(on.grant_types),
             "token_endpoint_auth_methods_supported": list(on.auth_methods),
             "revocation_endpoint_auth_methods_supported": list(on.auth_methods),
+            # RFC 7662 §2.1: whoever asks has to prove who it is.
+            "introspection_endpoint_auth_methods_supported": [one for one in on.auth_methods if one != "none"],
             # §2: to be there wherever private_key_jwt is.
             **{f"{name}_endpoint_auth_signing_alg_values_supported": list(on.auth_signing_algs) for name in signing},
             "code_challenge_methods_supported": list(pkce.METHODS),

@@ -15,7 +15,7 @@ from consentry.spec.errors import AwayError
 from consentry.web import account, edge, mcp_host, responses, sign_in
 from consentry.web.api import api
 from consentry.web.directory import Directory
-from consentry.web.oauth import authorize, decision, metadata, par, register, revoke, token, userinfo
+from consentry.web.oauth import authorize, decision, introspect, metadata, par, register, revoke, token, userinfo
 from consentry.web.pages.assets import STATIC_DIRECTORY
 from consentry.web.reading import IncompleteError, TooLargeError
 from consentry.web.site import Site, Store, Transaction
@@ -38,6 +38,7 @@ def build(site: Site) -> Starlette:
         *api(at("register"), endpoint(register.answer), "POST"),
         *api(at("token"), endpoint(token.answer), "POST"),
         *api(at("revoke"), endpoint(revoke.answer), "POST"),
+        *api(at("introspect"), endpoint(introspect.answer), "POST"),
         *api(at("par"), endpoint(par.answer), "POST"),
         *api(at("userinfo"), endpoint(userinfo.answer), "GET", "POST"),
         page(at("authorize"), authorize.show, "GET"),

@@ -7,6 +7,7 @@ from typing import Any
 from consentry.clients.model import Client
 from consentry.store.driver import Driver
 from consentry.store.sql.rows import digest_or_none
+from consentry.tokens import Digest
 
 _CLIENT = (
     "id, name, redirect_uris, grant_types, auth_method, source, created_at, application_type, secret_digest,"
@@ -54,6 +55,13 @@ class ClientVerbs:
     async def list_clients(self) -> list[Client]:
         rows = await self.db.all(f"SELECT {_CLIENT} FROM clients ORDER BY created_at, id")
         return [_client(tuple(row)) for row in rows]
+
+    async def rotate_secret(self, client: Client, fresh: Digest, previous_until: int) -> bool:
+        sql = (
+            "UPDATE clients SET previous_secret_digest = secret_digest, previous_secret_until = $4, secret_digest = $3"
+            " WHERE id = $1 AND secret_digest = $2"
+        )
+        return await self.db.run(sql, client.id, client.secret_digest, fresh, previous_until) == 1
 
     async def remove_client(self, client_id: str) -> bool:
         """Also forgets the codes on their way to it."""
