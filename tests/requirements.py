@@ -193,8 +193,7 @@ DEFERRED: dict[str, str] = {
     "G17": "head and body are bounded in size; depth and malformed JSON come with tool-level policy, which reads it",
     "G18": "only the operator names an upstream, by command line; comes with deployments of other owners",
     "G19": "comes with upstream credentials of one's own",
-    "H8": "a matter of the operator's network; the connection doctor will look for it",
-    "H9": "comes with health, readiness and metrics",
+    "H9": "health and readiness answer, and hold no secret; comes with metrics",
 }
 
 

@@ -10,7 +10,7 @@ from anyio import CapacityLimiter
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from consentry import probe, routing
+from consentry import probe, routing, self_check
 from consentry.accounts.passwords import Passwords
 from consentry.client_keys import find_keys
 from consentry.clients.register import RegistrationPolicy
@@ -22,6 +22,7 @@ from consentry.gateway.app import Gateway
 from consentry.gateway.upstream import Upstreams
 from consentry.installation import Installation
 from consentry.limiting import gate_of
+from consentry.self_check import Finding
 from consentry.settings import Settings
 from consentry.spec.retrieval import Fetch
 from consentry.store.sql import Transaction
@@ -94,6 +95,16 @@ class Application:
         else:  # there are no WebSockets here
             await send({"type": "websocket.close", "code": 1000})
 
+    async def examine(self) -> list[Finding]:
+        """What is not as the installation says of itself; asked of the very application that serves."""
+
+        async def work(tx: Transaction) -> list[Deployment]:
+            return await tx.list_deployments()
+
+        slugs = [one.slug for one in await self.installation.store.read(work)]
+        proxies = self.installation.settings.trusted_proxies
+        return await self_check.examine(self, self.installation.addresses, slugs, proxies)
+
     def _site(self) -> Site:
         installation = self.installation
         return Site(
@@ -141,6 +152,7 @@ class Application:
 
 
 async def _misdirected(scope: Scope, receive: Receive, send: Send) -> None:
+    log.debug("a request named no host of ours", named=[value for name, value in scope["headers"] if name == b"host"])
     await edge.misdirected()(scope, receive, send)
 
 

@@ -65,6 +65,7 @@ def test_a_public_url_that_is_set_is_kept_whatever_the_port(environment: dict[st
     elsewhere = environment | {"CONSENTRY_PUBLIC_URL": "https://a.example/auth"}
     with running("serve", "--port", "0", "--host", "0.0.0.0", environment=elsewhere) as server:  # noqa: S104
         said = ready(server)
+        assert any("trusted_proxies names no proxy" in line for line in server.stderr)
         assert said["public_url"] == "https://a.example/auth"
         port = said["listening"].rpartition(":")[2]
         assert httpx2.get(f"http://127.0.0.1:{port}/auth/healthz").status_code == 200
@@ -89,6 +90,24 @@ def test_a_file_that_is_no_database_is_said_to_be_none(
     with running("serve", "--port", "0", "--workers", workers, environment=environment) as server:
         assert server.wait() == 1
     assert server.stderr == [f"{commands.database} is not a SQLite database: name another file in database_url."]
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_it_looks_at_itself_before_it_listens_wherever_its_parts_are(environment: dict[str, str], workers: str) -> None:
+    apart = environment | {
+        "CONSENTRY_PUBLIC_URL": "https://auth.example/x",
+        "CONSENTRY_MCP_URL": "https://{slug}.mcp.example/mcp",
+        "CONSENTRY_TRUSTED_PROXIES": "127.0.0.1",
+    }
+    with running("serve", "--port", "0", "--workers", workers, environment=apart) as server:
+        url = ready(server)["listening"]
+        asked = httpx2.get(f"{url}/x/healthz", headers={"Host": "10.0.0.7"})
+        assert asked.json() == {"status": "ok"}
+        assert httpx2.get(url).status_code == 421
+        found = httpx2.get(f"{url}/.well-known/oauth-authorization-server", headers={"Host": "notes.mcp.example"})
+        assert found.json()["authorization_endpoint"] == "https://notes.mcp.example/authorize"
+        assert server.end() == 0
+    assert not any('"warning"' in line for line in server.stderr)
 
 
 def test_where_it_may_not_migrate_it_asks_for_it(commands: Commands, environment: dict[str, str]) -> None:

@@ -20,7 +20,7 @@ from consentry.cli import banner, furnishing, listening
 from consentry.cli.furnishing import Shown
 from consentry.cli.listening import Place
 from consentry.cli.output import Failure, say
-from consentry.cli.serve import following
+from consentry.cli.serve import check, following
 from consentry.demo.upstreams import NotStartedError, start
 from consentry.deployments import administer
 from consentry.deployments.administer import Change
@@ -111,7 +111,9 @@ async def _live(settings: Settings, place: Place, wanted: Wanted, data: Path | N
             say(banner.render(scene))
             sys.stdout.flush()
 
-        await listening.serve(Application(installation), place, announce, GRACEFUL_SECONDS)
+        application = Application(installation)
+        await check(application)
+        await listening.serve(application, place, announce, GRACEFUL_SECONDS)
 
 
 @contextlib.asynccontextmanager

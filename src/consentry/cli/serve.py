@@ -18,6 +18,7 @@ from consentry.app import Application
 from consentry.cli import listening, opening
 from consentry.cli.listening import Place
 from consentry.cli.opening import Config
+from consentry.cli.output import Failure
 from consentry.installation import Installation, open_installation
 from consentry.settings import DEFAULT_PORT, Settings
 
@@ -85,7 +86,9 @@ async def _serve(settings: Settings, place: Place, announce: listening.Announce)
     installation = open_installation(settings)
     try:
         await _bring_up_to_date(installation)
-        await listening.serve(Application(installation), place, announce)
+        application = Application(installation)
+        await check(application)
+        await listening.serve(application, place, announce)
     finally:
         await installation.aclose()
 
@@ -94,8 +97,23 @@ async def _prepare(settings: Settings) -> None:
     installation = open_installation(settings)
     try:
         await _bring_up_to_date(installation)
+        application = Application(installation)
+        try:
+            await check(application)
+        finally:
+            await application.upstreams.aclose()
     finally:
         await installation.aclose()
+
+
+async def check(application: Application) -> None:
+    """Says what the operator should mend; a contradiction is a Failure."""
+    findings = await application.examine()
+    for finding in findings:
+        if not finding.grave:
+            log.warning(finding.sentence)
+    if grave := [finding.sentence for finding in findings if finding.grave]:
+        raise Failure("\n".join(grave))
 
 
 async def _bring_up_to_date(installation: Installation) -> None:
