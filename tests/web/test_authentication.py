@@ -1,10 +1,11 @@
 """How a request wants its person signed in: OpenID Connect Core §3.1.2.1, as a browser goes through it."""
 
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 
 from consentry.web.oauth import afresh
+from consentry.web.oauth.authorize import LONGEST_QUERY
 from tests.web.world import ISSUER, OTHER_EMAIL, REDIRECT_URI, World, answered, way_back
 
 pytestmark = pytest.mark.anyio
@@ -80,6 +81,18 @@ async def test_a_parameter_of_the_clients_that_looks_like_ours_is_left_alone(her
     then = way_back(await here.ask(client_id, asked="1", prompt="login"))
     await here.sign_in(next=then)
     assert (await here.browser.get(then)).status_code == 200
+
+
+@pytest.mark.proves("C19")
+async def test_a_request_as_long_as_they_come_finds_its_way_back(here: World) -> None:
+    client_id = await client_of(here)
+    await here.sign_in()
+    asked = {"prompt": "login", "zz": "z"}
+    asked["zz"] *= LONGEST_QUERY - len(urlencode(here.request(client_id, **asked))) + 1
+    then = way_back(await here.ask(client_id, **asked))
+    await here.sign_in(next=then)
+    assert (await here.browser.get(then)).status_code == 200
+    assert (await here.ask(client_id, **asked | {"zz": asked["zz"] + "z"})).status_code == 400
 
 
 @pytest.mark.proves("C19")

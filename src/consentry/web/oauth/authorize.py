@@ -38,9 +38,10 @@ STOPS: dict[str, Wording] = {
 
 async def read(site: Site, query: str) -> AuthorizationRequest | Redirect | Stop:
     """A query string to a request that can be put to a person, or to what to answer instead."""
+    query = afresh.request_of(query)
     if len(query) > LONGEST_QUERY:
         return Stop(Refusal("invalid_request", "The request is too long.", "params:long"))
-    parsed = params.parse(afresh.request_of(query))
+    parsed = params.parse(query)
     if isinstance(parsed, Refusal):
         return Stop(parsed)
     name, client_id = pushed.name_of(parsed), parsed.get("client_id")
