@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 import structlog
 
 from consentry.audit import Event
-from consentry.clients import cimd, copies, shipped
+from consentry.clients import cimd, copies, logos, shipped
 from consentry.clients.copies import Copy
 from consentry.clients.model import Client
 from consentry.clients.register import RegistrationPolicy
@@ -113,8 +113,22 @@ class Documents:
         found = await self.look(client_id)
         if isinstance(found, Found):
             await self.keep(found.client, found.copy)
+            await self._see_logo(found.client)
             return found.client
         return await self._stand_in(client_id, found)
+
+    async def _see_logo(self, client: Client) -> None:
+        """One that cannot be had is done without until the document is fetched anew."""
+        uri = logos.uri_of(client)
+        kept = await self.store.read(lambda tx: tx.find_logo(client.id))
+        if uri == (kept.uri if kept else None):
+            return
+        fetched = await self.fetch(uri, logos.BOUNDS) if uri else None
+        logo = logos.read(client.id, fetched) if isinstance(fetched, Fetched) else None
+        if logo is not None:
+            await self.store.write(lambda tx: tx.keep_logo(logo))
+        elif kept is not None:
+            await self.store.write(lambda tx: tx.remove_logo(client.id))
 
     async def _stand_in(self, client_id: str, failure: Unfetched | Refusal) -> Client | Refusal:
         known, now = await self._known(client_id), self.clock()

@@ -49,6 +49,7 @@ def test_only_what_is_built_is_offered(commands: Commands) -> None:
         "account",
         "deployment",
         "client",
+        "cimd",
         "grant",
         "key",
     }

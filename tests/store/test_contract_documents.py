@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from consentry.clients.copies import Copy
+from consentry.clients.logos import Logo
 from consentry.store import Store
 from consentry.store.sql import Transaction
 from tests.builders import DAY, NOW, client
@@ -52,6 +53,24 @@ async def test_no_document_takes_the_place_of_a_registration(store: Store) -> No
         await tx.add_client(client("client_1"))
         await tx.keep_client(replace(client("client_1"), source="document", name="Taken"))
         assert await tx.find_client("client_1") == client("client_1")
+
+    await store.write(work)
+
+
+async def test_a_logo_is_kept_replaced_found_and_removed(store: Store) -> None:
+    old = Logo(URL, "https://client.example/old.png", "digest 1", "image/png", b"\0old\xff")
+    new = Logo(URL, "https://client.example/new.png", "digest 2", "image/webp", b"new")
+
+    async def work(tx: Transaction) -> None:
+        assert await tx.find_logo(URL) is None
+        await tx.keep_logo(old)
+        assert await tx.find_logo(URL) == old
+        await tx.keep_logo(new)
+        assert (await tx.find_logo(URL), await tx.find_logo_by_digest("digest 1")) == (new, None)
+        await tx.keep_logo(replace(new, client_id=OTHER))
+        await tx.remove_logo(URL)
+        assert await tx.find_logo(URL) is None
+        assert await tx.find_logo_by_digest("digest 2") == replace(new, client_id=OTHER)
 
     await store.write(work)
 

@@ -1,18 +1,21 @@
 """Clients that are known by the URL of a document: CIMD, from /authorize to a tool call."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from consentry.clients import shipped
+from consentry.clients import copies, shipped
+from consentry.clients.copies import Copy
+from consentry.fetch import Fetcher
 from consentry.grants import removal
 from consentry.store.sql import Transaction
 from tests.stores import BOTH, database_url
-from tests.strangers import HOST
+from tests.strangers import HOST, strangers
 from tests.web.documented import PATH, URL, Documented, documented
-from tests.web.world import REDIRECT_URI, World
+from tests.web.world import REDIRECT_URI, World, world
 
 pytestmark = pytest.mark.anyio
 
@@ -234,6 +237,32 @@ async def test_claude_gets_through_though_its_address_refuses_us(there: Document
     (stood_in, *_) = await there.events("stood_in")
     age = there.here.clock.now - shipped.documents()[CLAUDE].obtained_at
     assert stood_in.detail == {"origin": "shipped", "seconds_old": age}
+
+
+@pytest.mark.proves("B7")
+async def test_a_document_that_the_operator_imported_stands_in_from_the_next_request_on(there: Documented) -> None:
+    there.break_down()
+    assert "403" in await there.stopped()
+    text = json.dumps({"client_id": URL, "client_name": "Imported", "redirect_uris": [REDIRECT_URI]})
+    pin = Copy(URL, text, "imported", there.here.clock())
+    await there.here.installation.store.write(lambda tx: copies.pin(tx, pin, there.here.clock()))
+    code = await there.here.approve(URL)
+    assert (await there.here.exchange(URL, code)).status_code == 200
+    there.publish(redirect_uris=["https://client.example/new"])
+    there.here.clock.now += 300  # the address itself is asked first, whenever it answers
+    assert "wrong address" in await there.stopped()
+
+
+async def test_on_loopback_a_document_may_be_on_loopback_too(tmp_path: Path) -> None:
+    async with (
+        strangers(tls=False) as web,
+        world(tmp_path, Fetcher(loopback=True), public_url="http://127.0.0.1:8000") as here,
+    ):
+        url = f"http://127.0.0.1:{web.port}{PATH}"
+        web.say(PATH, json.dumps({"client_id": url, "redirect_uris": ["http://127.0.0.1/cb"]}))
+        redirect_uri = "http://127.0.0.1:5000/cb"
+        code = await here.approve(url, redirect_uri=redirect_uri)
+        assert (await here.exchange(url, code, redirect_uri=redirect_uri)).status_code == 200
 
 
 async def test_of_many_that_come_at_once_one_fetches(there: Documented) -> None:

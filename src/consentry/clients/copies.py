@@ -1,6 +1,6 @@
 """Kept copies of metadata documents, and which may stand in when the address fails: CIMD §4.4, RFC 5861 §4."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 from consentry.audit import Event
@@ -54,6 +54,15 @@ class DocumentTransaction(ClientTransaction, Protocol):
     async def find_pin(self, client_id: str) -> Copy | None: ...
 
     async def list_pins(self) -> list[Copy]: ...
+
+
+async def pin(tx: DocumentTransaction, copy: Copy, now: int) -> None:
+    """Keeps a copy to stand in. The next request asks the address anew, and falls back on it where that fails."""
+    await tx.pin(copy)
+    used = await tx.find_copy(copy.client_id)
+    if used is not None:
+        await tx.keep_copy(replace(used, fresh_until=0))
+    await tx.add_event(Event("client:document:pinned", now, client_id=copy.client_id))
 
 
 def fresh_until(fetched: Fetched, now: int) -> int:

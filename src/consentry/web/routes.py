@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from consentry.spec.errors import AwayError
-from consentry.web import account, edge, mcp_host, responses, sign_in
+from consentry.web import account, edge, logo, mcp_host, responses, sign_in
 from consentry.web.api import api
 from consentry.web.directory import Directory
 from consentry.web.oauth import authorize, decision, introspect, metadata, par, register, revoke, token, userinfo
@@ -44,6 +44,7 @@ def build(site: Site) -> Starlette:
         page(at("authorize"), authorize.show, "GET"),
         page(at("authorize"), authorize.resend, "POST"),
         page(at("consent"), decision.answer, "POST"),
+        page(at("client-logo/{digest}"), logo.show, "GET"),
         page(at("login"), sign_in.show, "GET"),
         page(at("login"), sign_in.answer, "POST"),
         page(at("logout"), sign_in.sign_out, "POST"),

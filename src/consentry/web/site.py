@@ -9,6 +9,7 @@ from anyio import CapacityLimiter
 from consentry.accounts.model import Account, AccountTransaction
 from consentry.accounts.passwords import Passwords
 from consentry.addresses import Addresses
+from consentry.clients.logos import LogoTransaction
 from consentry.clients.model import Client, ClientTransaction
 from consentry.clients.register import RegistrationPolicy
 from consentry.deployments.model import Deployment, DeploymentTransaction
@@ -25,7 +26,13 @@ T = TypeVar("T")
 
 
 class Transaction(
-    AccountTransaction, ClientTransaction, DeploymentTransaction, PushedTransaction, KeyTransaction, Protocol
+    AccountTransaction,
+    ClientTransaction,
+    LogoTransaction,
+    DeploymentTransaction,
+    PushedTransaction,
+    KeyTransaction,
+    Protocol,
 ):
     """Everything that the rooms ask of a transaction, and what the pages list."""
 

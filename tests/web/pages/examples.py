@@ -72,7 +72,7 @@ CONSENT_IDENTITY = replace(
     tools=(),
     uses_server=False,
 )
-CONSENT_CHECKED = replace(CONSENT, client_host="claude.ai")
+CONSENT_CHECKED = replace(CONSENT, client_host="claude.ai", client_logo="/static/mark.svg")
 CONSENT_LOOPBACK = replace(
     CONSENT,
     client_name="Visual Studio Code",

@@ -21,6 +21,7 @@ CREATE TABLE pinned_documents (
 
 CREATE TABLE client_logos (
     client_id TEXT PRIMARY KEY,
+    uri TEXT NOT NULL,
     digest TEXT NOT NULL,
     media_type TEXT NOT NULL,
     image BLOB NOT NULL

@@ -4,13 +4,14 @@ from urllib.parse import quote, urlsplit
 
 from consentry.accounts.model import Account
 from consentry.clients import cimd
+from consentry.clients.logos import Logo
 from consentry.grants.authorize import AuthorizationRequest
 from consentry.spec import uris
 from consentry.web import browser as browsers
 from consentry.web.browser import Browser
 from consentry.web.pages import words
 from consentry.web.pages.views import Consent, ScopeLine
-from consentry.web.site import Site
+from consentry.web.site import Site, Transaction
 
 
 def form(query: str) -> str:
@@ -24,12 +25,14 @@ async def view(site: Site, wanted: AuthorizationRequest, browser: Browser, accou
     redirect = urlsplit(wanted.caller.redirect_uri)
     uses = bool(wanted.permissions.scope & deployment.scope)
     tools = await site.list_tools(deployment) if uses else ()
+    logo = await _logo(site, client.id)
     return Consent(
         action=site.addresses.path("consent"),
         csrf=browsers.csrf(browser, site, form(query)),
         request=query,
         client_name=client.name,
         client_host=cimd.host(client.id),  # whoever registers by itself may use any name
+        client_logo=logo,
         client_uri=_shown_uri(client.metadata),
         redirect_host=uris.shown_host(wanted.caller.redirect_uri),
         redirect_uri=wanted.caller.redirect_uri,
@@ -46,6 +49,17 @@ async def view(site: Site, wanted: AuthorizationRequest, browser: Browser, accou
         uses_server=uses,
         expires_words=words.duration(site.terms.refresh_token_ttl),
     )
+
+
+async def _logo(site: Site, client_id: str) -> str | None:
+    if cimd.host(client_id) is None:
+        return None
+
+    async def work(tx: Transaction) -> Logo | None:
+        return await tx.find_logo(client_id)
+
+    logo = await site.store.read(work)
+    return site.addresses.path(f"client-logo/{logo.digest}") if logo else None
 
 
 def _shown_uri(metadata: object) -> str | None:

@@ -58,8 +58,9 @@ class Consent:
     """The question put to the owner of an account, with all that is needed to answer it.
 
     `request` is the authorization request's own query string, sent back unchanged. `client_host` is where the
-    application verifiably comes from, None where it only says its name. `tools` is None where they could not be
-    listed; `tools_note` then says why. `uses_server` is false where the application wants to know the person alone.
+    application verifiably comes from, None where it only says its name; `client_logo` is a path of ours. `tools` is
+    None where they could not be listed; `tools_note` then says why. `uses_server` is false where the application wants
+    to know the person alone.
     """
 
     action: str
@@ -82,6 +83,7 @@ class Consent:
     sign_out_action: str
     expires_words: str
     uses_server: bool = True
+    client_logo: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
