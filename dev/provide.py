@@ -1,25 +1,50 @@
-"""What the tests need of the machine beyond Python packages: Chromium. Standard library only."""
+"""What the tests need of the machine beyond Python packages. Standard library only."""
 
 import os
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-HOW_TO_GET_IT = """Chromium is missing; the tests of the pages drive it. Looked for: {names}.
+
+@dataclass(frozen=True)
+class Program:
+    """What is looked for under any of its names, what Debian's package of it is called, and how else to get it."""
+
+    names: tuple[str, ...]
+    package: str
+    missing: str
+
+    def path(self) -> str | None:
+        """Where it is installed, if it is."""
+        return next((path for name in self.names if (path := shutil.which(name))), None)
+
+
+CHROMIUM = Program(
+    ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"),
+    "chromium",
+    """Chromium is missing; the tests of the pages drive it. Looked for: {names}.
   Debian       apt-get install chromium   (as root, `make test` does this by itself)
   Fedora       dnf install chromium
   macOS        brew install --cask chromium, and put a `chromium` that starts it on the PATH
   elsewhere    https://www.chromium.org/getting-involved/download-chromium
-Without a browser: make test-fast"""
+Without a browser: make test-fast""",
+)
+NGINX = Program(
+    ("nginx",),
+    "nginx-light",
+    """nginx is missing; the tests of forward authentication start it. Looked for: {names}, on the PATH.
+  Debian       apt-get install nginx-light   (as root, `make test` does this by itself); it lies in /usr/sbin
+  Fedora       dnf install nginx
+  macOS        brew install nginx
+Without it: make test-fast""",
+)
+PROGRAMS = (CHROMIUM, NGINX)
 
 
 def chromium() -> str | None:
     """The path of an installed Chromium, or None."""
-    for name in CHROMIUM_NAMES:
-        if path := shutil.which(name):
-            return path
-    return None
+    return CHROMIUM.path()
 
 
 def installs_packages() -> bool:
@@ -43,11 +68,12 @@ def install(package: str) -> bool:
 
 def main() -> int:
     """0 once everything is there; otherwise say what is missing and how to get it, and 1."""
-    if chromium() is None and installs_packages():
-        install("chromium")
-    if chromium() is None:
-        print(HOW_TO_GET_IT.format(names=", ".join(CHROMIUM_NAMES)), file=sys.stderr)
-        return 1
+    for program in PROGRAMS:
+        if program.path() is None and installs_packages():
+            install(program.package)
+        if program.path() is None:
+            print(program.missing.format(names=", ".join(program.names)), file=sys.stderr)
+            return 1
     return 0
 
 

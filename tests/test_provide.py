@@ -14,7 +14,12 @@ PROVIDE = Path(__file__).parent.parent / "dev/provide.py"
 # Stands in for Debian's apt-get: notes what it was asked, and puts the program where `which` finds it.
 APT_GET = """#!/bin/sh
 echo "$@" >> "{folder}/asked"
-case "$*" in *install*) printf '#!/bin/sh\\n' > "{folder}/chromium"; {chmod} +x "{folder}/chromium";; esac
+case "$*" in
+*chromium) program=chromium ;;
+*nginx*) program=nginx ;;
+*) exit ;;
+esac
+printf '#!/bin/sh\\n' > "{folder}/$program"; {chmod} +x "{folder}/$program"
 """
 BROKEN_APT_GET = "#!/bin/sh\necho 'E: no route to the archive' >&2\nexit 100\n"
 
@@ -34,8 +39,9 @@ def provide(folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_chromium_that_is_there_is_enough(tmp_path: Path) -> None:
+def test_what_is_there_is_enough(tmp_path: Path) -> None:
     executable(tmp_path / "chromium-browser", "#!/bin/sh\n")
+    executable(tmp_path / "nginx", "#!/bin/sh\n")
     done = provide(tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
@@ -48,6 +54,14 @@ def test_without_a_package_manager_the_missing_is_named_with_a_way_to_get_it(tmp
     assert "make test-fast" in done.stderr
 
 
+def test_a_missing_nginx_is_named_too(tmp_path: Path) -> None:
+    executable(tmp_path / "chromium", "#!/bin/sh\n")
+    done = provide(tmp_path)
+    assert done.returncode == 1
+    assert "nginx is missing" in done.stderr
+    assert "apt-get install nginx-light" in done.stderr
+
+
 @pytest.fixture
 def as_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever runs the tests: the package manager is one of ours."""
@@ -56,13 +70,14 @@ def as_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("as_root")
-def test_root_on_debian_gets_chromium_installed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_root_on_debian_gets_what_is_missing_installed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     executable(tmp_path / "apt-get", APT_GET.format(folder=tmp_path, chmod=CHMOD))
     assert main() == 0
     assert capsys.readouterr().err == ""
     asked = (tmp_path / "asked").read_text().splitlines()
-    assert [line.split()[1] for line in asked] == ["update", "install"]
+    assert [line.split()[1] for line in asked] == ["update", "install", "update", "install"]
     assert asked[1].endswith(" chromium")
+    assert asked[3].endswith(" nginx-light")
 
 
 @pytest.mark.usefixtures("as_root")
