@@ -4,6 +4,8 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from consentry.clients import cimd, shipped
 from consentry.clients.model import Client
@@ -220,6 +222,36 @@ def test_what_is_no_json_object_is_refused(text: str) -> None:
 @pytest.mark.parametrize("changes", [{"client_name": 7}, {"client_name": "x" * 501}, {"scope": 'a"b'}, {"contacts": 1}])
 def test_a_member_of_the_wrong_kind_is_refused(changes: dict[str, Any]) -> None:
     assert refused(**changes) == "document:metadata"
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+MEMBERS = [*DOCUMENT, "token_endpoint_auth_methods_supported", "grant_types", "response_types", "jwks", "jwks_uri"]
+OPTIONAL = ["application_type", "scope", "contacts", "logo_uri", "client_uri", "client_secret"]
+
+
+@given(st.dictionaries(st.sampled_from([*MEMBERS, *OPTIONAL]), VALUES, max_size=4))
+def test_whatever_a_document_holds_it_is_a_client_of_its_own_or_a_refusal(changes: dict[str, Any]) -> None:
+    outcome = cimd.read(URL, json.dumps(DOCUMENT | changes), POLICY, NOW)
+    if isinstance(outcome, Client):
+        assert outcome.id == URL
+        assert outcome.secret_digest is None
+        assert outcome.auth_method in {"none", "private_key_jwt"}
+        assert outcome.redirect_uris
+        assert "\0" not in outcome.name
+    else:
+        assert outcome.reason.startswith("document:")
+
+
+@given(st.text(max_size=60), st.booleans())
+def test_whatever_stands_in_a_url_it_is_judged(text: str, loopback: bool) -> None:
+    for url in (text, f"https://{text}", f"https://h.example/{text}"):
+        fault = cimd.url_fault(url, loopback=loopback)
+        assert fault is None or fault.startswith(("it ", "its "))
+        assert fault is not None or cimd.host(url)
 
 
 @pytest.mark.parametrize(
