@@ -170,7 +170,6 @@ _POLICY = "comes with scopes that map to tools: one scope stands for the whole d
 
 DEFERRED: dict[str, str] = {
     "B17": "comes with the registration policies: registration is open today, as the default will stay",
-    "B18": "comes with RFC 7592, together with registration that heals itself",
     "B20": "no client is collected yet; comes with registration that heals itself",
     "C17": "nobody signs in by another provider yet: accounts are this program's own",
     "D19": "comes with the client credentials grant",

@@ -13,7 +13,8 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from consentry import probe, routing, self_check
 from consentry.accounts.passwords import Passwords
 from consentry.client_keys import find_keys
-from consentry.clients.register import RegistrationPolicy
+from consentry.clients import reap
+from consentry.clients.policy import RegistrationPolicy
 from consentry.deployments.model import Deployment
 from consentry.documents import Documents
 from consentry.fetch import Fetcher
@@ -158,8 +159,15 @@ async def _misdirected(scope: Scope, receive: Receive, send: Send) -> None:
 
 def registration_policy(installation: Installation) -> RegistrationPolicy:
     """What strangers may register."""
-    schemes = frozenset(installation.settings.private_redirect_schemes)
-    return RegistrationPolicy(schemes, installation.signer.algorithm)
+    settings = installation.settings
+    return RegistrationPolicy(
+        private_schemes=frozenset(settings.private_redirect_schemes),
+        signing_algorithm=installation.signer.algorithm,
+        kind=settings.registration,
+        trusted_domains=frozenset(settings.trusted_redirect_domains),
+        unused_ttl=settings.unused_client_ttl,
+        kept_hosts=frozenset(settings.kept_redirect_hosts),
+    )
 
 
 def documents(installation: Installation, fetch: Fetch | None = None) -> Documents:
@@ -192,7 +200,8 @@ async def sweep(installation: Installation, most: int) -> int:
     """One batch; how many rows it removed."""
 
     async def work(tx: Transaction) -> int:
-        return await tx.sweep(installation.clock(), most)
+        now = installation.clock()
+        return await tx.sweep(now, most) + await reap.reap(tx, now, most)
 
     return await installation.store.write(work)
 

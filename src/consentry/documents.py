@@ -10,7 +10,7 @@ from consentry.audit import Event
 from consentry.clients import cimd, copies, logos, shipped
 from consentry.clients.copies import Copy
 from consentry.clients.model import Client
-from consentry.clients.register import RegistrationPolicy
+from consentry.clients.policy import RegistrationPolicy
 from consentry.spec.errors import Refusal
 from consentry.spec.retrieval import Fetch, Fetched, Unfetched
 from consentry.store import Store, Transaction
@@ -88,17 +88,18 @@ class Documents:
             return client
         return Found(client, Copy(client_id, text, "fetched", now, copies.fresh_until(fetched, now)))
 
-    async def keep(self, client: Client, copy: Copy, *told: Event) -> None:
-        """Puts a copy to use."""
+    async def keep(self, client: Client, copy: Copy, *told: Event) -> Client:
+        """Puts a copy to use; the client as it stands then."""
 
-        async def work(tx: Transaction) -> None:
+        async def work(tx: Transaction) -> Client:
             happened = copies.event(await tx.find_client(client.id), client, copy, self.clock())
-            await tx.keep_client(client)
+            kept = await tx.keep_client(client)
             await tx.keep_copy(copy)
             for event in (*told, *([happened] if happened else [])):
                 await tx.add_event(event)
+            return kept
 
-        await self.store.write(work)
+        return await self.store.write(work)
 
     async def _ask_once(self, client_id: str) -> Client | Refusal:
         """Of those that want one document at once, one asks; it goes on though the one who came first leaves."""
@@ -112,9 +113,9 @@ class Documents:
     async def _ask(self, client_id: str) -> Client | Refusal:
         found = await self.look(client_id)
         if isinstance(found, Found):
-            await self.keep(found.client, found.copy)
-            await self._see_logo(found.client)
-            return found.client
+            kept = await self.keep(found.client, found.copy)
+            await self._see_logo(kept)
+            return kept
         return await self._stand_in(client_id, found)
 
     async def _see_logo(self, client: Client) -> None:
@@ -139,8 +140,7 @@ class Documents:
             if isinstance(client, Client):
                 detail: dict[str, str | int] = {"origin": copy.origin, "seconds_old": now - copy.obtained_at}
                 told = Event("client:document:stood_in", now, client_id=client_id, reason=_why(failure), detail=detail)
-                await self.keep(client, replace(copy, fresh_until=now + copies.RETRY_SECONDS), told)
-                return client
+                return await self.keep(client, replace(copy, fresh_until=now + copies.RETRY_SECONDS), told)
         log.info("a client's metadata document cannot be used", client_id=client_id, reason=_why(failure))
         await self._tell(Event("client:document:refused", now, client_id=client_id, reason=_why(failure)))
         if isinstance(failure, Refusal):

@@ -25,6 +25,8 @@ class Kind(StrEnum):
     CLIENT_SECRET = "cy_cs"  # noqa: S105
     SESSION = "cy_se"
     PUSHED_REQUEST = "cy_pr"
+    REGISTRATION_TOKEN = "cy_rg"  # noqa: S105
+    INITIAL_ACCESS_TOKEN = "cy_ia"  # noqa: S105
 
 
 class Secret:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from consentry.clients import cimd, shipped
 from consentry.clients.model import Client
-from consentry.clients.register import RegistrationPolicy
+from consentry.clients.policy import RegistrationPolicy
 from consentry.spec.errors import Refusal
 from consentry.spec.retrieval import Fetched
 from tests.builders import NOW

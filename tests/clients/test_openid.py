@@ -4,7 +4,8 @@ import pytest
 
 from consentry.clients import register
 from consentry.clients.model import Json
-from consentry.clients.register import Registered, RegistrationPolicy
+from consentry.clients.policy import RegistrationPolicy
+from consentry.clients.register import Registered
 from consentry.spec.errors import Refusal
 from tests.builders import NOW, REDIRECT_URI, counted
 

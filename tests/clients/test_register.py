@@ -6,8 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consentry.clients import register
+from consentry.clients.metadata import LONGEST_TEXT
 from consentry.clients.model import AUTH_METHODS, GRANT_TYPES, Json
-from consentry.clients.register import LONGEST_TEXT, Registered, RegistrationPolicy
+from consentry.clients.policy import RegistrationPolicy
+from consentry.clients.register import Registered
 from consentry.grants.token import GRANTS
 from consentry.spec.errors import Refusal
 from tests.builders import NOW, REDIRECT_URI, counted

@@ -24,7 +24,8 @@ from hypothesis.stateful import (
 
 from consentry.clients import register
 from consentry.clients.model import Json
-from consentry.clients.register import Registered, RegistrationPolicy
+from consentry.clients.policy import RegistrationPolicy
+from consentry.clients.register import Registered
 from consentry.grants import revoke
 from consentry.grants.exchange import Issued
 from consentry.spec.errors import Refusal
@@ -98,9 +99,11 @@ class Exchanges(RuleBasedStateMachine):
     @rule(target=clients)
     def register(self) -> str:
         metadata: dict[str, Json] = {"redirect_uris": [REDIRECT_URI], "token_endpoint_auth_method": "none"}
-        made = register.make(metadata, RegistrationPolicy(frozenset()), os.urandom, self.bench.now)
+        metadata["software_id"] = os.urandom(8).hex()  # in the same words it would be the same client
+        policy = RegistrationPolicy(frozenset())
+        made = register.make(metadata, policy, os.urandom, self.bench.now)
         assert isinstance(made, Registered)
-        self.runner.run(self.bench.store.write(lambda tx: register.register(tx, made, NETWORK, self.bench.now)))
+        self.runner.run(self.bench.store.write(lambda tx: register.register(tx, made, policy, NETWORK, self.bench.now)))
         return made.client.id
 
     @rule()

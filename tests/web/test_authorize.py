@@ -222,7 +222,7 @@ async def test_a_sole_redirect_uri_may_be_left_out(here: World) -> None:
 @pytest.mark.proves("C26")
 @pytest.mark.parametrize("text", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "javascript:alert(1)"])
 async def test_nothing_of_the_request_becomes_markup_or_a_link(here: World, text: str) -> None:
-    client_id = (await here.register(client_name=text, client_uri=text))["client_id"]
+    client_id = (await here.register(**{"client_name": text, "client_name#de": text, "contacts": [text]}))["client_id"]
     await here.sign_in()
     pages = [
         await here.ask(client_id),

@@ -296,7 +296,7 @@ async def test_a_document_client_that_the_operator_deleted_comes_again_without_i
     async def delete(tx: Transaction) -> int:
         client = await tx.find_client(URL)
         assert client is not None
-        return await removal.remove_client(tx, client, there.here.clock())
+        return await removal.remove_client(tx, client, "deleted by the operator", there.here.clock())
 
     assert await there.here.installation.store.write(delete) == 1
     assert (await there.here.refresh(URL, tokens["refresh_token"])).json()["error"] == "invalid_grant"

@@ -2,11 +2,12 @@
 
 import re
 from base64 import urlsafe_b64encode
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from html import unescape
+from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -55,6 +56,7 @@ class World:
     client: httpx2.AsyncClient
     resource: str = field(init=False)
     other_resource: str = field(init=False)
+    versions: Iterator[int] = field(default_factory=count)
 
     def __post_init__(self) -> None:
         self.resource = self.installation.addresses.mcp_url("reminders")
@@ -67,7 +69,9 @@ class World:
     # A client's steps.
 
     async def register(self, **metadata: Any) -> dict[str, Any]:
+        """A client of its own: in the same words it would be the same client."""
         asked = {"redirect_uris": [REDIRECT_URI], "token_endpoint_auth_method": "none", "client_name": "Agent"}
+        asked["software_version"] = str(next(self.versions))
         response = await self.client.post(f"{self.prefix}/register", json=asked | metadata)
         assert response.status_code == 201, response.text
         registered: dict[str, Any] = response.json()

@@ -12,8 +12,9 @@ from consentry.cli.opening import Config, Json, group
 from consentry.cli.output import Failure, say, show_facts, show_json, show_table, when
 from consentry.clients import preregister
 from consentry.clients.model import Client
+from consentry.clients.policy import RegistrationPolicy
 from consentry.clients.presets import PRESETS, Preset
-from consentry.clients.register import Registered, RegistrationPolicy
+from consentry.clients.register import Registered
 from consentry.deployments.model import Deployment
 from consentry.grants import removal
 from consentry.installation import Installation
@@ -122,7 +123,7 @@ def delete(client_id: ClientId, *, config: Config = None, as_json: Json = False)
     """Remove a client. What it was let into ends at once."""
 
     async def work(tx: Transaction, here: Installation) -> int:
-        return await removal.remove_client(tx, await client_of(tx, client_id), here.clock())
+        return await removal.remove_client(tx, await client_of(tx, client_id), "deleted by the operator", here.clock())
 
     ended = opening.write(config, work)
     if as_json:

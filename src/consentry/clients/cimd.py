@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Literal, cast
 from urllib.parse import urlsplit
 
+from consentry.clients import metadata as rules
 from consentry.clients import proving
-from consentry.clients import register as rules
 from consentry.clients.model import GRANT_TYPES, AuthMethod, Client, Json
-from consentry.clients.register import RegistrationPolicy
+from consentry.clients.policy import RegistrationPolicy
 from consentry.spec import uris
 from consentry.spec.errors import Refusal
 from consentry.spec.retrieval import Bounds, Fetched
@@ -89,22 +89,23 @@ def read(client_id: str, text: str, policy: RegistrationPolicy, now: int) -> Cli
         return usable
     # The methods are seen to; of grants, what we do not offer is left out (RFC 7591 §2).
     metadata = {name: value for name, value in document.items() if name != "token_endpoint_auth_method"}
-    fault = rules._metadata_fault(metadata)
+    fault = rules.fault(metadata)
     if fault:
         return _refusal(fault, "metadata")
     return Client(
         id=client_id,
         name=cast("str", metadata.get("client_name") or ""),
         redirect_uris=usable,
-        grant_types=rules._grant_types(metadata.get("grant_types")) or GRANT_TYPES,
+        grant_types=rules.grant_types(metadata.get("grant_types")) or GRANT_TYPES,
         auth_method=method,
         source="document",
         created_at=now,
         application_type=cast("Literal['web', 'native'] | None", metadata.get("application_type")),
         scope=cast("str | None", metadata.get("scope")) or None,
-        metadata=rules._echoed(metadata),
+        metadata=rules.echoed(metadata),
         jwks=keys.jwks,
         jwks_uri=keys.jwks_uri,
+        pending=policy.vets_documents,
     )
 
 
@@ -139,11 +140,7 @@ def _redirect_uris(document: Mapping[str, Json], policy: RegistrationPolicy) -> 
     if len(given) > uris.MOST_REDIRECT_URIS:
         return _refusal(f"redirect_uris must have at most {uris.MOST_REDIRECT_URIS} entries.", "redirect_uris")
     application_type = kind if isinstance(kind, str) else None
-    faults = {
-        uri: uris.redirect_uri_fault(uri, application_type, policy.private_schemes)
-        for uri in given
-        if isinstance(uri, str)
-    }
+    faults = {uri: rules.redirect_uri_fault(uri, application_type, policy) for uri in given if isinstance(uri, str)}
     usable = tuple(uri for uri, fault in faults.items() if fault is None)
     if usable:
         return usable

@@ -39,7 +39,7 @@ class Copy:
 class DocumentTransaction(ClientTransaction, Protocol):
     """What documents need of a transaction. Of each client one copy is in use; another may be pinned."""
 
-    async def keep_client(self, client: Client) -> None:
+    async def keep_client(self, client: Client) -> Client:
         """Adds the client that a document describes, or describes it anew."""
         ...
 

@@ -27,6 +27,8 @@ class Client:
     `metadata` is what it said of itself beyond what we act on (RFC 7591 §2), given back as it came.
     A client with a `deployment_id` was made by the operator for that deployment alone; one whose source is the
     deployment is the deployment's own server, which may ask about its tokens and nothing else.
+    `registrations` is how often it registered itself in the same words (ADR 14); one that is `pending` waits for the
+    operator's approval.
     """
 
     id: str
@@ -45,6 +47,13 @@ class Client:
     previous_secret_until: int | None = None
     jwks: Jwks | None = None
     jwks_uri: str | None = None
+    registrations: int = 1
+    pending: bool = False
+
+    @property
+    def shared(self) -> bool:
+        """More than one stranger goes by this client_id."""
+        return self.registrations > 1
 
     @property
     def public(self) -> bool:

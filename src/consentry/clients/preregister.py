@@ -1,20 +1,14 @@
 """Pre-registration: a client that the operator makes by hand (MCP authorization, Client Registration Approaches)."""
 
 from dataclasses import replace
-from typing import Protocol
 
 from consentry.audit import Event
 from consentry.clients import register
-from consentry.clients.model import Client, ClientTransaction
-from consentry.clients.register import Registered, RegistrationPolicy
+from consentry.clients.model import ClientTransaction
+from consentry.clients.policy import RegistrationPolicy
+from consentry.clients.register import Registered
 from consentry.spec.errors import Refusal
 from consentry.tokens import Entropy
-
-
-class PreregisterTransaction(ClientTransaction, Protocol):
-    """What these acts need of a transaction."""
-
-    async def remove_client(self, client_id: str) -> bool: ...
 
 
 def make(
@@ -43,7 +37,7 @@ def make(
     return Registered(replace(made.client, source="operator", deployment_id=deployment_id), made.secret)
 
 
-async def create(tx: PreregisterTransaction, registered: Registered) -> None:
+async def create(tx: ClientTransaction, registered: Registered) -> None:
     """Keeps a client that was made."""
     client = registered.client
     await tx.add_client(client)
@@ -57,19 +51,3 @@ async def create(tx: PreregisterTransaction, registered: Registered) -> None:
             detail=detail,
         )
     )
-
-
-async def remove(tx: PreregisterTransaction, client: Client, now: int) -> bool:
-    """Takes a client away, however it came; False where another was faster."""
-    removed = await tx.remove_client(client.id)
-    if removed:
-        await tx.add_event(
-            Event(
-                "client:client:removed",
-                now,
-                client_id=client.id,
-                deployment_id=client.deployment_id,
-                reason=client.name,
-            )
-        )
-    return removed

@@ -3,13 +3,15 @@
 from dataclasses import dataclass, field
 
 from consentry.audit import Event, EventName
+from consentry.clients import stale
 from consentry.clients.model import Client
+from consentry.clients.registration import Tombstone
 from consentry.deployments.model import Deployment
 from consentry.grants import authentication
 from consentry.grants.authentication import Authentication, AuthenticationRequest
 from consentry.grants.model import AuthorizationCode, GrantTransaction, Permissions, PushedRequest
 from consentry.grants.terms import Terms
-from consentry.spec import pkce, scopes
+from consentry.spec import pkce, scopes, uris
 from consentry.spec.errors import ErrorCode, Refusal
 from consentry.spec.params import Params
 from consentry.tokens import Kind, Secret, mint
@@ -19,9 +21,13 @@ LONGEST_STATE = 4096
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """The request cannot be trusted to redirect: it is answered here, on a page (OAuth 2.1 §4.1.2.1)."""
+    """The request cannot be trusted to redirect: it is answered here, on a page (OAuth 2.1 §4.1.2.1).
+
+    `gone` is the client where it was registered once.
+    """
 
     refusal: Refusal
+    gone: Tombstone | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +59,23 @@ class AuthorizationRequest:
     pushed: PushedRequest | None = None
 
 
-def identify(params: Params, client: Client | None) -> Caller | Stop:
-    """Who asks, and where the answer may go."""
+def identify(params: Params, client: Client | None, gone: Tombstone | None = None) -> Caller | Stop:
+    """Who asks, and where the answer may go. `gone` is what is left of a client that was removed."""
     if params.get("client_id") is None:
         return _stop("invalid_request", "The request names no application (client_id is missing).", "client_id:absent")
+    if client is None and gone is not None:
+        return Stop(stale.refusal(gone), gone)
     if client is None:
         return _stop("invalid_client", "No application is registered under this client_id.", "client_id:unknown")
+    if client.pending:
+        return _stop("access_denied", "The operator has not approved this application yet.", "client:pending")
     requested = params.get("redirect_uri")
     if requested is None:
-        if len(client.redirect_uris) != 1:
+        # The port of a loopback address varies from one start to the next, so it has to be said (RFC 8252 §7.3).
+        if (
+            len(client.redirect_uris) != 1
+            or uris.without_loopback_port(client.redirect_uris[0]) != client.redirect_uris[0]
+        ):
             return _stop("invalid_request", "The request has no redirect_uri.", "redirect_uri:absent")
         requested = client.redirect_uris[0]
     if not client.redirects_to(requested):

@@ -7,8 +7,12 @@ from typing import Protocol
 
 from consentry.accounts import administer as accounts
 from consentry.accounts.model import Account
-from consentry.clients import preregister as clients
+from consentry.clients import manage
+from consentry.clients import removal as clients
+from consentry.clients.manage import Held
 from consentry.clients.model import Client
+from consentry.clients.registration import GoneBecause
+from consentry.clients.registration import RemovalTransaction as ClientRemovalTransaction
 from consentry.deployments import administer as deployments
 from consentry.deployments.model import Deployment
 from consentry.grants.model import EndReason, Grant, GrantTransaction
@@ -18,7 +22,7 @@ from consentry.grants.revoke import end
 class RemovalTransaction(
     GrantTransaction,
     accounts.AdministerTransaction,
-    clients.PreregisterTransaction,
+    ClientRemovalTransaction,
     deployments.AdministerTransaction,
     Protocol,
 ):
@@ -31,23 +35,37 @@ class RemovalTransaction(
     ) -> list[Grant]: ...
 
 
+class WithdrawalTransaction(GrantTransaction, manage.ManageTransaction, Protocol):
+    """What a client needs of a transaction in order to leave."""
+
+    async def list_grants(self, *, account_id: str | None = None, client_id: str | None = None) -> list[Grant]: ...
+
+
 async def disable_account(tx: RemovalTransaction, account: Account, now: int) -> int:
     """Closes an account; how many grants ended with it."""
     await accounts.disable(tx, account, now)
     return await _end_all(tx, await tx.list_grants(account_id=account.id), "account disabled", now)
 
 
-async def remove_client(tx: RemovalTransaction, client: Client, now: int) -> int:
+async def remove_client(tx: RemovalTransaction, client: Client, because: GoneBecause, now: int) -> int:
     """Removes a client; how many grants ended with it."""
-    await clients.remove(tx, client, now)
+    await clients.remove(tx, client, because, now)
     return await _end_all(tx, await tx.list_grants(client_id=client.id), "client deleted", now)
+
+
+async def withdraw_client(tx: WithdrawalTransaction, held: Held, network: str | None, now: int) -> None:
+    """The client deletes itself (RFC 7592 §2.3), and its grants end; of a shared one only this registration goes."""
+    if await clients.remove(tx, held.client, "deleted by itself", now):
+        await _end_all(tx, await tx.list_grants(client_id=held.client.id), "client deleted", now)
+    else:
+        await manage.leave(tx, held, network, now)
 
 
 async def remove_deployment(tx: RemovalTransaction, deployment: Deployment, now: int) -> int:
     """Removes a deployment, and the clients that were made for it alone; how many grants ended with it."""
     for client in await tx.list_clients():
         if client.deployment_id == deployment.id:
-            await clients.remove(tx, client, now)
+            await clients.remove(tx, client, "deployment deleted", now)
     await deployments.remove(tx, deployment, now)
     return await _end_all(tx, await tx.list_grants(deployment_id=deployment.id), "deployment deleted", now)
 

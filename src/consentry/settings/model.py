@@ -17,6 +17,9 @@ DEFAULT_DATA_DIR = Path("~/.local/share/consentry")
 # Every browser knows these itself, and some of them run what follows.
 _PUBLIC_SCHEMES = frozenset({"http", "https", "file", "data", "javascript", "vbscript", "blob", "about"})
 
+# A host, or all below it; how loopback is written in a redirect URI.
+_HOST = re.compile(r"(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)*|::1")
+
 _HELP_SCHEMES = frozenset({"https", "http", "mailto"})
 
 Seconds = Annotated[int, Field(ge=1)]
@@ -82,6 +85,27 @@ class Settings(LimitSettings):
         description="Whether a client may be known by the URL of a metadata document (CIMD). Where this server cannot "
         "reach the internet, set it to false: clients then register themselves.",
     )
+    registration: Literal["open", "allowlist", "approval", "initial_access_token"] = Field(
+        default="open",
+        description="Who may register an application: everybody; those that lead to `trusted_redirect_domains` "
+        "(allowlist); everybody, but an operator must approve each (approval); those who bring an "
+        "initial_access_token.",
+    )
+    trusted_redirect_domains: tuple[str, ...] = Field(
+        default=(),
+        description="Hosts that registered redirect URIs may lead to, with `registration = allowlist`: `claude.ai`, "
+        "`*.example.com` for all below it, `localhost` and `127.0.0.1` for applications on people's own machines.",
+    )
+    unused_client_ttl: Annotated[int, Field(ge=0)] = Field(
+        default=2_592_000,
+        description="After so long without any grant, a client that registered itself is removed (30 days); 0 for "
+        "never, else at least 3600.",
+    )
+    kept_redirect_hosts: tuple[str, ...] = Field(
+        default=("chatgpt.com",),
+        description="Clients that lead to these hosts alone are never removed for lying unused: they register once and "
+        "cannot do so again.",
+    )
     support_url: str | None = Field(
         default=None, description="Where error pages send people for help: an https, http or mailto address."
     )
@@ -113,7 +137,14 @@ class Settings(LimitSettings):
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="The log's threshold.")
 
-    @field_validator("secret_key", "trusted_proxies", "private_redirect_schemes", mode="before")
+    @field_validator(
+        "secret_key",
+        "trusted_proxies",
+        "private_redirect_schemes",
+        "trusted_redirect_domains",
+        "kept_redirect_hosts",
+        mode="before",
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         """A list in TOML, words with commas between them in a variable."""
@@ -133,6 +164,27 @@ class Settings(LimitSettings):
             if not re.fullmatch(r"[a-z][a-z0-9+.-]*", scheme) or scheme in _PUBLIC_SCHEMES:
                 raise ValueError(f"{scheme} is no private-use scheme (RFC 8252 §7.1); write it in small letters")
         return value
+
+    @field_validator("trusted_redirect_domains", "kept_redirect_hosts")
+    @classmethod
+    def _hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for one in value:
+            if not _HOST.fullmatch(one):
+                raise ValueError(f"{one} is no host name; write claude.ai, or *.example.com, in small letters")
+        return value
+
+    @field_validator("unused_client_ttl")
+    @classmethod
+    def _not_at_once(cls, value: int) -> int:
+        if 0 < value < 3600:
+            raise ValueError("at least 3600, so that nobody is removed who is just signing in; or 0 for never")
+        return value
+
+    @model_validator(mode="after")
+    def _somebody(self) -> Self:
+        if self.registration == "allowlist" and not self.trusted_redirect_domains:
+            raise ValueError("trusted_redirect_domains: with registration = allowlist, name the domains that may")
+        return self
 
     @field_validator("trusted_proxies")
     @classmethod

@@ -18,6 +18,7 @@ ErrorCode = Literal[
     "invalid_target",  # RFC 8707 §2
     "invalid_redirect_uri",  # RFC 7591 §3.2.2
     "invalid_client_metadata",
+    "invalid_token",  # RFC 6750 §3.1
     "login_required",  # OpenID Connect Core §3.1.2.6
     "consent_required",
     "interaction_required",

@@ -78,6 +78,12 @@ def redirect_matches(registered: str, requested: str) -> bool:
     return ours is not None and theirs is not None and ours.groups() == theirs.groups()
 
 
+def without_loopback_port(uri: str) -> str:
+    """Two redirection URIs that `redirect_matches` takes for the same become one text."""
+    loopback = _LOOPBACK.fullmatch(uri) if split(uri) is not None else None
+    return "".join(loopback.groups("")) if loopback else uri
+
+
 def with_query(uri: str, added: dict[str, str]) -> str:
     """The URI with parameters added; those it has are retained (RFC 6749 §3.1.2)."""
     mark = "" if uri.endswith(("?", "&")) else "&" if "?" in uri else "?"

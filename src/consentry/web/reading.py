@@ -1,6 +1,8 @@
 """Reading a request, within bounds: bodies, forms, the address it came from."""
 
 import asyncio
+import json
+from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
 
@@ -44,6 +46,30 @@ async def form(request: Request) -> Params | Refusal:
     if media_type != FORM:
         return Refusal("invalid_request", f"Send the parameters as {FORM}.", "params:media_type")
     return params.parse(content)
+
+
+async def json_object(request: Request) -> dict[str, Any] | Refusal:
+    """Client metadata in the body (RFC 7591 §3.1)."""
+    try:
+        parsed = json.loads(await body(request), parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        return Refusal("invalid_client_metadata", "The body is not JSON.", "registration:json")
+    if not isinstance(parsed, dict):
+        return Refusal("invalid_client_metadata", "The body is not a JSON object.", "registration:json")
+    return parsed
+
+
+def bearer(request: Request) -> str | None:
+    """RFC 6750 §2.1: what one Authorization header brings; two bring nothing."""
+    headers = request.headers.getlist("authorization")
+    if len(headers) != 1:
+        return None
+    scheme, _, token = headers[0].partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(name)
 
 
 def network(request: Request) -> str | None:

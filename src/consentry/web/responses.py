@@ -22,6 +22,9 @@ def refused(refusal: Refusal, *, basic: bool = False) -> Response:
     """An error response: RFC 6749 §5.2, RFC 7591 §3.2.2, RFC 7009 §2.2.1; of what came too often, RFC 6585 §4."""
     headers = dict(NO_STORE)
     status = 400
+    if refusal.error == "invalid_token":  # RFC 6750 §3
+        status = 401
+        headers["WWW-Authenticate"] = 'Bearer realm="consentry", error="invalid_token"'
     if refusal.error == "invalid_client":
         status = 401
         if basic:  # RFC 6749 §5.2: the scheme that the client tried
@@ -31,6 +34,13 @@ def refused(refusal: Refusal, *, basic: bool = False) -> Response:
         headers["Retry-After"] = str(refusal.retry_after)
     body = {"error": refusal.error, "error_description": _described(refusal.description)}
     return JSONResponse(body, status, headers)
+
+
+def forbidden(refusal: Refusal) -> Response:
+    """403: who asks is known, and may not."""
+    response = refused(refusal)
+    response.status_code = 403
+    return response
 
 
 def issued(outcome: Issued, id_token: str | None = None) -> Response:

@@ -15,7 +15,18 @@ from consentry.spec.errors import AwayError
 from consentry.web import account, edge, logo, mcp_host, responses, sign_in
 from consentry.web.api import api
 from consentry.web.directory import Directory
-from consentry.web.oauth import authorize, decision, introspect, metadata, par, register, revoke, token, userinfo
+from consentry.web.oauth import (
+    authorize,
+    decision,
+    introspect,
+    manage,
+    metadata,
+    par,
+    register,
+    revoke,
+    token,
+    userinfo,
+)
 from consentry.web.pages.assets import STATIC_DIRECTORY
 from consentry.web.reading import IncompleteError, TooLargeError
 from consentry.web.site import Site, Store, Transaction
@@ -36,6 +47,7 @@ def build(site: Site) -> Starlette:
     routes: list[BaseRoute] = [
         *metadata.routes(site),
         *api(at("register"), endpoint(register.answer), "POST"),
+        *api(at("register/{client_id}"), endpoint(manage.answer), "GET", "PUT", "DELETE"),
         *api(at("token"), endpoint(token.answer), "POST"),
         *api(at("revoke"), endpoint(revoke.answer), "POST"),
         *api(at("introspect"), endpoint(introspect.answer), "POST"),

@@ -11,15 +11,19 @@ from consentry.accounts.passwords import Passwords
 from consentry.addresses import Addresses
 from consentry.clients.logos import LogoTransaction
 from consentry.clients.model import Client, ClientTransaction
-from consentry.clients.register import RegistrationPolicy
+from consentry.clients.policy import RegistrationPolicy
+from consentry.clients.reap import ReapTransaction
+from consentry.clients.registration import RegistrationTransaction
+from consentry.clients.stale import ReturnTransaction
 from consentry.deployments.model import Deployment, DeploymentTransaction
-from consentry.grants.model import Grant, PushedTransaction
+from consentry.grants.model import PushedTransaction
+from consentry.grants.removal import WithdrawalTransaction
 from consentry.grants.terms import Terms
 from consentry.keys import KeyTransaction, Signer
 from consentry.limits.gate import Gate
 from consentry.spec.errors import Refusal
 from consentry.spec.jose import Jwks
-from consentry.tokens import Entropy
+from consentry.tokens import Digest, Entropy
 from consentry.web.pages.views import ToolLine
 
 T = TypeVar("T")
@@ -28,17 +32,21 @@ T = TypeVar("T")
 class Transaction(
     AccountTransaction,
     ClientTransaction,
-    LogoTransaction,
     DeploymentTransaction,
-    PushedTransaction,
     KeyTransaction,
+    LogoTransaction,
+    PushedTransaction,
+    ReapTransaction,
+    RegistrationTransaction,
+    ReturnTransaction,
+    WithdrawalTransaction,
     Protocol,
 ):
     """Everything that the rooms ask of a transaction, and what the pages list."""
 
     async def find_account(self, account_id: str) -> Account | None: ...
 
-    async def list_grants(self, *, account_id: str | None = None) -> list[Grant]: ...
+    async def spend_initial_access_token(self, digest: Digest, now: int) -> str | None: ...
 
 
 class Store(Protocol):

@@ -10,6 +10,7 @@ from consentry.store.sql.events import EventVerbs
 from consentry.store.sql.grants import GrantVerbs
 from consentry.store.sql.keys import KeyVerbs
 from consentry.store.sql.pushed import PushedVerbs
+from consentry.store.sql.registrations import RegistrationVerbs
 from consentry.store.sql.sweep import SweepVerbs
 from consentry.store.sql.tokens import TokenVerbs
 
@@ -26,6 +27,7 @@ class Transaction(
     GrantVerbs,
     KeyVerbs,
     PushedVerbs,
+    RegistrationVerbs,
     SweepVerbs,
     TokenVerbs,
 ):

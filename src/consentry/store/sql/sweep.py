@@ -12,6 +12,7 @@ _DEVICE_MEMORY = 3600  # so that a device that polls on is told that its code ha
 _EVENT_MEMORY = 180 * DAY_SECONDS
 _KEY_MEMORY = 30 * DAY_SECONDS  # published no more, but `key list` shows it
 _DOCUMENT_MEMORY = 30 * DAY_SECONDS  # a metadata document that no request asked for, of a client without a live grant
+_TOMBSTONE_MEMORY = 365 * DAY_SECONDS  # some clients come back to a connection after months
 # Table, key, the column that says when it is over, and for how long it is remembered after that.
 _SWEPT = (
     ("access_tokens", "digest", "expires_at", _ACCESS_MEMORY),
@@ -21,6 +22,8 @@ _SWEPT = (
     ("codes", "digest", "expires_at", _CODE_MEMORY),
     ("pushed_requests", "digest", "expires_at", 0),
     ("device_authorizations", "digest", "expires_at", _DEVICE_MEMORY),
+    ("registrations", "digest", "ends_at", 0),
+    ("tombstones", "client_id", "gone_at", _TOMBSTONE_MEMORY),
     ("events", "id", "at", _EVENT_MEMORY),
     ("signing_keys", "kid", "published_until", _KEY_MEMORY),
 )

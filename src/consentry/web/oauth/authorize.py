@@ -1,5 +1,7 @@
 """GET and POST /authorize: OAuth 2.1 §4.1.1. The request stays in the address; nothing is kept before Approve."""
 
+from dataclasses import replace
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -18,8 +20,8 @@ from consentry.spec.params import Params
 from consentry.web import browser as browsers
 from consentry.web import reading, responses, showing
 from consentry.web.browser import Browser
-from consentry.web.oauth import afresh, consent
-from consentry.web.pages import words
+from consentry.web.oauth import afresh, consent, returning
+from consentry.web.pages import recovery, words
 from consentry.web.pages.words import Wording
 from consentry.web.sign_in import sign_in_path
 from consentry.web.site import Site, Transaction
@@ -30,6 +32,8 @@ LONGEST_QUERY = 16_384
 STOPS: dict[str, Wording] = {
     "client_id:absent": words.MISSING_CLIENT,
     "client_id:unknown": words.UNKNOWN_CLIENT,
+    "client:gone": words.STALE_CLIENT,
+    "client:pending": words.PENDING_CLIENT,
     "redirect_uri:absent": words.UNKNOWN_REDIRECT_URI,
     "redirect_uri:unknown": words.UNKNOWN_REDIRECT_URI,
     "pushed:gone": words.REQUEST_GONE,
@@ -69,7 +73,9 @@ async def check(
         return Stop(client)
 
     async def work(tx: Transaction) -> AuthorizationRequest | Redirect | Stop:
-        caller = authorize.identify(parsed, client)
+        client_id = parsed.get("client_id") or ""
+        gone = await tx.find_tombstone(client_id) if client is None else None
+        caller = authorize.identify(parsed, client, gone)
         if isinstance(caller, Stop):
             return caller
         deployment = await _deployment(tx, site, parsed, caller.client)
@@ -95,6 +101,8 @@ async def show(site: Site, request: Request) -> Response:
         return too_often
     match await read(site, query):
         case Stop() as stop:
+            if stop.gone is not None:
+                await returning.note(site, request, stop.gone)
             return stopped(site, request, stop)
         case Redirect() as redirect:
             return await _tell(site, request, redirect, silent="none" in request.query_params.get("prompt", "").split())
@@ -130,10 +138,16 @@ def stopped(site: Site, request: Request, stop: Stop) -> Response:
     by_document = stop.refusal.reason.startswith("document:")
     wording = words.UNUSABLE_DOCUMENT if by_document else STOPS.get(stop.refusal.reason, words.MALFORMED_REQUEST)
     detail = [("What is wrong", stop.refusal.description)]
+    asked = request.query_params
     if by_document:
-        detail.append(("Client ID", request.query_params.get("client_id", "none")))
+        detail.append(("Client ID", asked.get("client_id", "none")))
     if wording is words.UNKNOWN_REDIRECT_URI:
-        detail.append(("Redirect URI", request.query_params.get("redirect_uri", "none")))
+        detail.append(("Redirect URI", asked.get("redirect_uri", "none")))
+    if wording is words.PENDING_CLIENT:
+        detail.append(("Client ID", asked.get("client_id", "none")))
+    if wording in {words.UNKNOWN_CLIENT, words.STALE_CLIENT}:
+        steps = recovery.steps(stop.gone.name if stop.gone else "", asked.get("redirect_uri", ""))
+        wording = replace(wording, next_step=steps or wording.next_step)
     return showing.stop(request, site, wording, detail=tuple(detail))
 
 

@@ -13,7 +13,7 @@ from consentry.clients.model import Client
 from consentry.spec.errors import Refusal
 from consentry.spec.params import Params
 from consentry.web import reading
-from consentry.web.oauth import failures
+from consentry.web.oauth import failures, returning
 from consentry.web.site import Site, Transaction
 
 
@@ -35,9 +35,14 @@ async def read(site: Site, request: Request, endpoint: str = "token") -> Call | 
     client = await find(site, credentials)
     if isinstance(client, Refusal):
         return client
+    if client is None and (gone := await returning.refusal(site, request, credentials.client_ids)):
+        return gone
     refusal = await prove(site, request, credentials, client, endpoint)
     if refusal is not None or client is None:
         return refusal or Refusal("invalid_client", "This client is not registered here.", "client:unknown")
+    if client.pending:
+        sentence = "The operator has not approved this client yet: ask for that, then connect again."
+        return Refusal("unauthorized_client", sentence, "client:pending")
     return Call(params, client)
 
 

@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from consentry.accounts.model import SignedIn
+from consentry.clients import reap
 from consentry.deployments import access
 from consentry.grants import authorize as rules
 from consentry.grants import pushed
@@ -56,6 +57,7 @@ async def _decide(
         if gone := await pushed.spend(tx, wanted.pushed, now):
             return Stop(gone)
         if decision == "approve":
+            await reap.spare(tx, wanted.caller.client.id, now)
             return await rules.approve(tx, wanted, held, network, site.terms, now)
         return await rules.deny(tx, wanted, held.account_id, network, now)
 

@@ -1,8 +1,6 @@
 """POST /register: RFC 7591 §3."""
 
-import json
-from typing import Any
-
+import structlog
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -10,34 +8,58 @@ from consentry.clients import register
 from consentry.clients.model import Client, Json
 from consentry.clients.register import Registered
 from consentry.spec.errors import Refusal
+from consentry.tokens import Digest, Kind, Secret, recognise
 from consentry.web import reading, responses
 from consentry.web.site import Site, Transaction
 
+log = structlog.get_logger(__name__)
+
 
 async def answer(site: Site, request: Request) -> Response:
-    """Strangers may register; what they say of themselves stays unverified."""
+    """Whom the policy lets may register; what they say of themselves stays unverified."""
+    outcome = await _register(site, request)
+    if isinstance(outcome, Refusal):
+        log.info("registration refused", error=outcome.error, reason=outcome.reason)
+        return responses.refused(outcome)
+    return JSONResponse(described(site, outcome.client, outcome.token, outcome.secret), 201, responses.NO_STORE)
+
+
+async def _register(site: Site, request: Request) -> Registered | Refusal:
     too_often = await site.gate.register(reading.network(request), site.clock())
     if too_often is not None:
-        return responses.refused(too_often)
-    metadata = _object(await reading.body(request))
+        return too_often
+    metadata = await reading.json_object(request)
     if isinstance(metadata, Refusal):
-        return responses.refused(metadata)
+        return metadata
+    needed = site.registration.kind == "initial_access_token"
+    digest = _initial_access_token(request) if needed else None
+    if needed and digest is None:
+        return _uninvited("registration:uninvited")
     made = register.make(metadata, site.registration, site.entropy, site.clock())
     if isinstance(made, Refusal):
-        return responses.refused(made)
+        return made
+    now = made.client.created_at
 
-    async def work(tx: Transaction) -> None:
-        await register.register(tx, made, reading.network(request), made.client.created_at)
+    async def work(tx: Transaction) -> Registered | Refusal:
+        allowed_by = await tx.spend_initial_access_token(digest, now) if digest else None
+        if needed and allowed_by is None:
+            return _uninvited("registration:token")
+        network = reading.network(request)
+        return await register.register(tx, made, site.registration, network, now, allowed_by=allowed_by)
 
-    await site.store.write(work)
-    return JSONResponse(described(made), 201, responses.NO_STORE)
+    return await site.store.write(work)
 
 
-def described(made: Registered) -> dict[str, Json]:
-    """The client information response: RFC 7591 §3.2.1."""
-    document = client_metadata(made.client)
-    if made.secret is not None:
-        document |= {"client_secret": made.secret.reveal(), "client_secret_expires_at": 0}
+def described(site: Site, client: Client, token: Secret | None, secret: Secret | None = None) -> dict[str, Json]:
+    """The client information response: RFC 7591 §3.2.1, RFC 7592 §3."""
+    document = client_metadata(client)
+    if client.secret_digest is not None:
+        document["client_secret_expires_at"] = 0
+    if secret is not None:
+        document["client_secret"] = secret.reveal()
+    if token is not None:
+        document["registration_client_uri"] = site.addresses.endpoint(f"register/{client.id}")
+        document["registration_access_token"] = token.reveal()
     return document
 
 
@@ -62,15 +84,15 @@ def client_metadata(client: Client) -> dict[str, Json]:
     return document | {name: value for name, value in optional.items() if value}
 
 
-def _object(body: bytes) -> dict[str, Any] | Refusal:
-    try:
-        parsed = json.loads(body, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
-        return Refusal("invalid_client_metadata", "The body is not JSON.", "registration:json")
-    if not isinstance(parsed, dict):
-        return Refusal("invalid_client_metadata", "The body is not a JSON object.", "registration:json")
-    return parsed
+def _initial_access_token(request: Request) -> Digest | None:
+    """RFC 7591 §3: the right to register, as a Bearer token."""
+    token = recognise(reading.bearer(request) or "", Kind.INITIAL_ACCESS_TOKEN)
+    return token.digest() if token else None
 
 
-def _no_constant(name: str) -> None:
-    raise ValueError(name)
+def _uninvited(reason: str) -> Refusal:
+    return Refusal(
+        "invalid_token",
+        "Registering here takes an initial access token: ask the operator for one and send it as a Bearer token.",
+        reason,
+    )

@@ -23,6 +23,20 @@ UNKNOWN_CLIENT = Wording(
     " shared.",
     400,
 )
+STALE_CLIENT = Wording(
+    "This application has to connect anew",
+    "The application that sent you was registered here, and that registration has been removed; below it says why. The"
+    " application still remembers it, so it cannot go on from here.",
+    "In the application, remove this connection and add it again with the MCP URL; it then registers anew. Nothing was"
+    " shared.",
+    400,
+)
+PENDING_CLIENT = Wording(
+    "This application waits for approval",
+    "It has registered here, but the operator of this server looks at each application before it may be used.",
+    "Ask the operator to approve the client ID below, then connect again from your application. Nothing was shared.",
+    403,
+)
 MISSING_CLIENT = Wording(
     "The request does not say which application it is for",
     "The address that brought you here has no client ID, or more than one.",
