@@ -165,7 +165,6 @@ H9 | SHOULD | health and metrics are served, without secrets | own rule
 """
 
 _LOGOUT = "optional: claims_supported is there; logout by the client would end no access it has, grants do (ADR 17)"
-_JWT = "comes with JWT access tokens: every access token is opaque today"
 _POLICY = "comes with scopes that map to tools: one scope stands for the whole deployment today"
 
 DEFERRED: dict[str, str] = {
@@ -177,13 +176,10 @@ DEFERRED: dict[str, str] = {
     "D21": "comes with token exchange, after the other grants",
     "D22": "comes with enterprise-managed authorization, after token exchange",
     "D23": "comes with DPoP, after JWT access tokens",
-    "E1": _JWT,
-    "E2": _JWT,
     "E12": _LOGOUT,
     "F10": _POLICY,
     "F13": "comes with the authentication modes of a deployment",
     "F14": "optional; what concerns DPoP comes with it, and no known client reads the others",
-    "G2": "expiry and revocation are checked; signature, issuer and type come with JWT access tokens",
     "G7": "every request is authorized; binding a session id to its account comes with sealed session ids",
     "G10": "2026-07-28 passes unread; comparing its headers with its body comes with tool-level policy",
     "G11": "both eras pass where the upstream speaks both; bridging them comes with the complete gateway",

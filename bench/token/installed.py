@@ -41,9 +41,8 @@ async def _inhabit(here: Installation) -> AuthorizationRequest:
     owner = accounts.make(
         "bench@example.com", "Bench", password, operator=True, verified=True, entropy=here.entropy, now=now
     )
-    deployment = deployments.make(
-        SLUG, "Bench", "http://127.0.0.1:9/mcp", owner.id, "owner", entropy=here.entropy, now=now
-    )
+    wanted = deployments.Wanted(SLUG, "Bench", "http://127.0.0.1:9/mcp")
+    deployment = deployments.make(wanted, owner.id, here.entropy, now)
     client = Client(CLIENT_ID, "Bench", (REDIRECT_URI,), GRANT_TYPES, "none", "registration", now, metadata={})
 
     async def work(tx: Transaction) -> None:

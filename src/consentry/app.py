@@ -57,7 +57,7 @@ class Application:
 
         addresses = self.installation.addresses
         gateway = Gateway(
-            find=StoreFinder(self.installation.store, addresses),
+            find=StoreFinder(self.installation.store, addresses, self.installation.signer),
             upstreams=self.upstreams,
             clock=self.installation.clock,
             new_request_id=new_request_id,
@@ -208,6 +208,8 @@ async def sweep(installation: Installation, most: int) -> int:
 
 async def list_tools(deployment: Deployment) -> tuple[ToolLine, ...] | str:
     """The tools behind a deployment as they are now, or a sentence that says why they cannot be shown."""
+    if deployment.upstream_url is None:
+        return words.TOOLS_ELSEWHERE
     match await probe.check(deployment.upstream_url, seconds=LIST_TOOLS_SECONDS):
         case probe.Found(tools=tools):
             return tuple(ToolLine(tool.name, tool.title, tool.description, _effect(tool)) for tool in tools)

@@ -7,10 +7,11 @@ import structlog
 
 from consentry.addresses import Addresses
 from consentry.deployments.model import Deployment
-from consentry.gateway.model import Access, Target
+from consentry.formats import Bearer, identify
+from consentry.gateway.model import Access, Elsewhere, Target
 from consentry.grants.model import HeldAccessToken
+from consentry.keys import Signer
 from consentry.store import Store, Transaction
-from consentry.tokens import Digest
 
 log = structlog.get_logger(__name__)
 
@@ -24,16 +25,19 @@ class StoreFinder:
 
     store: Store
     addresses: Addresses
+    signer: Signer
     _noted: dict[str, int] = field(default_factory=dict)
     _noting: set[asyncio.Task[None]] = field(default_factory=set)
 
-    async def find_target(self, slug: str) -> Target | None:
+    async def find_target(self, slug: str) -> Target | Elsewhere | None:
         async def work(tx: Transaction) -> Deployment | None:
             return await tx.find_deployment_by_slug(slug)
 
         found = await self.store.read(work)
         if found is None:
             return None
+        if found.upstream_url is None:
+            return Elsewhere(found.resource_at(self.addresses))
         return Target(
             deployment_id=found.id,
             slug=found.slug,
@@ -43,8 +47,12 @@ class StoreFinder:
             scope=found.scope,
         )
 
-    async def find_access(self, digest: Digest) -> Access | None:
+    async def find_access(self, bearer: Bearer) -> Access | None:
         """Permissions are the grant's, narrowed by the token's: an edited or ended grant takes effect at once."""
+        presented = await identify(bearer, self.signer)
+        if presented is None:
+            return None
+        digest = presented.digest
 
         async def work(tx: Transaction) -> HeldAccessToken | None:
             return await tx.find_access_token(digest)
@@ -53,6 +61,8 @@ class StoreFinder:
         if held is None:
             return None
         grant, token = held.grant, held.token
+        if presented.audience not in {None, grant.permissions.resource}:
+            return None
         return Access(
             deployment_id=grant.permissions.deployment_id,
             grant_id=grant.id,

@@ -1,6 +1,7 @@
 """Secrets that strangers carry: minted once, recognised by prefix and checksum, kept only as digests."""
 
 import hashlib
+import re
 import zlib
 from collections.abc import Callable
 from enum import StrEnum
@@ -15,6 +16,11 @@ _PAIRS = [high + low for high in _ALPHABET for low in _ALPHABET]  # two digits a
 _BODY_LENGTH = 43  # 62^43 > 2^256
 _CHECKSUM_LENGTH = 6  # 62^6 > 2^32
 
+DEFAULT_KEY_PREFIX = "cy_ak_"
+LONGEST_KEY_PREFIX = 16
+_OWN = "cy_"
+_KEY_PREFIX = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*_")
+
 
 class Kind(StrEnum):
     """What a secret is for; it stands in the secret's prefix, so that a leaked one can be told and reported."""
@@ -27,6 +33,7 @@ class Kind(StrEnum):
     PUSHED_REQUEST = "cy_pr"
     REGISTRATION_TOKEN = "cy_rg"  # noqa: S105
     INITIAL_ACCESS_TOKEN = "cy_ia"  # noqa: S105
+    JWT_ID = "cy_ji"  # names a JWT, and opens nothing by itself
 
 
 class Secret:
@@ -60,8 +67,24 @@ class Secret:
 
 def mint(kind: Kind, entropy: Entropy) -> Secret:
     """A new secret: `<kind>_<43 characters><6 of checksum>`, letters and digits only."""
-    body = _base62(int.from_bytes(entropy(SECRET_BYTES)), _BODY_LENGTH)
-    return Secret(f"{kind}_{body}{_checksum(kind, body)}")
+    return _minted(f"{kind}_", entropy)
+
+
+def mint_key(prefix: str, entropy: Entropy) -> Secret:
+    """A new API key, which begins with the operator's prefix, in which `key_prefix_fault` found nothing."""
+    return _minted(prefix, entropy)
+
+
+def key_prefix_fault(prefix: str) -> str | None:
+    """What is wrong with a prefix for API keys, in words."""
+    if len(prefix) > LONGEST_KEY_PREFIX or not _KEY_PREFIX.fullmatch(prefix):
+        return (
+            f"A key prefix is at most {LONGEST_KEY_PREFIX} letters, digits and single underscores; it begins with a "
+            "letter and ends with an underscore, as in rmt_."
+        )
+    if prefix.startswith(_OWN) and prefix != DEFAULT_KEY_PREFIX:
+        return f"Prefixes that begin with {_OWN} are this program's own: choose another."
+    return None
 
 
 def identifier(prefix: str, entropy: Entropy) -> str:
@@ -72,18 +95,31 @@ def identifier(prefix: str, entropy: Entropy) -> str:
 def recognise(text: str, kind: Kind) -> Secret | None:
     """The presented text as a secret of that kind, or None: a mistyped or invented one never reaches the store."""
     prefix = f"{kind}_"
-    if len(text) != len(prefix) + _BODY_LENGTH + _CHECKSUM_LENGTH or not text.startswith(prefix):
+    return _recognised(text, prefix) if text.startswith(prefix) else None
+
+
+def recognise_key(text: str) -> Secret | None:
+    """The presented text as an API key of whatever prefix, or None; the checksum covers the prefix."""
+    prefix = text[: -(_BODY_LENGTH + _CHECKSUM_LENGTH)]
+    return None if key_prefix_fault(prefix) else _recognised(text, prefix)
+
+
+def _minted(prefix: str, entropy: Entropy) -> Secret:
+    text = prefix + _base62(int.from_bytes(entropy(SECRET_BYTES)), _BODY_LENGTH)
+    return Secret(text + _checksum(text))
+
+
+def _recognised(text: str, prefix: str) -> Secret | None:
+    if len(text) != len(prefix) + _BODY_LENGTH + _CHECKSUM_LENGTH:
         return None
     body = text[len(prefix) : -_CHECKSUM_LENGTH]
     if not (body.isascii() and body.isalnum()):
         return None
-    if text[-_CHECKSUM_LENGTH:] != _checksum(kind, body):
-        return None
-    return Secret(text)
+    return Secret(text) if text[-_CHECKSUM_LENGTH:] == _checksum(prefix + body) else None
 
 
-def _checksum(kind: Kind, body: str) -> str:
-    return _base62(zlib.crc32(f"{kind}_{body}".encode()), _CHECKSUM_LENGTH)
+def _checksum(text: str) -> str:
+    return _base62(zlib.crc32(text.encode()), _CHECKSUM_LENGTH)
 
 
 def _base62(number: int, length: int) -> str:

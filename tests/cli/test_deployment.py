@@ -86,7 +86,9 @@ def test_a_change_is_held_to_the_same_rules(commands: Commands) -> None:
     commands.with_deployment()
     assert "whole URL" in commands.fails("deployment", "update", "reminders", "--upstream", "nowhere")
     assert "A name is one line" in commands.fails("deployment", "update", "reminders", "--name", " ")
-    assert "--upstream, --name, --access or --owner" in commands.misused("deployment", "update", "reminders")
+    assert "--upstream, --name, --access, --owner, --token-format" in commands.misused(
+        "deployment", "update", "reminders"
+    )
     assert "invite" in commands.misused("deployment", "update", "reminders", "--access", "invited")
 
 

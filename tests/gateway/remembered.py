@@ -2,6 +2,7 @@
 
 from itertools import count
 
+from consentry.formats import Bearer
 from consentry.gateway.model import Access, Target
 from consentry.tokens import Digest, Kind, Secret, mint
 
@@ -43,9 +44,9 @@ class Remembered:
     async def find_target(self, slug: str) -> Target | None:
         return self.targets.get(slug)
 
-    async def find_access(self, digest: Digest) -> Access | None:
+    async def find_access(self, bearer: Bearer) -> Access | None:
         self.token_lookups += 1
-        return self.accesses.get(digest)
+        return self.accesses.get(bearer.digest()) if isinstance(bearer, Secret) else None
 
     async def note_use(self, access: Access, now: int) -> None:
         self.uses.append((access.grant_id, now))

@@ -9,10 +9,11 @@ import httpx2
 import pytest
 from anyio import fail_after
 
+from consentry.formats import Bearer
 from consentry.gateway.app import Gateway
 from consentry.gateway.model import Access
 from consentry.gateway.upstream import Upstreams
-from consentry.tokens import Digest, Secret
+from consentry.tokens import Secret
 from tests.gateway.remembered import NOW, Remembered, access, new_token, target
 from tests.gateway.serving import BOUND_SECONDS, saying, serving
 from tests.gateway.upstreams import EventStream, Silence, echo
@@ -28,8 +29,8 @@ class Watched(Remembered):
         self.away = False
         self.looked_up = anyio.Event()
 
-    async def find_access(self, digest: Digest) -> Access | None:
-        found = await super().find_access(digest)
+    async def find_access(self, bearer: Bearer) -> Access | None:
+        found = await super().find_access(bearer)
         self.looked_up.set()
         if self.away:
             raise ConnectionError("the store does not answer")

@@ -199,7 +199,7 @@ class Exchanges(RuleBasedStateMachine):
         client, now = self.bench.as_client(life.client_id).client, self.bench.now
 
         async def work(tx: Transaction) -> Refusal | None:
-            return await revoke.revoke(tx, asked, client, NETWORK, now)
+            return await revoke.revoke(tx, asked, None, client, NETWORK, now)
 
         assert self.runner.run(self.bench.store.write(work)) is None
         life.over = True

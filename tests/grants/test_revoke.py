@@ -1,5 +1,6 @@
 import pytest
 
+from consentry.formats import Presented, recognise
 from consentry.grants import revoke
 from consentry.spec.errors import Refusal
 from consentry.store.sql import Transaction
@@ -15,9 +16,11 @@ TABLES = ("grants", "access_tokens", "refresh_tokens", "events")
 async def revoked(bench: Bench, token: Secret | str | None, **more: str) -> Refusal | None:
     text = token.reveal() if isinstance(token, Secret) else token
     asked = params(token=text, **more)
+    bearer = recognise(text or "")
+    access = Presented(bearer.digest()) if isinstance(bearer, Secret) else None
 
     async def work(tx: Transaction) -> Refusal | None:
-        return await revoke.revoke(tx, asked, bench.client, NETWORK, bench.now)
+        return await revoke.revoke(tx, asked, access, bench.client, NETWORK, bench.now)
 
     return await bench.store.write(work)
 

@@ -8,6 +8,7 @@ import pytest
 from consentry import keys
 from consentry.accounts.model import Session, SignedIn
 from consentry.audit import Event
+from consentry.formats import ENDLESS, OPAQUE, Format
 from consentry.store import Store
 from consentry.store.sql import Transaction
 from consentry.tokens import Kind, mint
@@ -166,11 +167,19 @@ async def test_a_deployment_is_kept_found_changed_and_removed(store: Store) -> N
         assert await tx.find_deployment("deployment_9") is None
         assert await tx.find_deployment_by_slug("nowhere") is None
         assert await tx.list_deployments() == [other, one]
-        assert await tx.update_deployment("deployment_1", "New", "http://127.0.0.1:10/mcp", "verified", "account_2")
-        assert await tx.find_deployment("deployment_1") == replace(
-            one, name="New", upstream_url="http://127.0.0.1:10/mcp", access="verified", owner_id="account_2"
+        changed = replace(
+            one,
+            name="New",
+            upstream_url="http://127.0.0.1:10/mcp",
+            access="verified",
+            owner_id="account_2",
+            format=Format("api_key", "rmt_", ENDLESS),
         )
-        assert not await tx.update_deployment("deployment_9", "New", "http://127.0.0.1:10/mcp", "verified", "account_1")
+        assert await tx.update_deployment(changed)
+        assert await tx.find_deployment("deployment_1") == changed
+        assert await tx.find_format("deployment_1") == changed.format
+        assert await tx.find_format("deployment_9") == OPAQUE
+        assert not await tx.update_deployment(replace(changed, id="deployment_9"))
         assert [await tx.remove_deployment("deployment_1") for _ in range(2)] == [True, False]
 
     await store.write(work)

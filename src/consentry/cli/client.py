@@ -136,7 +136,7 @@ def _shown(here: Installation, client: Client, only: Deployment | None) -> Shown
     if only is None:
         return Shown(client)
     addresses = (
-        ("mcp_url", here.addresses.mcp_url(only.slug)),
+        ("mcp_url", only.resource_at(here.addresses)),
         ("authorization_url", here.addresses.endpoint("authorize")),
         ("token_url", here.addresses.endpoint("token")),
     )

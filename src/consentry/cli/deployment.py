@@ -1,7 +1,6 @@
 """consentry deployment."""
 
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Annotated
 
 import anyio
@@ -9,13 +8,15 @@ import typer
 
 from consentry import probe
 from consentry.accounts.model import Account
-from consentry.cli import opening
+from consentry.cli import deployment_shown, durations, opening
+from consentry.cli.deployment_shown import Shown, as_json_of, derive
 from consentry.cli.finding import account_of, deployment_of
 from consentry.cli.opening import Config, Json, group
 from consentry.cli.output import Failure, say, show_facts, show_json, show_table, warn
 from consentry.deployments import administer
-from consentry.deployments.administer import Change
+from consentry.deployments.administer import Change, Wanted
 from consentry.deployments.model import AccessPolicy, Deployment
+from consentry.formats import Format, TokenFormat
 from consentry.grants import removal
 from consentry.installation import Installation
 from consentry.store.sql import Transaction
@@ -26,49 +27,76 @@ app = group("Deployments: the MCP servers behind the gateway.")
 WARN_WITHIN_SECONDS = 5.0
 
 Slug = Annotated[str, typer.Argument(metavar="SLUG", help="Its name in its MCP URL.", show_default=False)]
+Upstream = Annotated[str | None, typer.Option(metavar="URL", help="The MCP server's own URL.", show_default=False)]
+TokenFormatOption = Annotated[
+    TokenFormat | None,
+    typer.Option(
+        "--token-format",
+        help="What access tokens are: opaque text, JWTs (RFC 9068) for servers that verify by themselves, or API keys. "
+        "A server that verifies a JWT by itself sees that it was ended only when it expires.",
+        show_default="opaque",
+    ),
+]
+KeyPrefix = Annotated[
+    str | None, typer.Option(metavar="PREFIX", help="What API keys begin with, as in rmt_.", show_default="cy_ak_")
+]
+KeyExpiresIn = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DURATION",
+        help="Life of an application's API key, as in 30d, or never: then there is no refresh token either.",
+        show_default="that of any access token",
+    ),
+]
 ACCESS = "Who may let applications in: its owner alone, or any verified account."
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A deployment with what is derived of it."""
-
-    deployment: Deployment
-    owner: str
-    mcp_url: str
-    resource_metadata_url: str
-
-
 @app.command()
-def create(
+def create(  # noqa: PLR0913 - one for each option
     slug: Slug,
     *,
-    upstream: Annotated[str, typer.Option(metavar="URL", help="The MCP server's own URL.", show_default=False)],
+    upstream: Upstream = None,
+    resource: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL", help="In place of an upstream: the MCP URL of a server that verifies tokens itself."
+        ),
+    ] = None,
     owner: Annotated[str, typer.Option(metavar="EMAIL", help="Whose it is.", show_default=False)],
     name: Annotated[
         str, typer.Option(metavar="NAME", help="What people read. Default: the slug.", show_default=False)
     ] = "",
     access: Annotated[AccessPolicy, typer.Option(help=ACCESS)] = "owner",
+    token_format: TokenFormatOption = None,
+    key_prefix: KeyPrefix = None,
+    key_expires_in: KeyExpiresIn = None,
     config: Config = None,
     as_json: Json = False,
 ) -> None:
-    """Put an MCP server behind the gateway."""
-    if fault := administer.fault(slug, name or slug, upstream):
+    """Put an MCP server behind the gateway. Or, with --resource, let one elsewhere take our tokens."""
+    if (upstream is None) == (resource is None):
+        raise typer.BadParameter("say where the MCP server is: --upstream, or --resource for one that is elsewhere")
+    shape = _format(Format(), token_format, key_prefix, key_expires_in)
+    wanted = Wanted(slug, name or slug, upstream, resource, access, shape)
+    if fault := administer.fault(wanted):
         raise Failure(fault)
 
     async def work(tx: Transaction, here: Installation) -> Shown:
-        _refuse_ourselves(here, upstream)
+        _refuse_ourselves(here, upstream or resource or "")
         if fault := here.addresses.slug_fault(slug):
             raise Failure(fault)
         account = await _owner(tx, owner)
-        made = administer.make(slug, name or slug, upstream, account.id, access, entropy=here.entropy, now=here.clock())
+        made = administer.make(wanted, account.id, here.entropy, here.clock())
         if await administer.create(tx, made):
-            return await _shown(tx, here, made)
+            return await derive(tx, here, made)
+        if await tx.find_deployment_by_slug(slug) is None:
+            raise Failure(f"There is a deployment for {resource} already: `consentry deployment list` shows which.")
         way = f"choose another slug, or `consentry deployment update {slug}`"
         raise Failure(f"There is a deployment {slug} already: {way}.")
 
-    _show(opening.write(config, work), config, as_json)
-    _warn(upstream)
+    deployment_shown.show(opening.write(config, work), config, as_json)
+    if upstream is not None:
+        _warn(upstream)
 
 
 @app.command("list")
@@ -76,15 +104,15 @@ def list_(*, config: Config = None, as_json: Json = False) -> None:
     """Every deployment."""
 
     async def work(tx: Transaction, here: Installation) -> list[Shown]:
-        return [await _shown(tx, here, one) for one in await tx.list_deployments()]
+        return [await derive(tx, here, one) for one in await tx.list_deployments()]
 
     found = opening.read(config, work)
     if as_json:
-        show_json([_json(one) for one in found])
+        show_json([as_json_of(one) for one in found])
         return
     if found:
         opening.note_addresses(config)
-    rows = [(one.deployment.slug, one.mcp_url, one.deployment.upstream_url, one.owner) for one in found]
+    rows = [(one.deployment.slug, one.mcp_url, one.deployment.upstream_url or "elsewhere", one.owner) for one in found]
     empty = "There is no deployment yet: `consentry deployment create SLUG --upstream URL --owner EMAIL` makes one."
     show_table(("SLUG", "MCP URL", "UPSTREAM", "OWNER"), rows, empty)
 
@@ -94,38 +122,47 @@ def show(slug: Slug, *, config: Config = None, as_json: Json = False) -> None:
     """One deployment."""
 
     async def work(tx: Transaction, here: Installation) -> Shown:
-        return await _shown(tx, here, await deployment_of(tx, slug))
+        return await derive(tx, here, await deployment_of(tx, slug))
 
-    _show(opening.read(config, work), config, as_json)
+    deployment_shown.show(opening.read(config, work), config, as_json)
 
 
 @app.command()
-def update(
+def update(  # noqa: PLR0913 - one for each option
     slug: Slug,
     *,
-    upstream: Annotated[str | None, typer.Option(metavar="URL", help="The MCP server's own URL.")] = None,
+    upstream: Upstream = None,
     name: Annotated[str | None, typer.Option(metavar="NAME", help="What people read.")] = None,
     access: Annotated[AccessPolicy | None, typer.Option(help=ACCESS)] = None,
     owner: Annotated[str | None, typer.Option(metavar="EMAIL", help="Whose it is from now on.")] = None,
+    token_format: TokenFormatOption = None,
+    key_prefix: KeyPrefix = None,
+    key_expires_in: KeyExpiresIn = None,
     config: Config = None,
     as_json: Json = False,
 ) -> None:
-    """Change a deployment. Connected applications stay connected."""
+    """Change a deployment. Connected applications stay connected; another token format comes with their next token."""
     wanted = Change(name, upstream, access)
-    if wanted == Change() and owner is None:
-        raise typer.BadParameter("say what to change: --upstream, --name, --access or --owner")
+    shaping = (token_format, key_prefix, key_expires_in)
+    if wanted == Change() and owner is None and shaping == (None, None, None):
+        raise typer.BadParameter(
+            "say what to change: --upstream, --name, --access, --owner, --token-format, --key-prefix, --key-expires-in"
+        )
     if fault := administer.change_fault(wanted):
         raise Failure(fault)
 
     async def work(tx: Transaction, here: Installation) -> Shown:
         if upstream is not None:
             _refuse_ourselves(here, upstream)
+        found = await deployment_of(tx, slug)
         owner_id = (await _owner(tx, owner)).id if owner is not None else None
-        change = replace(wanted, owner_id=owner_id)
-        await administer.change(tx, await deployment_of(tx, slug), change, here.clock())
-        return await _shown(tx, here, await deployment_of(tx, slug))
+        change = replace(wanted, owner_id=owner_id, format=_format(found.format, *shaping))
+        if unfit := administer.misfit(found, change) or administer.change_fault(change):
+            raise Failure(unfit)
+        await administer.change(tx, found, change, here.clock())
+        return await derive(tx, here, await deployment_of(tx, slug))
 
-    _show(opening.write(config, work), config, as_json)
+    deployment_shown.show(opening.write(config, work), config, as_json)
     if upstream is not None:
         _warn(upstream)
 
@@ -152,6 +189,10 @@ def try_(slug: Slug, *, config: Config = None, as_json: Json = False) -> None:
         return await deployment_of(tx, slug)
 
     deployment = opening.read(config, work)
+    if deployment.upstream_url is None:
+        raise Failure(
+            f"{slug} has no upstream to connect to: its server at {deployment.resource} is not behind this gateway."
+        )
     match anyio.run(probe.check, deployment.upstream_url):
         case probe.Unreachable(sentence):
             raise Failure(sentence)
@@ -171,18 +212,18 @@ def _refuse_ourselves(here: Installation, upstream: str) -> None:
         raise Failure(f"{upstream} is an MCP URL of this very gateway, which would call itself: {way}.")
 
 
+def _format(before: Format, kind: TokenFormat | None, prefix: str | None, expires_in: str | None) -> Format:
+    """The format as it is to be. Another one than API keys drops what only they have."""
+    ttl = durations.seconds(expires_in, never=True) if expires_in is not None else None
+    kept = before if kind is None or kind == before.kind else Format(kind)
+    return replace(kept, key_prefix=prefix or kept.key_prefix, key_ttl=kept.key_ttl if ttl is None else ttl)
+
+
 async def _owner(tx: Transaction, email: str) -> Account:
     account = await account_of(tx, email)
     if account.disabled_at is not None:
         raise Failure(f"{account.email} is disabled and could let nobody in: `consentry account enable {email}`.")
     return account
-
-
-async def _shown(tx: Transaction, here: Installation, deployment: Deployment) -> Shown:
-    owner = await tx.find_account(deployment.owner_id)
-    slug, addresses = deployment.slug, here.addresses
-    email = owner.email if owner else ""
-    return Shown(deployment, email, addresses.mcp_url(slug), addresses.resource_metadata_url(slug))
 
 
 def _warn(upstream: str) -> None:
@@ -192,35 +233,3 @@ def _warn(upstream: str) -> None:
     outcome = anyio.run(check)
     if isinstance(outcome, probe.Unreachable):
         warn(f"Warning: {outcome.sentence} The deployment is kept all the same.")
-
-
-def _show(shown: Shown, config: Path | None, as_json: bool) -> None:
-    if as_json:
-        show_json(_json(shown))
-        return
-    opening.note_addresses(config)
-    show_facts(
-        [
-            ("Slug", shown.deployment.slug),
-            ("Name", shown.deployment.name),
-            ("MCP URL", shown.mcp_url),
-            ("Metadata URL", shown.resource_metadata_url),
-            ("Upstream", shown.deployment.upstream_url),
-            ("Owner", shown.owner),
-            ("Access", shown.deployment.access),
-        ]
-    )
-
-
-def _json(shown: Shown) -> dict[str, object]:
-    return {
-        "slug": shown.deployment.slug,
-        "name": shown.deployment.name,
-        "mcp_url": shown.mcp_url,
-        "resource_metadata_url": shown.resource_metadata_url,
-        "upstream_url": shown.deployment.upstream_url,
-        "owner": shown.owner,
-        "access": shown.deployment.access,
-        "created_at": shown.deployment.created_at,
-        "id": shown.deployment.id,
-    }

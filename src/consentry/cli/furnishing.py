@@ -9,7 +9,7 @@ from consentry.accounts.model import Account, email_key
 from consentry.accounts.passwords import Passwords
 from consentry.cli.output import Failure
 from consentry.deployments import administer as deployments
-from consentry.deployments.administer import Change
+from consentry.deployments.administer import Change, Wanted
 from consentry.installation import Installation
 from consentry.store.sql import Transaction
 
@@ -65,7 +65,6 @@ async def _deployment(tx: Transaction, here: Installation, shown: Shown, owner: 
     if found is not None:
         await deployments.change(tx, found, Change(upstream_url=shown.upstream_url), here.clock())
         return
-    made = deployments.make(
-        shown.slug, shown.name, shown.upstream_url, owner.id, "owner", entropy=here.entropy, now=here.clock()
-    )
+    wanted = Wanted(shown.slug, shown.name, shown.upstream_url)
+    made = deployments.make(wanted, owner.id, here.entropy, here.clock())
     await deployments.create(tx, made)

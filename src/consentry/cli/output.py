@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 
 import typer
 
+from consentry.grants.model import NEVER
+
 Facts = Iterable[tuple[str, str | Sequence[str]]]
 
 
@@ -50,6 +52,8 @@ def warn(sentence: str) -> None:
 
 def when(at: int | None, otherwise: str = "never") -> str:
     """Epoch seconds for a person to read."""
+    if at == NEVER:
+        return "never"
     return otherwise if at is None else f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 

@@ -1,15 +1,25 @@
 """What an owner does with deployments: make, change, remove. Ending grants is above this room."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from consentry.audit import Event, EventName, EventTransaction
 from consentry.deployments.model import AccessPolicy, Deployment, slug_fault
+from consentry.formats import OPAQUE, Format
 from consentry.spec import uris
-from consentry.tokens import Entropy, identifier
+from consentry.tokens import Entropy, identifier, key_prefix_fault
 
 LONGEST_NAME = 100
 LONGEST_UPSTREAM_URL = 2000
+LONGEST_KEY_TTL = 10 * 365 * 86_400
+# What an event calls a change, and the member that it is a change of.
+_CHANGEABLE = {
+    "name": "name",
+    "upstream_url": "upstream_url",
+    "access": "access",
+    "owner": "owner_id",
+    "token_format": "format",
+}
 
 
 class AdministerTransaction(EventTransaction, Protocol):
@@ -17,11 +27,21 @@ class AdministerTransaction(EventTransaction, Protocol):
 
     async def add_deployment(self, deployment: Deployment) -> bool: ...
 
-    async def update_deployment(
-        self, deployment_id: str, name: str, upstream_url: str, access: AccessPolicy, owner_id: str
-    ) -> bool: ...
+    async def update_deployment(self, deployment: Deployment) -> bool: ...
 
     async def remove_deployment(self, deployment_id: str) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A deployment to be made: with an upstream, or with the resource of a server elsewhere."""
+
+    slug: str
+    name: str
+    upstream_url: str | None = None
+    resource: str | None = None
+    access: AccessPolicy = "owner"
+    format: Format = OPAQUE
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,37 +52,53 @@ class Change:
     upstream_url: str | None = None
     access: AccessPolicy | None = None
     owner_id: str | None = None
+    format: Format | None = None
 
 
-def fault(slug: str, name: str, upstream_url: str) -> str | None:
+def fault(wanted: Wanted) -> str | None:
     """Why there can be no such deployment, in words."""
-    return slug_fault(slug) or change_fault(Change(name, upstream_url))
+    if (wanted.upstream_url is None) == (wanted.resource is None):
+        return "Name either the upstream that the gateway calls, or the resource of a server elsewhere."
+    unfit = _resource_fault(wanted.resource) if wanted.resource is not None else None
+    return (
+        slug_fault(wanted.slug) or unfit or change_fault(Change(wanted.name, wanted.upstream_url, format=wanted.format))
+    )
 
 
 def change_fault(change: Change) -> str | None:
     """Why a deployment cannot be changed so, in words."""
     if change.name is not None and not (0 < len(change.name.strip()) <= LONGEST_NAME and change.name.isprintable()):
         return f"A name is one line of 1 to {LONGEST_NAME} characters."
-    return _upstream_fault(change.upstream_url) if change.upstream_url is not None else None
+    unfit = _upstream_fault(change.upstream_url) if change.upstream_url is not None else None
+    return unfit or (_format_fault(change.format) if change.format is not None else None)
 
 
-def make(
-    slug: str, name: str, upstream_url: str, owner_id: str, access: AccessPolicy, *, entropy: Entropy, now: int
-) -> Deployment:
+def misfit(deployment: Deployment, change: Change) -> str | None:
+    """Why this deployment cannot be changed so, in words."""
+    if change.upstream_url is not None and deployment.resource is not None:
+        return (
+            f"{deployment.slug} is a server elsewhere ({deployment.resource}): make another deployment for an upstream."
+        )
+    return None
+
+
+def make(wanted: Wanted, owner_id: str, entropy: Entropy, now: int) -> Deployment:
     """A new deployment, of what `fault` found nothing in. Touches nothing."""
     return Deployment(
         id=identifier("deployment", entropy),
-        slug=slug,
-        name=name.strip(),
-        upstream_url=upstream_url,
+        slug=wanted.slug,
+        name=wanted.name.strip(),
+        upstream_url=wanted.upstream_url,
         owner_id=owner_id,
-        access=access,
+        access=wanted.access,
         created_at=now,
+        resource=wanted.resource,
+        format=wanted.format,
     )
 
 
 async def create(tx: AdministerTransaction, deployment: Deployment) -> bool:
-    """Keeps a deployment that was made; False where its slug is taken."""
+    """Keeps a deployment that was made; False where its slug or its resource is taken."""
     added = await tx.add_deployment(deployment)
     if added:
         await tx.add_event(_event("deployment:deployment:created", deployment, deployment.created_at))
@@ -71,19 +107,17 @@ async def create(tx: AdministerTransaction, deployment: Deployment) -> bool:
 
 async def change(tx: AdministerTransaction, deployment: Deployment, wanted: Change, now: int) -> None:
     """Changes what is to be different, in which `change_fault` found nothing. Grants stay as they are."""
-    name = deployment.name if wanted.name is None else wanted.name.strip()
-    upstream_url = deployment.upstream_url if wanted.upstream_url is None else wanted.upstream_url
-    access = wanted.access or deployment.access
-    owner_id = wanted.owner_id or deployment.owner_id
-    pairs = {
-        "name": (deployment.name, name),
-        "upstream_url": (deployment.upstream_url, upstream_url),
-        "access": (deployment.access, access),
-        "owner": (deployment.owner_id, owner_id),
-    }
-    changed = [what for what, (before, after) in pairs.items() if before != after]
+    after = replace(
+        deployment,
+        name=deployment.name if wanted.name is None else wanted.name.strip(),
+        upstream_url=deployment.upstream_url if wanted.upstream_url is None else wanted.upstream_url,
+        access=wanted.access or deployment.access,
+        owner_id=wanted.owner_id or deployment.owner_id,
+        format=wanted.format or deployment.format,
+    )
+    changed = [what for what, name in _CHANGEABLE.items() if getattr(deployment, name) != getattr(after, name)]
     if changed:
-        await tx.update_deployment(deployment.id, name, upstream_url, access, owner_id)
+        await tx.update_deployment(after)
         await tx.add_event(_event("deployment:deployment:changed", deployment, now, ", ".join(changed)))
 
 
@@ -108,6 +142,29 @@ def _upstream_fault(url: str) -> str | None:
     if parts.username is not None or parts.password is not None:
         return "The upstream's URL holds a user name or password: it would be shown. Leave them out."
     return None
+
+
+def _resource_fault(url: str) -> str | None:
+    """RFC 8707 §2: an absolute URI without fragment, and better without query; and clients want https."""
+    parts = uris.split(url)
+    way = "write the server's own MCP URL, as in https://mcp.example.org/mcp"
+    if parts is None or not parts.hostname or "#" in url or "?" in url or len(url) > LONGEST_UPSTREAM_URL:
+        return f"{url} will not do as resource: {way}."
+    if parts.username is not None or parts.password is not None:
+        return "The resource's URL holds a user name or password: it would be shown. Leave them out."
+    if parts.scheme != "https" and not uris.is_loopback(parts):
+        return f"{url} will not do as resource: only https will, except on loopback; {way}."
+    return None
+
+
+def _format_fault(format_: Format) -> str | None:
+    if format_.kind != "api_key":
+        if format_.key_prefix is None and format_.key_ttl is None:
+            return None
+        return "Only API keys have a prefix and a life of their own: set the token format to api_key as well."
+    if format_.key_ttl is not None and not 0 <= format_.key_ttl <= LONGEST_KEY_TTL:
+        return "API keys live for at most ten years, or without end."
+    return key_prefix_fault(format_.key_prefix) if format_.key_prefix is not None else None
 
 
 def _event(name: EventName, deployment: Deployment, now: int, reason: str = "") -> Event:

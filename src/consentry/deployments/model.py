@@ -1,4 +1,4 @@
-"""A deployment: one MCP server behind the gateway, the protected resource of RFC 9728."""
+"""A deployment: one MCP server, behind the gateway or elsewhere; the protected resource of RFC 9728."""
 
 import re
 from collections.abc import Mapping
@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, Protocol
 
+from consentry.addresses import Addresses
+from consentry.formats import OPAQUE, Format
 from consentry.spec import scopes
 
 AccessPolicy = Literal["owner", "verified"]
@@ -25,15 +27,29 @@ _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """One MCP server: `slug` stands in its public URL, `upstream_url` is where the gateway finds it."""
+    """One MCP server: `slug` stands in its public URL, `upstream_url` is where the gateway finds it.
+
+    One without upstream is a server elsewhere: its own URL is its `resource`, and it verifies tokens itself (ADR 16).
+    """
 
     id: str
     slug: str
     name: str
-    upstream_url: str
+    upstream_url: str | None
     owner_id: str
     access: AccessPolicy
     created_at: int
+    resource: str | None = None
+    format: Format = OPAQUE
+
+    def resource_at(self, addresses: Addresses) -> str:
+        """What tokens for it are for, in the spelling that its metadata has."""
+        return self.resource or addresses.mcp_url(self.slug)
+
+    @property
+    def ends_late(self) -> bool:
+        """Whether its server may take a token that has been ended, until that expires: it asks nobody."""
+        return self.resource is not None and self.format.kind == "jwt"
 
     @property
     def scope(self) -> frozenset[str]:

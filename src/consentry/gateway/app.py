@@ -6,18 +6,28 @@ from dataclasses import dataclass, replace
 
 import anyio
 
-from consentry.gateway.bearer import parse_bearer
+from consentry.gateway.bearer import NoBearer, parse_bearer
 from consentry.gateway.decide import decide
 from consentry.gateway.exchange import Exchange
 from consentry.gateway.headers import to_upstream
-from consentry.gateway.model import Access, Clock, Finder, Forward, Message, Receive, Request, Send, Stop
+from consentry.gateway.model import (
+    Access,
+    Clock,
+    Finder,
+    Forward,
+    Message,
+    Receive,
+    Request,
+    Send,
+    Stop,
+    Target,
+)
 from consentry.gateway.route import find_slug, join_query
 from consentry.gateway.upload import ClientGoneError, TooLargeError, Upload
 from consentry.gateway.upstream import Opened, Upstreams
 from consentry.spec.challenge import Challenge
 from consentry.spec.errors import AWAY_SECONDS, AwayError
 from consentry.spec.jsonrpc import INTERNAL_ERROR
-from consentry.tokens import Secret
 
 BODY_LIMIT_BYTES = 16 * 1024 * 1024
 RECHECK_SECONDS = 5.0
@@ -73,7 +83,7 @@ class Gateway:
         request = exchange.request
         now = self.clock()
         target = await self.find.find_target(request.slug) if request.slug else None
-        access = await self._find(request) if target else None
+        access = await self._find(request) if isinstance(target, Target) else None
         match decide(request, target, access, now, self.body_limit):
             case Forward() as forward:
                 await self.find.note_use(forward.access, now)
@@ -119,10 +129,10 @@ class Gateway:
 
     async def _find(self, request: Request) -> Access | None:
         match request.credential:
-            case Secret() as token:
-                return await self.find.find_access(token.digest())
-            case _:
+            case NoBearer():
                 return None
+            case bearer:
+                return await self.find.find_access(bearer)
 
     async def _find_again(self, request: Request, known: Access) -> Access | None:
         try:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from enum import Enum, auto
 from urllib.parse import parse_qsl
 
-from consentry.tokens import Kind, Secret, recognise
+from consentry.formats import Bearer, recognise
 
 
 class NoBearer(Enum):
@@ -16,7 +16,7 @@ class NoBearer(Enum):
     REPEATED = auto()
 
 
-Credential = Secret | NoBearer
+Credential = Bearer | NoBearer
 
 
 def parse_bearer(authorization: Sequence[str], query: bytes) -> Credential:
@@ -31,7 +31,7 @@ def parse_bearer(authorization: Sequence[str], query: bytes) -> Credential:
     # RFC 6750 §2: "Clients MUST NOT use more than one method"; a comma is two headers joined on the way.
     if in_query or "," in token:
         return NoBearer.REPEATED
-    return recognise(token, Kind.ACCESS_TOKEN) or NoBearer.UNRECOGNISED
+    return recognise(token) or NoBearer.UNRECOGNISED
 
 
 def _carries_token(query: bytes) -> bool:

@@ -1,7 +1,7 @@
 """Whether a request may pass: RFC 6750 §3, MCP 2026-07-28 Authorization, "Access Token Usage"."""
 
 from consentry.gateway.bearer import NoBearer
-from consentry.gateway.model import Access, Forward, Request, Stop, Target
+from consentry.gateway.model import Access, Elsewhere, Forward, Request, Stop, Target
 from consentry.gateway.origin import origins_allowed
 from consentry.spec import cors
 from consentry.spec.challenge import Challenge, ChallengeError
@@ -13,7 +13,7 @@ _BEHIND = "The MCP server behind this deployment"
 
 
 def decide(
-    request: Request, target: Target | None, access: Access | None, now: int, body_limit: int
+    request: Request, target: Target | Elsewhere | None, access: Access | None, now: int, body_limit: int
 ) -> Forward | Challenge | Stop:
     """One of three outcomes. `access` is what the token was found to be, `body_limit` is in bytes."""
     if not origins_allowed(request.values(b"origin")):
@@ -23,6 +23,8 @@ def decide(
         return Stop(204, headers=cors.preflight(requested, METHODS))
     if target is None:
         return Stop(404, "There is no MCP server at this URL: compare it with the one you were given.")
+    if isinstance(target, Elsewhere):
+        return Stop(404, f"This MCP server is not behind this gateway: call it at its own URL, {target.resource}")
     refused = _check_bearer(request, target, access, now)
     if refused:
         return refused

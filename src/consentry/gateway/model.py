@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from consentry.formats import Bearer
 from consentry.gateway.bearer import Credential
 from consentry.spec.jsonrpc import INVALID_REQUEST
-from consentry.tokens import Digest
 
 Header = tuple[bytes, bytes]
 Headers = tuple[Header, ...]
@@ -30,6 +30,13 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A deployment whose MCP server is not behind this gateway: `resource` is its own URL."""
+
+    resource: str
+
+
+@dataclass(frozen=True, slots=True)
 class Access:
     """What the bearer may do: the access token joined with its grant. `scope` is what both allow."""
 
@@ -45,9 +52,11 @@ class Access:
 class Finder(Protocol):
     """Where deployments and tokens are looked up: one look-up each per request."""
 
-    async def find_target(self, slug: str) -> Target | None: ...
+    async def find_target(self, slug: str) -> Target | Elsewhere | None: ...
 
-    async def find_access(self, digest: Digest) -> Access | None: ...
+    async def find_access(self, bearer: Bearer) -> Access | None:
+        """Whatever its format, what a token is worth stands in the row of its grant."""
+        ...
 
     async def note_use(self, access: Access, now: int) -> None:
         """Remember that the grant was used. On the hot path: at most one write a minute per grant."""

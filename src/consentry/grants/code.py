@@ -10,7 +10,7 @@ from consentry.grants.exchange import (
     new_access_token,
     new_refresh_token,
 )
-from consentry.grants.model import AuthorizationCode, Grant, GrantTransaction, Purchase
+from consentry.grants.model import NEVER, AuthorizationCode, Grant, GrantTransaction, Purchase
 from consentry.spec import pkce
 from consentry.spec.errors import Refusal
 from consentry.spec.scopes import Scope
@@ -60,7 +60,8 @@ def check(held: AuthorizationCode, request: Exchange) -> Scope | Refusal:
 
 async def _spend(tx: GrantTransaction, held: AuthorizationCode, scope: Scope, request: Exchange) -> Issued | Refusal:
     terms = request.terms
-    refreshes = "refresh_token" in request.client.grant_types
+    shape = await tx.find_format(held.permissions.deployment_id)
+    refreshes = "refresh_token" in request.client.grant_types and not shape.endless
     grant = Grant(
         identifier("grant", terms.entropy),
         held.account_id,
@@ -68,17 +69,19 @@ async def _spend(tx: GrantTransaction, held: AuthorizationCode, scope: Scope, re
         held.permissions,
         created_at=request.now,
         # A grant that cannot be refreshed is over with its access token, and is not listed as live after that.
-        expires_at=request.now + (terms.refresh_token_ttl if refreshes else terms.access_token_ttl),
+        expires_at=NEVER
+        if shape.endless
+        else request.now + (terms.refresh_token_ttl if refreshes else shape.lifetime(terms.access_token_ttl)),
         redirect_uri=held.redirect_uri,
         network=held.network,
         auth_time=held.auth_time,
     )
-    access_secret, access = new_access_token(grant, scope, request)
+    access = new_access_token(grant, scope, request, shape)
     refresh_secret, refresh = new_refresh_token(grant, request) if refreshes else (None, None)
-    purchase = Purchase(held.digest, grant, access, refresh, _event(held, grant.id, request))
+    purchase = Purchase(held.digest, grant, access.row, refresh, _event(held, grant.id, request))
     if not await tx.spend_code(purchase, request.now):
         return await _beaten(tx, held, request)
-    return Issued(access_secret, access.expires_at - request.now, scope, refresh_secret, grant, held.nonce)
+    return access.issued(refresh_secret, held.nonce)
 
 
 async def _beaten(tx: GrantTransaction, held: AuthorizationCode, request: Exchange) -> Refusal:

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 from consentry.clients.model import Client
-from consentry.grants.model import AccessToken, Grant, Permissions, RefreshToken
+from consentry.formats import Format
+from consentry.grants.model import NEVER, AccessToken, Grant, Permissions, RefreshToken
 from consentry.grants.terms import Terms
+from consentry.keys import Claims
 from consentry.limits.model import NO_WINDOW, Window
 from consentry.spec import scopes, uris
 from consentry.spec.errors import Refusal
@@ -26,14 +28,34 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """A token response: OAuth 2.1 §3.2.3. The secrets in it are known here and to the client alone."""
+    """A token response: OAuth 2.1 §3.2.3. The secrets in it are known here and to the client alone.
+
+    `expires_in` is None for an API key without end. Where there are `claims`, the client gets them signed (that takes
+    too long for a transaction), and `access_token` is their `jti`.
+    """
 
     access_token: Secret
-    expires_in: int
+    expires_in: int | None
     scope: Scope
     refresh_token: Secret | None
     grant: Grant
     nonce: str | None = None  # of the authorization request, where a code is exchanged
+    claims: Claims | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccessToken:
+    """An access token as the client and as the store gets it. `claims` are those of a JWT: RFC 9068 §2.2."""
+
+    secret: Secret
+    row: AccessToken
+    grant: Grant
+    claims: Claims | None
+
+    def issued(self, refresh_token: Secret | None, nonce: str | None = None) -> Issued:
+        row = self.row
+        expires_in = None if row.expires_at == NEVER else row.expires_at - row.issued_at
+        return Issued(self.secret, expires_in, row.scope, refresh_token, self.grant, nonce, self.claims)
 
 
 def dead(kind: str, reason: str) -> Refusal:
@@ -74,8 +96,25 @@ def new_refresh_token(
     return secret, RefreshToken(secret.digest(), grant.id, exchange.now, expires_at, predecessor, pace=pace)
 
 
-def new_access_token(grant: Grant, scope: Scope, exchange: Exchange) -> tuple[Secret, AccessToken]:
-    """An opaque access token that lives no longer than its grant."""
-    secret = mint(Kind.ACCESS_TOKEN, exchange.terms.entropy)
-    expires_at = min(exchange.now + exchange.terms.access_token_ttl, grant.expires_at)
-    return secret, AccessToken(secret.digest(), grant.id, scope, exchange.now, expires_at)
+def new_access_token(grant: Grant, scope: Scope, exchange: Exchange, shape: Format) -> NewAccessToken:
+    """An access token that lives no longer than its grant."""
+    terms, now = exchange.terms, exchange.now
+    secret = shape.mint(terms.entropy)
+    expires_at = (
+        grant.expires_at if shape.endless else min(now + shape.lifetime(terms.access_token_ttl), grant.expires_at)
+    )
+    row = AccessToken(secret.digest(), grant.id, scope, now, expires_at, shape.kind)
+    return NewAccessToken(secret, row, grant, _claims(secret, row, grant) if shape.kind == "jwt" else None)
+
+
+def _claims(jti: Secret, row: AccessToken, grant: Grant) -> Claims:
+    known = {} if grant.auth_time is None else {"auth_time": grant.auth_time}
+    return known | {
+        "aud": grant.permissions.resource,
+        "sub": grant.account_id,
+        "client_id": grant.client_id,
+        "exp": row.expires_at,
+        "iat": row.issued_at,
+        "jti": jti.reveal(),
+        "scope": scopes.render(row.scope),
+    }

@@ -4,6 +4,8 @@ from consentry.grants.exchange import Issued
 from consentry.spec import scopes
 
 TYP = "JWT"  # an access token is at+jwt, so that neither passes for the other (RFC 9068 §4)
+# API keys may live for years, and without end; an ID token is for now, and outlives no key's publication.
+MOST_SECONDS = 3600
 # `iss` and `at_hash` are added where it is signed.
 CLAIMS = ("iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash")
 
@@ -22,7 +24,7 @@ def claims(issued: Issued, now: int) -> Claims | None:
         "sub": grant.account_id,
         "aud": grant.client_id,
         "iat": now,
-        "exp": now + issued.expires_in,
+        "exp": now + min(issued.expires_in or MOST_SECONDS, MOST_SECONDS),
     }
     # §12.2: at refresh too it is the time of the original sign-in.
     if grant.auth_time is not None:

@@ -1,7 +1,8 @@
 """Token introspection: RFC 7662. A caller sees what is its own; of all else, only that it is not active."""
 
 from consentry.clients.model import Client
-from consentry.grants.model import Grant, GrantTransaction, HeldAccessToken, HeldRefreshToken
+from consentry.formats import Presented
+from consentry.grants.model import NEVER, Grant, GrantTransaction, HeldAccessToken, HeldRefreshToken
 from consentry.spec import scopes
 from consentry.spec.scopes import Scope
 from consentry.tokens import Kind, recognise
@@ -12,10 +13,11 @@ Description = dict[str, str | int | bool]
 INACTIVE: Description = {"active": False}  # §2.2: and nothing beside
 
 
-async def find(tx: GrantTransaction, text: str) -> Found | None:
-    """The token by its text. Its own prefix says what it is, so a hint is neither needed nor believed (§2.1)."""
-    if access := recognise(text, Kind.ACCESS_TOKEN):
-        return await tx.find_access_token(access.digest())
+async def find(tx: GrantTransaction, text: str, access: Presented | None) -> Found | None:
+    """The token by its text, or as the access token that it was recognised as. It says itself what it is, so a hint is
+    neither needed nor believed (§2.1)."""
+    if access is not None:
+        return await tx.find_access_token(access.digest)
     if refresh := recognise(text, Kind.REFRESH_TOKEN):
         return await tx.find_refresh_token(refresh.digest())
     return None
@@ -48,6 +50,9 @@ def _refreshes(held: HeldRefreshToken, now: int) -> bool:
 
 def _active(grant: Grant, scope: Scope, kind: str, issued_at: int, expires_at: int, issuer: str) -> Description:
     """No name or address of a person: `sub` is all that a resource server needs of them."""
+    ends_at = min(expires_at, grant.expires_at)
+    # An API key without end has none to tell.
+    ends = {} if ends_at == NEVER else {"exp": ends_at}
     return {
         "active": True,
         "scope": scopes.render(scope),
@@ -56,6 +61,6 @@ def _active(grant: Grant, scope: Scope, kind: str, issued_at: int, expires_at: i
         "aud": grant.permissions.resource,
         "iss": issuer,
         "iat": issued_at,
-        "exp": min(expires_at, grant.expires_at),
         "token_type": kind,
+        **ends,
     }

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from consentry.audit import Event, EventTransaction
+from consentry.formats import OPAQUE, Format, TokenFormat
 from consentry.limits.model import NO_WINDOW, Window
 from consentry.spec.scopes import Scope
 from consentry.tokens import Digest
@@ -20,6 +21,10 @@ EndReason = Literal[
 ]
 
 
+# The last second of the year 9999: every comparison of times holds for what has no end, too.
+NEVER = 253_402_300_799
+
+
 @dataclass(frozen=True, slots=True)
 class Permissions:
     """What a person approved: which scopes of which deployment. Grows with consent by tool."""
@@ -31,7 +36,10 @@ class Permissions:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One approval of one client by one account: the unit that is listed, used and ended. Times in epoch seconds."""
+    """One approval of one client by one account: the unit that is listed, used and ended. Times in epoch seconds.
+
+    `label` is what a person calls an API key of their own; such a grant has the client PERSONAL_KEY.
+    """
 
     id: str
     account_id: str
@@ -45,6 +53,7 @@ class Grant:
     ended_at: int | None = None
     ended_because: EndReason | None = None
     auth_time: int | None = None  # OpenID Connect Core §2: when the person who approved had signed in
+    label: str | None = None
 
     def live(self, now: int) -> bool:
         return self.ended_at is None and now < self.expires_at
@@ -88,6 +97,7 @@ class AccessToken:
     scope: Scope
     issued_at: int
     expires_at: int
+    format: TokenFormat = "opaque"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +124,12 @@ class RefreshToken:
 
 @dataclass(frozen=True, slots=True)
 class HeldRefreshToken:
-    """A refresh token with its grant, and when its successor was first used."""
+    """A refresh token with its grant, when its successor was first used, and what its deployment's tokens look like."""
 
     token: RefreshToken
     grant: Grant
     successor_spent_at: int | None = None
+    format: Format = OPAQUE
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +156,7 @@ class Rotation:
     """What spending a refresh token adds. `seal` hides the successor's text in the spent token's row.
 
     The seal of the token *before* the spent one is to be erased at `predecessor_seal_until`: the grace of that one
-    began just now, when its successor was used.
+    began just now, when its successor was used. Where `access` is an API key, the grant's older keys end then, too.
     """
 
     spent: RefreshToken
@@ -185,6 +196,10 @@ class GrantTransaction(EventTransaction, Protocol):
     async def find_access_token(self, digest: Digest) -> HeldAccessToken | None: ...
 
     async def remove_access_token(self, digest: Digest) -> None: ...
+
+    async def find_format(self, deployment_id: str) -> Format:
+        """What access tokens for a deployment look like; opaque where it has gone."""
+        ...
 
     async def find_grant(self, grant_id: str) -> Grant | None: ...
 

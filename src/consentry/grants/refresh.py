@@ -87,13 +87,13 @@ async def _rotate(
 ) -> Issued | None:
     terms = request.terms
     successor_secret, successor = new_refresh_token(held.grant, request, held.token.digest, pace)
-    access_secret, access = new_access_token(held.grant, scope, request)
+    access = new_access_token(held.grant, scope, request, held.format)
     seal = terms.sealer.seal(successor_secret.reveal().encode(), SEAL_PURPOSE, presented.reveal().encode())
     event = _event("grant:token:refreshed", held, request)
-    rotation = Rotation(held.token, successor, seal, access, request.now + terms.refresh_grace, event)
+    rotation = Rotation(held.token, successor, seal, access.row, request.now + terms.refresh_grace, event)
     if not await tx.spend_refresh_token(rotation, request.now):
         return None
-    return Issued(access_secret, access.expires_at - request.now, scope, successor_secret, held.grant)
+    return access.issued(successor_secret)
 
 
 async def _repeat(
@@ -117,9 +117,10 @@ async def _repeat(
     scope = check(end, request)
     if isinstance(scope, Refusal):
         return scope
-    access_secret, access = new_access_token(end.grant, scope, request)
-    await tx.repeat_refresh_token(held.token.digest, access, _event(_told_as(held, request), held, request, verdict))
-    return Issued(access_secret, access.expires_at - request.now, scope, secret, end.grant)
+    access = new_access_token(end.grant, scope, request, end.format)
+    event = _event(_told_as(held, request), held, request, verdict)
+    await tx.repeat_refresh_token(held.token.digest, access.row, event)
+    return access.issued(secret)
 
 
 async def _walk(

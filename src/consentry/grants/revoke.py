@@ -2,16 +2,20 @@
 
 from consentry.audit import Event, EventName
 from consentry.clients.model import Client
+from consentry.formats import Presented
 from consentry.grants.model import EndReason, Grant, GrantTransaction
 from consentry.spec.errors import Refusal
 from consentry.spec.params import Params
 from consentry.tokens import Kind, recognise
 
 
-async def revoke(tx: GrantTransaction, params: Params, client: Client, network: str | None, now: int) -> Refusal | None:
+async def revoke(
+    tx: GrantTransaction, params: Params, access: Presented | None, client: Client, network: str | None, now: int
+) -> Refusal | None:
     """None for every well-formed request, whether the token was known or not (§2.2).
 
-    The token's own prefix says what it is, so `token_type_hint` is neither needed nor believed (§2.1).
+    The token itself says what it is, so `token_type_hint` is neither needed nor believed (§2.1). `access` is what
+    an access token was recognised as.
     """
     text = params.get("token")
     if text is None:
@@ -21,8 +25,8 @@ async def revoke(tx: GrantTransaction, params: Params, client: Client, network: 
         # §2.1: a token of another client is left alone.
         if held is not None and held.grant.client_id == client.id:
             await end(tx, held.grant, "revoked by the client", network, now)
-    elif access := recognise(text, Kind.ACCESS_TOKEN):
-        found = await tx.find_access_token(access.digest())
+    elif access is not None:
+        found = await tx.find_access_token(access.digest)
         if found is not None and found.grant.client_id == client.id:
             await tx.remove_access_token(found.token.digest)
             await tx.add_event(_event("grant:token:revoked", found.grant, "", network, now))

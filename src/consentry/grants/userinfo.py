@@ -3,11 +3,12 @@
 from typing import Protocol
 
 from consentry.accounts.model import Account
+from consentry.formats import Presented
 from consentry.grants.model import HeldAccessToken
 from consentry.spec import scopes
 from consentry.spec.challenge import Challenge, ChallengeError
 from consentry.spec.scopes import Scope
-from consentry.tokens import Digest, Kind, recognise
+from consentry.tokens import Digest
 
 CLAIMS = ("sub", "email", "email_verified", "name")
 
@@ -22,10 +23,9 @@ class UserInfoTransaction(Protocol):
     async def find_account(self, account_id: str) -> Account | None: ...
 
 
-async def find(tx: UserInfoTransaction, presented: str, now: int) -> Claims | Challenge:
+async def find(tx: UserInfoTransaction, presented: Presented | None, now: int) -> Claims | Challenge:
     """The claims that the token's scope allows, or why there are none."""
-    token = recognise(presented, Kind.ACCESS_TOKEN)
-    held = await tx.find_access_token(token.digest()) if token else None
+    held = await tx.find_access_token(presented.digest) if presented else None
     if held is None or not held.grant.live(now) or now >= held.token.expires_at:
         return challenge("invalid_token", "The access token is unknown, expired or ended: sign in again.")
     scope = held.token.scope & held.grant.permissions.scope

@@ -60,7 +60,7 @@ async def show(site: Site, request: Request) -> Response:
         csrf=browsers.csrf(browser, site, SESSION_FORM),
         applications=tuple(_application(site, *row) for row in connected),
         mcp_urls=tuple(
-            (one.name, site.addresses.mcp_url(one.slug)) for one in deployments if access.check(one, account.id) is None
+            (one.name, one.resource_at(site.addresses)) for one in deployments if access.check(one, account.id) is None
         ),
         note=ENDED_NOTE if "ended" in request.query_params else None,
     )

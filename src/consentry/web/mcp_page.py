@@ -20,7 +20,9 @@ async def show(site: Site, request: Request) -> Response:
     deployment = await site.store.read(work)
     if deployment is None:
         return showing.stop(request, site, words.NOT_FOUND)
-    detail = (("MCP URL", site.addresses.mcp_url(slug)),)
+    detail = (("MCP URL", deployment.resource_at(site.addresses)),)
+    if deployment.resource is not None:
+        return showing.stop(request, site, words.ELSEWHERE, detail=detail)
     link = ("Your connected applications", site.way("account"))
     response = showing.stop(request, site, words.MCP_URL_IN_A_BROWSER, detail=detail, link=link)
     challenge = Challenge(site.addresses.resource_metadata_url(slug), deployment.scope)

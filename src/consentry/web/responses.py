@@ -48,9 +48,10 @@ def issued(outcome: Issued, id_token: str | None = None) -> Response:
     body: dict[str, str | int] = {
         "access_token": outcome.access_token.reveal(),
         "token_type": "Bearer",
-        "expires_in": outcome.expires_in,
         "scope": scopes.render(outcome.scope),
     }
+    if outcome.expires_in is not None:
+        body["expires_in"] = outcome.expires_in
     if outcome.refresh_token is not None:
         body["refresh_token"] = outcome.refresh_token.reveal()
     if id_token is not None:

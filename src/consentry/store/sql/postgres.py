@@ -39,7 +39,7 @@ class PostgresTransaction(Transaction):
 
     async def spend_refresh_token(self, rotation: Rotation, now: int) -> bool:
         row = await self._whole(
-            _ROTATE,
+            _ROTATE_KEYS if rotation.access.format == "api_key" else _ROTATE,
             rotation.spent.digest,
             now,
             rotation.successor.digest,
@@ -78,16 +78,22 @@ def _buy(*, with_refresh: bool) -> str:
     return _chain(f"UPDATE codes SET spent_at = $2, grant_id = $3 WHERE {grants.SPENDABLE}", *inserts)
 
 
-def _rotate() -> str:
+def _rotate(*, keys: bool) -> str:
     spend = (
         f"UPDATE refresh_tokens SET spent_at = $2, successor = $3, seal = $4, spent_from = $7 WHERE {tokens.SPENDABLE}"
     )
     before = "UPDATE refresh_tokens SET seal_until = $6 WHERE digest = $5 AND EXISTS (SELECT 1 FROM spent)"
     access = 8 + len(REFRESH_TOKENS.columns)
     event = access + len(ACCESS_TOKENS.columns)
+    # $6 is the end of the grace; the key that this very statement adds is not seen by it.
+    ended = (
+        "UPDATE access_tokens SET expires_at = $6 WHERE format = 'api_key' AND expires_at > $6"
+        f" AND grant_id = CAST(${access + 1} AS TEXT) AND EXISTS (SELECT 1 FROM spent)"
+    )
     return _chain(
         spend,
         ("before", before),
+        *([("ended", ended)] if keys else []),
         ("added", REFRESH_TOKENS.insert_if("spent", 8)),
         ("access", ACCESS_TOKENS.insert_if("spent", access)),
         ("told", EVENTS.insert_if("spent", event)),
@@ -96,4 +102,5 @@ def _rotate() -> str:
 
 _BUY = _buy(with_refresh=False)
 _BUY_WITH_REFRESH = _buy(with_refresh=True)
-_ROTATE = _rotate()
+_ROTATE = _rotate(keys=False)
+_ROTATE_KEYS = _rotate(keys=True)

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Generic, Literal, TypeVar
 
 from consentry.audit import Event
+from consentry.formats import OPAQUE, Format
 from consentry.grants.model import AccessToken, Grant, Permissions, RefreshToken
 from consentry.spec import scopes
 from consentry.store.driver import Row, Value
@@ -48,6 +49,7 @@ GRANTS: Table[Grant] = Table(
         "redirect_uri": "TEXT",
         "network": "TEXT",
         "auth_time": "BIGINT",
+        "label": "TEXT",
     },
     lambda grant: (
         grant.id,
@@ -61,13 +63,28 @@ GRANTS: Table[Grant] = Table(
         grant.redirect_uri,
         grant.network,
         grant.auth_time,
+        grant.label,
     ),
 )
 
 ACCESS_TOKENS: Table[AccessToken] = Table(
     "access_tokens",
-    {"digest": "BYTEA", "grant_id": "TEXT", "scope": "TEXT", "issued_at": "BIGINT", "expires_at": "BIGINT"},
-    lambda token: (token.digest, token.grant_id, scopes.render(token.scope), token.issued_at, token.expires_at),
+    {
+        "digest": "BYTEA",
+        "grant_id": "TEXT",
+        "scope": "TEXT",
+        "issued_at": "BIGINT",
+        "expires_at": "BIGINT",
+        "format": "TEXT",
+    },
+    lambda token: (
+        token.digest,
+        token.grant_id,
+        scopes.render(token.scope),
+        token.issued_at,
+        token.expires_at,
+        token.format,
+    ),
 )
 
 REFRESH_TOKENS: Table[RefreshToken] = Table(
@@ -122,13 +139,22 @@ EVENTS: Table[Event] = Table(
 
 GRANT = (
     "g.id, g.account_id, g.client_id, g.deployment_id, g.resource, g.scope, g.created_at, g.expires_at,"
-    " g.redirect_uri, g.network, g.last_used_at, g.ended_at, g.ended_because, g.auth_time"
+    " g.redirect_uri, g.network, g.last_used_at, g.ended_at, g.ended_because, g.auth_time, g.label"
 )
+
+
+_FORMATS = {None: OPAQUE, "opaque": OPAQUE}
+FORMAT = "d.token_format, d.key_prefix, d.key_ttl"
 
 
 def grant_of(row: Row) -> Grant:
     """A grant from the columns of `GRANT`."""
     return Grant(row[0], row[1], row[2], permissions_of(row[3:6]), *row[6:])
+
+
+def format_of(row: Row) -> Format:
+    """Of the columns of `FORMAT`; opaque where a deployment was not found."""
+    return _FORMATS.get(row[0]) or Format(*row)
 
 
 def permissions_of(row: Row) -> Permissions:

@@ -4,7 +4,16 @@ from consentry.audit import Event
 from consentry.grants.model import AccessToken, HeldAccessToken, HeldRefreshToken, RefreshToken, Rotation
 from consentry.limits.model import Window
 from consentry.store.driver import Driver, Row
-from consentry.store.sql.rows import ACCESS_TOKENS, EVENTS, GRANT, REFRESH_TOKENS, digest_or_none, grant_of
+from consentry.store.sql.rows import (
+    ACCESS_TOKENS,
+    EVENTS,
+    FORMAT,
+    GRANT,
+    REFRESH_TOKENS,
+    digest_or_none,
+    format_of,
+    grant_of,
+)
 from consentry.tokens import Digest
 
 # Which row `$1` may be spent: once, and while its grant stands.
@@ -13,20 +22,32 @@ SPENDABLE = (
     " AND EXISTS (SELECT 1 FROM grants g WHERE g.id = refresh_tokens.grant_id AND g.ended_at IS NULL)"
 )
 
+_ACCESS = "t.digest, t.grant_id, t.scope, t.issued_at, t.expires_at, t.format"
+# A call under way with the key before is not cut off: that one ends with the grace.
+_REPLACE_KEYS = (
+    "UPDATE access_tokens SET expires_at = $2 WHERE grant_id = $1 AND format = 'api_key' AND expires_at > $2"
+)
+
 
 class TokenVerbs:
     db: Driver
 
     async def find_access_token(self, digest: Digest) -> HeldAccessToken | None:
         row = await self.db.one(
-            f"SELECT t.digest, t.grant_id, t.scope, t.issued_at, t.expires_at, {GRANT}"
-            " FROM access_tokens t JOIN grants g ON g.id = t.grant_id WHERE t.digest = $1",
+            f"SELECT {_ACCESS}, {GRANT} FROM access_tokens t JOIN grants g ON g.id = t.grant_id WHERE t.digest = $1",
             digest,
         )
-        if row is None:
-            return None
-        token = AccessToken(Digest(row[0]), row[1], frozenset(row[2].split()), row[3], row[4])
-        return HeldAccessToken(token, grant_of(row[5:]))
+        return _held(row) if row else None
+
+    async def list_api_keys(self, *, account_id: str | None = None) -> list[HeldAccessToken]:
+        """Newest first."""
+        rows = await self.db.all(
+            f"SELECT {_ACCESS}, {GRANT} FROM access_tokens t JOIN grants g ON g.id = t.grant_id"
+            " WHERE t.format = 'api_key' AND (CAST($1 AS TEXT) IS NULL OR g.account_id = $1)"
+            " ORDER BY t.issued_at DESC, g.created_at DESC, g.id",
+            account_id,
+        )
+        return [_held(row) for row in rows]
 
     async def remove_access_token(self, digest: Digest) -> None:
         await self.db.run("DELETE FROM access_tokens WHERE digest = $1", digest)
@@ -34,12 +55,15 @@ class TokenVerbs:
     async def find_refresh_token(self, digest: Digest) -> HeldRefreshToken | None:
         row = await self.db.one(
             "SELECT t.digest, t.grant_id, t.issued_at, t.expires_at, t.predecessor, t.spent_at, t.successor, t.seal,"
-            f" t.spent_from, t.repeats, t.paced_times, t.paced_until, s.spent_at, {GRANT}"
-            " FROM refresh_tokens t JOIN grants g ON g.id = t.grant_id"
+            f" t.spent_from, t.repeats, t.paced_times, t.paced_until, s.spent_at,"
+            f" {FORMAT}, {GRANT} FROM refresh_tokens t JOIN grants g ON g.id = t.grant_id"
+            " LEFT JOIN deployments d ON d.id = g.deployment_id"
             " LEFT JOIN refresh_tokens s ON s.digest = t.successor WHERE t.digest = $1",
             digest,
         )
-        return HeldRefreshToken(_refresh_token(row), grant_of(row[13:]), row[12]) if row else None
+        return (
+            HeldRefreshToken(_refresh_token(row), grant_of(row[16:]), row[12], format_of(row[13:16])) if row else None
+        )
 
     async def spend_refresh_token(self, rotation: Rotation, now: int) -> bool:
         spent = rotation.spent
@@ -57,6 +81,8 @@ class TokenVerbs:
             sql = "UPDATE refresh_tokens SET seal_until = $2 WHERE digest = $1"
             await self.db.run(sql, spent.predecessor, rotation.predecessor_seal_until)
         await self.db.run(REFRESH_TOKENS.insert, *REFRESH_TOKENS.row(rotation.successor))
+        if rotation.access.format == "api_key":
+            await self.db.run(_REPLACE_KEYS, rotation.access.grant_id, rotation.predecessor_seal_until)
         await self.db.run(ACCESS_TOKENS.insert, *ACCESS_TOKENS.row(rotation.access))
         await self.db.run(EVENTS.insert, *EVENTS.row(rotation.event))
         return True
@@ -66,6 +92,11 @@ class TokenVerbs:
         if access is not None:
             await self.db.run(ACCESS_TOKENS.insert, *ACCESS_TOKENS.row(access))
         await self.db.run(EVENTS.insert, *EVENTS.row(event))
+
+
+def _held(row: Row) -> HeldAccessToken:
+    token = AccessToken(Digest(row[0]), row[1], frozenset(row[2].split()), row[3], row[4], row[5])
+    return HeldAccessToken(token, grant_of(row[6:]))
 
 
 def _refresh_token(row: Row) -> RefreshToken:

@@ -79,7 +79,7 @@ async def check(
         if isinstance(caller, Stop):
             return caller
         deployment = await _deployment(tx, site, parsed, caller.client)
-        resource = site.addresses.mcp_url(deployment.slug) if deployment else ""
+        resource = deployment.resource_at(site.addresses) if deployment else ""
         return authorize.decide(parsed, caller, deployment, resource, waiting)
 
     return await site.store.read(work)
@@ -239,6 +239,6 @@ async def _deployment(tx: Transaction, site: Site, parsed: Params, client: Clien
     named = [
         one
         for one in deployments
-        if all(uris.same_resource(resource, site.addresses.mcp_url(one.slug)) for resource in parsed.resource)
+        if all(uris.same_resource(resource, one.resource_at(site.addresses)) for resource in parsed.resource)
     ]
     return named[0] if named else None

@@ -3,6 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from consentry import formats
 from consentry.clients.authenticate import Credentials
 from consentry.clients.model import Client
 from consentry.grants import introspect
@@ -30,8 +31,10 @@ async def _describe(site: Site, request: Request) -> Description | Refusal:
     if text is None:
         return Refusal("invalid_request", "token is missing.", "introspect:absent")
 
+    access = await formats.identify(text, site.signer)
+
     async def work(tx: Transaction) -> tuple[Client | None, Found | None]:
-        return await _registered(tx, credentials), await introspect.find(tx, text)
+        return await _registered(tx, credentials), await introspect.find(tx, text, access)
 
     client, found = await site.store.read(work)
     if client is None or client.source == "document":

@@ -85,7 +85,8 @@ async def _protected_resource(site: Site, request: Request) -> Response:
         return await tx.find_deployment_by_slug(slug)
 
     deployment = await site.store.read(work)
-    if deployment is None:
+    # A server elsewhere serves its metadata itself: RFC 9728 §3.3 has clients compare it with where they found it.
+    if deployment is None or deployment.resource is not None:
         return JSONResponse({"error": "not_found", "error_description": "There is no MCP server of that name."}, 404)
     described = ProtectedResource(
         resource=site.addresses.mcp_url(slug),

@@ -3,6 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from consentry import formats
 from consentry.grants import revoke
 from consentry.spec.errors import Refusal
 from consentry.web import reading, responses
@@ -15,8 +16,11 @@ async def answer(site: Site, request: Request) -> Response:
     if isinstance(call, Refusal):
         return responses.refused(await failures.told(site, request, call), basic=caller.tried_basic(request))
 
+    # A signature is verified before the transaction begins.
+    access = await formats.identify(call.params.get("token") or "", site.signer)
+
     async def work(tx: Transaction) -> Refusal | None:
-        return await revoke.revoke(tx, call.params, call.client, reading.network(request), site.clock())
+        return await revoke.revoke(tx, call.params, access, call.client, reading.network(request), site.clock())
 
     refusal = await site.store.write(work)
     return responses.refused(refusal) if refusal else Response(status_code=200, headers=responses.NO_STORE)

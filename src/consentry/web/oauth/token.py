@@ -1,12 +1,16 @@
 """POST /token: OAuth 2.1 §3.2."""
 
+from dataclasses import replace
+
 import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
+from consentry.formats import JWT_TYPE
 from consentry.grants import id_token, token
 from consentry.grants.exchange import Exchange, Issued
 from consentry.spec.errors import Refusal
+from consentry.tokens import Secret
 from consentry.web import reading, responses
 from consentry.web.oauth import caller, failures
 from consentry.web.site import Site, Transaction
@@ -17,9 +21,17 @@ log = structlog.get_logger(__name__)
 async def answer(site: Site, request: Request) -> Response:
     outcome = await _exchange(site, request)
     if isinstance(outcome, Issued):
-        return responses.issued(outcome, await _id_token(site, outcome))
+        signed = await _signed(site, outcome)
+        return responses.issued(signed, await _id_token(site, signed))
     log.info("token request refused", error=outcome.error, reason=outcome.reason)
     return responses.refused(await failures.told(site, request, outcome), basic=caller.tried_basic(request))
+
+
+async def _signed(site: Site, outcome: Issued) -> Issued:
+    """A JWT gets its signature after the commit: a transaction is as short as its writes."""
+    if outcome.claims is None:
+        return outcome
+    return replace(outcome, access_token=Secret(await site.signer.sign(outcome.claims, JWT_TYPE)), claims=None)
 
 
 async def _exchange(site: Site, request: Request) -> Issued | Refusal:

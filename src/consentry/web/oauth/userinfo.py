@@ -3,6 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from consentry import formats
 from consentry.grants import userinfo
 from consentry.grants.userinfo import Claims
 from consentry.spec.challenge import Challenge
@@ -16,9 +17,10 @@ async def answer(site: Site, request: Request) -> Response:
     presented = _bearer(request)
     if isinstance(presented, Challenge):
         return _challenged(presented)
+    access = await formats.identify(presented, site.signer)
 
     async def work(tx: Transaction) -> Claims | Challenge:
-        return await userinfo.find(tx, presented, site.clock())
+        return await userinfo.find(tx, access, site.clock())
 
     outcome = await site.store.read(work)
     return _challenged(outcome) if isinstance(outcome, Challenge) else JSONResponse(outcome, headers=responses.NO_STORE)

@@ -77,6 +77,12 @@ FAULTY_REQUEST = Wording(
     "If you know the address on the button, go back there; it is told what was wrong. If not, close this page.",
     400,
 )
+ELSEWHERE = Wording(
+    "This MCP server is elsewhere",
+    "There is no MCP server at this address: the one of this name runs somewhere else, and only its sign-in is here.",
+    "Paste the MCP URL below into your application instead.",
+    404,
+)
 NOT_ALLOWED = Wording(
     "Your account may not use this MCP server",
     "You are signed in, but the owner of this MCP server has not let your account in.",
@@ -155,6 +161,8 @@ TOOLS_UNREACHABLE = (
     "The MCP server did not answer, so its tools cannot be listed just now. You can approve all the same,"
     " or try again later."
 )
+
+TOOLS_ELSEWHERE = "This MCP server is elsewhere, so its tools cannot be listed here."
 
 
 def sign_in_throttled(retry_after_seconds: int) -> str:

@@ -1,0 +1,91 @@
+"""A deployment, shown: for people and as JSON."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from consentry.cli import opening
+from consentry.cli.output import say, show_facts, show_json
+from consentry.deployments.model import Deployment
+from consentry.formats import ENDLESS, Format
+from consentry.installation import Installation
+from consentry.spec import uris
+from consentry.spec.metadata import PROTECTED_RESOURCE, ProtectedResource
+from consentry.store.sql import Transaction
+from consentry.tokens import DEFAULT_KEY_PREFIX
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A deployment with what is derived of it. `metadata` is what a server elsewhere is to serve at that address."""
+
+    deployment: Deployment
+    owner: str
+    mcp_url: str
+    resource_metadata_url: str
+    metadata: dict[str, object] | None = None
+
+
+async def derive(tx: Transaction, here: Installation, deployment: Deployment) -> Shown:
+    """What a deployment is shown with."""
+    owner = await tx.find_account(deployment.owner_id)
+    email, url = owner.email if owner else "", deployment.resource_at(here.addresses)
+    if deployment.resource is None:
+        return Shown(deployment, email, url, here.addresses.resource_metadata_url(deployment.slug))
+    described = ProtectedResource(url, here.addresses.issuer, tuple(sorted(deployment.scope)), deployment.name)
+    return Shown(deployment, email, url, uris.insert_well_known(url, PROTECTED_RESOURCE), {**described.document()})
+
+
+def show(shown: Shown, config: Path | None, as_json: bool) -> None:
+    """One deployment."""
+    if as_json:
+        show_json(as_json_of(shown))
+        return
+    opening.note_addresses(config)
+    show_facts(
+        [
+            ("Slug", shown.deployment.slug),
+            ("Name", shown.deployment.name),
+            ("MCP URL", shown.mcp_url),
+            ("Metadata URL", shown.resource_metadata_url),
+            ("Upstream", shown.deployment.upstream_url or "none: the server is elsewhere, and verifies tokens itself"),
+            ("Owner", shown.owner),
+            ("Access", shown.deployment.access),
+            ("Token format", _format_words(shown.deployment.format)),
+        ]
+    )
+    if shown.metadata is not None:
+        say(f"The server is to answer at its metadata URL with {json.dumps(shown.metadata)}")
+    if shown.deployment.ends_late:
+        say(
+            "A JWT that the server verifies by itself is seen as ended only when it expires: ask /introspect to see it "
+            "at once, or choose a short access_token_ttl."
+        )
+
+
+def _format_words(shape: Format) -> str:
+    if shape.kind != "api_key":
+        return shape.kind
+    life = {None: "that expire like any access token", ENDLESS: "that do not expire"}
+    ends = life.get(shape.key_ttl, f"that expire after {shape.key_ttl} s")
+    return f"api_key, {shape.key_prefix or DEFAULT_KEY_PREFIX}… {ends}"
+
+
+def as_json_of(shown: Shown) -> dict[str, object]:
+    """As one JSON object."""
+    return {
+        "slug": shown.deployment.slug,
+        "name": shown.deployment.name,
+        "mcp_url": shown.mcp_url,
+        "resource_metadata_url": shown.resource_metadata_url,
+        "upstream_url": shown.deployment.upstream_url,
+        "owner": shown.owner,
+        "access": shown.deployment.access,
+        "resource": shown.deployment.resource,
+        "resource_metadata": shown.metadata,
+        "token_format": shown.deployment.format.kind,
+        "key_prefix": shown.deployment.format.key_prefix,
+        "key_ttl": shown.deployment.format.key_ttl,
+        "created_at": shown.deployment.created_at,
+        "id": shown.deployment.id,
+    }
