@@ -1,6 +1,7 @@
 """Other people's MCP clients as processes: each runs in its own environment, and tells each step as a line."""
 
 import json
+import os
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator
@@ -34,11 +35,24 @@ def command(name: Name, *args: str) -> list[str]:
     return [str(python), "-m", f"tests.journeys.clients.{MODULES[name]}", *args]
 
 
-def run(name: Name, *args: str, stdin: str = "", time_limit: float = RUN_SECONDS) -> list[Line]:
-    """Run a client through its steps: the MCP URL, its options and the steps are `args`; one dict for each step."""
+def run(name: Name, *args: str, stdin: str = "", time_limit: float = RUN_SECONDS, proxy: str = "") -> list[Line]:
+    """Run a client through its steps: the MCP URL, its options and the steps are `args`; one dict for each step.
+
+    With `proxy`, whatever the client asks for over http is asked of that server, by the name it has.
+    """
+    environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    if proxy:
+        environment["http_proxy"] = proxy
     # A client that hangs is killed by the time limit, which raises.
     done = subprocess.run(
-        command(name, *args), cwd=ROOT, input=stdin, capture_output=True, text=True, timeout=time_limit, check=False
+        command(name, *args),
+        cwd=ROOT,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=time_limit,
+        check=False,
+        env=environment,
     )
     if done.returncode != 0:
         raise ClientProcessError(f"{name} ended with {done.returncode}: {done.stderr}")

@@ -60,11 +60,16 @@ class Installed:
 
 @asynccontextmanager
 async def installed(folder: Path, **settings: Any) -> AsyncIterator[Installed]:
-    """In `folder`, on loopback; settings as in the configuration file."""
+    """In `folder`, on loopback; settings as in the configuration file, with `{port}` for the port it listens on."""
     listener = socket.create_server(("127.0.0.1", 0))
     clock = Clock()
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    chosen = Settings.model_validate({"public_url": url, "data_dir": folder} | settings)
+    port = listener.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    placed = {
+        name: value.replace("{port}", str(port)) if isinstance(value, str) else value
+        for name, value in settings.items()
+    }
+    chosen = Settings.model_validate({"public_url": url, "data_dir": folder} | placed)
     installation = open_installation(chosen, clock=clock)
     await installation.prepare()
     async with (

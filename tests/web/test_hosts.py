@@ -80,6 +80,48 @@ async def test_the_root_describes_a_resource_only_where_the_host_has_but_one(the
 
 
 @LAYOUTS
+@pytest.mark.proves("A3", "A13", "F1", "F15")
+async def test_whatever_order_a_client_probes_in_it_ends_at_the_issuer(there: World) -> None:
+    """As read off the wire: without the challenge's help, and whatever is asked for on the way is a 404 in JSON."""
+    root, path = root_of(there), urlsplit(there.resource).path
+    _, resource = await probe(there.client, f"{root}{RESOURCE}{path}", f"{root}{RESOURCE}")
+    assert resource["resource"] == there.resource
+    issuer = urlsplit(resource["authorization_servers"][0])
+    origin = f"{issuer.scheme}://{issuer.netloc}"
+    orders = {
+        "SDKs": (f"{origin}{OAUTH}{issuer.path}", f"{origin}{OPENID}{issuer.path}", f"{issuer.geturl()}{OPENID}"),
+        "the last one alone": (f"{issuer.geturl()}{OPENID}",),
+        "mcp-remote": (f"{origin}{OAUTH}{issuer.path}", f"{origin}{OAUTH}"),
+        "mcp-remote, of the MCP URL": (f"{root}{OAUTH}{path}", f"{root}{OAUTH}"),
+        "no resource metadata": (f"{root}{OAUTH}",),
+    }
+    for order, urls in orders.items():
+        found = await probe(there.client, *urls)
+        assert found[1]["issuer"] == issuer.geturl(), order
+
+
+@LAYOUTS
+@pytest.mark.proves("H1", "H2", "H3", "H4", "H5", "H6")
+async def test_the_root_s_endpoints_are_open_to_scripts_and_guarded_like_the_issuer_s(there: World) -> None:
+    asked = {"Origin": "https://inspector.example", "Access-Control-Request-Headers": "mcp-protocol-version"}
+    for path in (OAUTH, "/register", "/token"):
+        url = f"{root_of(there)}{path}"
+        preflight = await there.client.options(url, headers=asked)
+        assert preflight.status_code == 204
+        assert "mcp-protocol-version" in preflight.headers["access-control-allow-headers"].lower()
+        refused = await there.client.post(url, headers=asked)
+        assert refused.status_code in {400, 405}
+        for answer in (preflight, refused):
+            assert answer.headers["access-control-allow-origin"] == "*"
+            assert answer.headers["x-content-type-options"] == "nosniff"
+            assert answer.headers["strict-transport-security"].startswith("max-age=")
+            assert answer.headers["x-request-id"].startswith("req_")
+            assert not answer.headers.keys() & {"set-cookie", "server", "access-control-allow-credentials"}
+    leading = await there.client.get(f"{root_of(there)}/authorize", headers=asked)
+    assert "access-control-allow-origin" not in leading.headers
+
+
+@LAYOUTS
 @pytest.mark.proves("F15", "A13")
 async def test_a_client_of_2025_03_26_that_knows_only_the_root_gets_in(there: World) -> None:
     """It takes the MCP URL's host for the authorization server, and sends no resource."""

@@ -9,9 +9,10 @@ SLUG = "{slug}"
 # The first words below the issuer that are this program's own, or will be.
 TAKEN = frozenset(
     {
-        ".well-known", "account", "api", "authorize", "consent", "dashboard", "device", "device_authorization",
-        "forward-auth", "healthz", "introspect", "jwks.json", "login", "logout", "metrics", "par", "readyz", "register",
-        "reset-password", "revoke", "signup", "static", "token", "userinfo", "verify-email",
+        ".well-known", "account", "api", "authorize", "client-logo", "consent", "dashboard", "device",
+        "device_authorization", "forward-auth", "healthz", "introspect", "jwks.json", "login", "logout", "metrics",
+        "par", "readyz", "register", "reset-password", "revoke", "signup", "static", "token", "userinfo",
+        "verify-email",
     }
 )  # fmt: skip
 _PATH = re.compile(r"(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]+)*")

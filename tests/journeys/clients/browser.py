@@ -127,7 +127,10 @@ class Browser:
         body = urlencode(step.fields) if step.method == "POST" else None
         secure = parts.scheme == "https"
         connect = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-        connection = connect(parts.hostname, parts.port, timeout=TIMEOUT_SECONDS)
+        # RFC 6761 §6.3: browsers know by themselves that every name below localhost is this machine.
+        address = "127.0.0.1" if parts.hostname.endswith(".localhost") else parts.hostname
+        headers["Host"] = parts.netloc
+        connection = connect(address, parts.port, timeout=TIMEOUT_SECONDS)
         try:
             connection.request(step.method, target, body, headers)
             response = connection.getresponse()
