@@ -49,15 +49,16 @@ class Features:
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationServer:
-    """What the authorization server says of itself; both its documents are made of this one object."""
+    """What the authorization server says of itself."""
 
     issuer: str
     features: Features
 
-    def oauth(self) -> Document:
-        """RFC 8414 §2."""
+    def document(self) -> Document:
+        """RFC 8414 §2 and OpenID Connect Discovery §3 in one: clients ask at either address, and take what is there."""
         on = self.features
         signing = ("token", "revocation", "introspection") if on.auth_signing_algs else ()
+        told = {"claims_supported": on.claims, "prompt_values_supported": on.prompts}
         return {
             "issuer": self.issuer,
             **{name: f"{self.issuer}/{ENDPOINTS[name]}" for name in on.endpoints},
@@ -76,19 +77,14 @@ class AuthorizationServer:
             "authorization_response_iss_parameter_supported": True,
             "require_pushed_authorization_requests": on.require_pushed,  # RFC 9126 §5
             **({"client_id_metadata_document_supported": True} if on.metadata_documents else {}),  # CIMD §5
-            **dict(on.links),
-        }
-
-    def openid(self) -> Document:
-        """OpenID Connect Discovery §3 wants these beside; clients' parsers throw without them."""
-        told = {"claims_supported": self.features.claims, "prompt_values_supported": self.features.prompts}
-        return self.oauth() | {
+            # OpenID Connect: clients' parsers throw without the first two.
             "subject_types_supported": ["public"],
-            "id_token_signing_alg_values_supported": list(self.features.signing_algs),
+            "id_token_signing_alg_values_supported": list(on.signing_algs),
             **{name: list(values) for name, values in told.items() if values},
             "claims_parameter_supported": False,
             "request_parameter_supported": False,
             "request_uri_parameter_supported": False,  # §3: true where it is absent
+            **dict(on.links),
         }
 
 

@@ -52,7 +52,7 @@ async def _document(site: Site, request: Request) -> Response:
 def document(site: Site, slug: str | None) -> Document:
     """The issuer's own. Where the host names the deployment, /authorize is this host's, which adds that to the request:
     these clients send no `resource`."""
-    described = metadata.server(site).oauth()
+    described = metadata.server(site).document()
     if slug is not None:
         described["authorization_endpoint"] = f"{site.addresses.mcp_root(slug)}/authorize"
     return described

@@ -32,11 +32,8 @@ def routes(site: Site) -> list[Route]:
     """The issuer's documents, each at every address where clients look for it."""
     issuer, described = site.addresses.issuer, server(site)
 
-    async def oauth(request: Request) -> Response:
-        return responses.metadata(request, described.oauth())
-
-    async def openid(request: Request) -> Response:
-        return responses.metadata(request, described.openid())
+    async def document(request: Request) -> Response:
+        return responses.metadata(request, described.document())
 
     async def jwks(request: Request) -> Response:
         async def work(tx: Transaction) -> list[SigningKey]:
@@ -46,10 +43,10 @@ def routes(site: Site) -> list[Route]:
 
     return _table(
         [
-            (uris.insert_well_known(issuer, OAUTH_SERVER), oauth),
-            (uris.insert_well_known(issuer, OPENID_CONFIGURATION), openid),
-            (uris.append_well_known(issuer, OPENID_CONFIGURATION), openid),
-            (uris.append_well_known(issuer, OAUTH_SERVER), oauth),
+            (uris.insert_well_known(issuer, OAUTH_SERVER), document),
+            (uris.insert_well_known(issuer, OPENID_CONFIGURATION), document),
+            (uris.append_well_known(issuer, OPENID_CONFIGURATION), document),
+            (uris.append_well_known(issuer, OAUTH_SERVER), document),
             (site.addresses.endpoint("jwks.json"), jwks),
         ]
     )
