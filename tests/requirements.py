@@ -172,7 +172,6 @@ DEFERRED: dict[str, str] = {
     "B20": "no client is collected yet; comes with registration that heals itself",
     "C17": "nobody signs in by another provider yet: accounts are this program's own",
     "D19": "comes with the client credentials grant",
-    "D20": "comes with the device authorization grant and its page",
     "D21": "comes with token exchange, after the other grants",
     "D22": "comes with enterprise-managed authorization, after token exchange",
     "D23": "comes with DPoP, after JWT access tokens",

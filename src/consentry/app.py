@@ -167,6 +167,7 @@ def registration_policy(installation: Installation) -> RegistrationPolicy:
         trusted_domains=frozenset(settings.trusted_redirect_domains),
         unused_ttl=settings.unused_client_ttl,
         kept_hosts=frozenset(settings.kept_redirect_hosts),
+        device_authorization=settings.device_authorization,
     )
 
 

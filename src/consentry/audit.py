@@ -36,6 +36,9 @@ EventName = Literal[
     "deployment:deployment:removed",
     "grant:consent:approved",
     "grant:consent:denied",
+    "grant:device:asked",
+    "grant:user_code:failed",
+    "grant:user_code:throttled",
     "grant:code:exchanged",
     "grant:code:replayed",
     "grant:token:refreshed",
@@ -58,6 +61,7 @@ SUSPICIOUS: frozenset[EventName] = frozenset(
         "grant:token:shared",
         "grant:token:overused",
         "client:assertion:replayed",
+        "grant:user_code:throttled",
         "account:login:throttled",
     }
 )

@@ -89,6 +89,8 @@ def open_installation(
         pace=pace_of(settings),
         pushed_request_ttl=settings.pushed_request_ttl,
         require_pushed_requests=settings.require_pushed_authorization_requests,
+        device_authorization=settings.device_authorization,
+        device_code_ttl=settings.device_code_ttl,
     )
     addresses = Addresses(settings.public_url, settings.mcp_template, settings.resource_metadata == "appended")
 

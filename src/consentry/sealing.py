@@ -44,6 +44,10 @@ class Sealer:
         """A keyed digest of 32 bytes, for what need not be read back."""
         return hmac.digest(_derive(self.keys[0], purpose, b""), message, "sha256")
 
+    def signatures(self, message: bytes, purpose: str) -> tuple[bytes, ...]:
+        """What each key makes of it, the newest first: for finding what was kept under one of them."""
+        return tuple(hmac.digest(_derive(key, purpose, b""), message, "sha256") for key in self.keys)
+
     def verify(self, message: bytes, purpose: str, signature: bytes) -> bool:
         """Whether one of the keys made the signature."""
         return any(

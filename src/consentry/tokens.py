@@ -34,6 +34,7 @@ class Kind(StrEnum):
     REGISTRATION_TOKEN = "cy_rg"  # noqa: S105
     INITIAL_ACCESS_TOKEN = "cy_ia"  # noqa: S105
     JWT_ID = "cy_ji"  # names a JWT, and opens nothing by itself
+    DEVICE_CODE = "cy_dc"
 
 
 class Secret:

@@ -5,14 +5,8 @@ from pathlib import Path
 import pytest
 
 from consentry.accounts import login
-from consentry.accounts.login import (
-    MOST_PER_ACCOUNT,
-    MOST_PER_NETWORK,
-    MOST_PER_PAIR,
-    WINDOW_SECONDS,
-    Failure,
-    Throttled,
-)
+from consentry.accounts.attempts import WINDOW_SECONDS, Throttled
+from consentry.accounts.login import MOST_PER_ACCOUNT, MOST_PER_NETWORK, MOST_PER_PAIR, Failure
 from consentry.accounts.model import SignedIn
 from consentry.audit import Event
 from consentry.store.sql import Transaction

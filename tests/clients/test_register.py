@@ -1,4 +1,5 @@
 import string
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import strategies as st
 
 from consentry.clients import register
 from consentry.clients.metadata import LONGEST_TEXT
-from consentry.clients.model import AUTH_METHODS, GRANT_TYPES, Json
+from consentry.clients.model import AUTH_METHODS, DEFAULT_GRANT_TYPES, DEVICE_CODE, GRANT_TYPES, Json
 from consentry.clients.policy import RegistrationPolicy
 from consentry.clients.register import Registered
 from consentry.grants.token import GRANTS
@@ -141,11 +142,12 @@ def test_what_is_told_is_kept_as_it_came() -> None:
 @pytest.mark.parametrize(
     ("asked", "granted"),
     [
-        (None, GRANT_TYPES),
-        ([], GRANT_TYPES),
+        (None, DEFAULT_GRANT_TYPES),
+        ([], DEFAULT_GRANT_TYPES),
         (["authorization_code"], ("authorization_code",)),
-        (["refresh_token", "authorization_code"], GRANT_TYPES),
-        (["authorization_code", "urn:ietf:params:oauth:grant-type:device_code", "implicit"], ("authorization_code",)),
+        (["refresh_token", "authorization_code"], DEFAULT_GRANT_TYPES),
+        (["authorization_code", DEVICE_CODE, "implicit"], ("authorization_code", DEVICE_CODE)),
+        (["authorization_code", "urn:ietf:params:oauth:grant-type:jwt-bearer"], ("authorization_code",)),
     ],
 )
 def test_grants_that_are_not_offered_are_left_out(asked: Json, granted: tuple[str, ...]) -> None:
@@ -222,3 +224,15 @@ def test_bad_metadata_is_called_that(metadata: dict[str, Json]) -> None:
 
 def test_text_of_the_longest_length_is_taken() -> None:
     assert len(made(client_name="x" * LONGEST_TEXT).client.name) == LONGEST_TEXT
+
+
+@pytest.mark.proves("B13", "D20")
+@pytest.mark.parametrize("policy", [replace(POLICY, device_authorization=False), replace(POLICY, kind="allowlist")])
+def test_the_device_flow_is_left_out_where_it_is_off_or_redirect_uris_are_what_is_trusted(
+    policy: RegistrationPolicy,
+) -> None:
+    trusting = replace(policy, trusted_domains=frozenset({"client.example"}))
+    metadata: dict[str, Json] = {"redirect_uris": [REDIRECT_URI], "grant_types": ["authorization_code", DEVICE_CODE]}
+    outcome = register.make(metadata, trusting, counted(), NOW)
+    assert isinstance(outcome, Registered)
+    assert outcome.client.grant_types == ("authorization_code",)

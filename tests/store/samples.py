@@ -6,6 +6,7 @@ from consentry.audit import Event
 from consentry.grants.model import (
     AccessToken,
     AuthorizationCode,
+    DeviceAuthorization,
     Grant,
     Permissions,
     Purchase,
@@ -44,6 +45,9 @@ GRANT = Grant(
 EVENT = Event("grant:token:refreshed", NOW, NETWORK, "account_1", "client_1", "deployment_1", "grant_1")
 ACCESS = AccessToken(digest_of("access"), "grant_1", frozenset({"mcp"}), NOW, NOW + HOUR)
 PUSHED = PushedRequest(digest_of("pushed"), "client_1", b"sealed", NOW + 90)
+DEVICE = DeviceAuthorization(
+    digest_of("device"), b"user code", "client_1", PERMISSIONS, NETWORK, NOW, NOW + 600, poll_seconds=4
+)
 REFRESH = RefreshToken(digest_of("refresh 1"), "grant_1", NOW, NOW + 90 * HOUR)
 
 

@@ -11,6 +11,7 @@ from tests.builders import DAY, HOUR, NOW, digest_of
 from tests.store.samples import (
     ACCESS,
     CODE,
+    DEVICE,
     GRANT,
     PUSHED,
     REFRESH,
@@ -25,7 +26,16 @@ from tests.store.samples import (
 
 pytestmark = pytest.mark.anyio
 
-TABLES = ("sessions", "codes", "access_tokens", "refresh_tokens", "grants", "attempts", "pushed_requests")
+TABLES = (
+    "sessions",
+    "codes",
+    "access_tokens",
+    "refresh_tokens",
+    "grants",
+    "attempts",
+    "pushed_requests",
+    "device_authorizations",
+)
 
 
 async def sizes(store: Store) -> dict[str, int]:
@@ -89,6 +99,13 @@ async def test_a_pushed_request_goes_when_nobody_may_answer_it_any_more(store: S
     assert await swept(store, PUSHED.expires_at) == 1
     assert await sizes(store) == {"pushed_requests": 1}
     assert await swept(store, NOW + HOUR) == 1
+
+
+async def test_a_device_is_remembered_for_an_hour_after_its_code_expired(store: Store) -> None:
+    await store.write(lambda tx: tx.add_device_authorization(DEVICE))
+    assert await swept(store, DEVICE.expires_at + HOUR - 1) == 0
+    assert await swept(store, DEVICE.expires_at + HOUR) == 1
+    assert await sizes(store) == {}
 
 
 async def test_a_seal_is_erased_when_the_grace_of_its_successor_is_over(store: Store) -> None:

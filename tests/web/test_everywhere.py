@@ -15,7 +15,7 @@ pytestmark = pytest.mark.anyio
 
 API = ["/.well-known/oauth-authorization-server", "/.well-known/openid-configuration", "/jwks.json", "/register",
        "/token", "/revoke", "/introspect", "/.well-known/oauth-protected-resource/mcp/reminders", "/mcp/reminders",
-       "/par"]  # fmt: skip
+       "/par", "/device_authorization"]  # fmt: skip
 
 
 def nulls(value: Any) -> bool:
@@ -57,7 +57,20 @@ async def test_a_script_of_any_origin_may_call_it(here: World, path: str) -> Non
 
 
 @pytest.mark.proves("H6")
-@pytest.mark.parametrize("path", [*API[:-2], "/par", "/", "/login", "/nothing", "/static/consentry.css", "/healthz"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *API[:-3],
+        "/par",
+        "/device_authorization",
+        "/device",
+        "/",
+        "/login",
+        "/nothing",
+        "/static/consentry.css",
+        "/healthz",
+    ],
+)
 async def test_every_answer_has_its_guards_and_its_number(here: World, path: str) -> None:
     headers = (await here.client.get(path)).headers
     assert headers["x-request-id"].startswith("req_")

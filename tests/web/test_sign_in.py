@@ -2,7 +2,7 @@
 
 import pytest
 
-from consentry.accounts import login
+from consentry.accounts import attempts, login
 from consentry.audit import Event
 from consentry.store.sql import Transaction
 from tests.web.world import EMAIL, PASSWORD, World, form_fields, world
@@ -64,8 +64,8 @@ async def test_guessing_is_stopped_and_the_right_password_has_to_wait_too(here: 
     for _ in range(login.MOST_PER_PAIR):
         assert (await here.sign_in(password="wrong wrong wrong")).status_code == 401
     stopped = await here.sign_in()
-    assert (stopped.status_code, stopped.headers["retry-after"]) == (429, str(login.WINDOW_SECONDS))
-    here.clock.now += login.WINDOW_SECONDS
+    assert (stopped.status_code, stopped.headers["retry-after"]) == (429, str(attempts.WINDOW_SECONDS))
+    here.clock.now += attempts.WINDOW_SECONDS
     assert (await here.sign_in()).status_code == 303
     assert "account:login:throttled" in [event.name for event in await events(here)]
 

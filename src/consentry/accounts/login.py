@@ -1,16 +1,16 @@
 """Signing in: throttled before the password is looked at, and telling nobody whether an account exists."""
 
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Literal
 
+from consentry.accounts import attempts
+from consentry.accounts.attempts import Throttled
 from consentry.accounts.model import Account, AccountTransaction, Session, email_key
 from consentry.audit import Event, EventName
 from consentry.spec.networks import neighbourhood
 from consentry.tokens import Digest, Entropy, Kind, Secret, mint
 
 SESSION_TTL_SECONDS = 12 * 3600
-WINDOW_SECONDS = 900
 
 # Attempts in a window. One address may not guess one account's password; nobody may guess at one account from many
 # addresses without end, nor at many accounts from one. Each is wide enough for a person with a bad memory.
@@ -27,13 +27,6 @@ class Attempt:
     keys: tuple[Digest, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Throttled:
-    """Too many attempts; seconds to wait."""
-
-    retry_after: int
-
-
 Failure = Literal["wrong", "unverified"]
 
 
@@ -42,18 +35,17 @@ async def begin(tx: AccountTransaction, email: str, network: str | None, now: in
     key = email_key(email)
     place = neighbourhood(network)
     limits = {
-        _key("pair", key, place): MOST_PER_PAIR,
-        _key("account", key): MOST_PER_ACCOUNT,
-        _key("network", place): MOST_PER_NETWORK,
+        attempts.key("pair", key, place): MOST_PER_PAIR,
+        attempts.key("account", key): MOST_PER_ACCOUNT,
+        attempts.key("network", place): MOST_PER_NETWORK,
     }
-    for digest, most in limits.items():
-        times, ends_at = await tx.count_attempt(digest, now, WINDOW_SECONDS)
-        if times > most:
-            if times == most + 1:  # told once a window: a flood of guesses is not to become a flood of events
-                account = await tx.find_account_by_email(key)
-                await tx.add_event(_event("account:login:throttled", account, "", network, now))
-            return Throttled(ends_at - now)
-    return Attempt(await tx.find_account_by_email(key), tuple(limits))
+    overrun = await attempts.count(tx, limits, now)
+    if overrun is None:
+        return Attempt(await tx.find_account_by_email(key), tuple(limits))
+    if overrun.first:
+        account = await tx.find_account_by_email(key)
+        await tx.add_event(_event("account:login:throttled", account, "", network, now))
+    return overrun.throttled
 
 
 async def finish(
@@ -90,11 +82,6 @@ async def sign_out(tx: AccountTransaction, digest: Digest, network: str | None, 
     if signed_in is not None:
         await tx.remove_session(digest)
         await tx.add_event(_event("account:session:ended", signed_in.account, "", network, now))
-
-
-def _key(*parts: str) -> Digest:
-    """Attempts are kept under digests: a table of mistyped addresses is nobody's business."""
-    return Digest(sha256("\0".join(parts).encode()).digest())
 
 
 def _event(name: EventName, account: Account | None, reason: str, network: str | None, now: int) -> Event:

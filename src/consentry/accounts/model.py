@@ -5,6 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Protocol
 
+from consentry.accounts.attempts import AttemptTransaction
 from consentry.audit import EventTransaction
 from consentry.tokens import Digest
 
@@ -58,7 +59,7 @@ def email_fault(email: str) -> str | None:
     return "That is no email address: write it as name@example.com."
 
 
-class AccountTransaction(EventTransaction, Protocol):
+class AccountTransaction(AttemptTransaction, EventTransaction, Protocol):
     """What this room needs of a transaction."""
 
     async def add_account(self, account: Account) -> bool: ...
@@ -70,14 +71,3 @@ class AccountTransaction(EventTransaction, Protocol):
     async def find_session(self, digest: Digest) -> SignedIn | None: ...
 
     async def remove_session(self, digest: Digest) -> None: ...
-
-    async def count_attempt(self, key: Digest, now: int, window: int) -> tuple[int, int]:
-        """One more in the window of `window` seconds that began with the first: how many there are, when it ends.
-
-        One statement: of attempts made side by side each is counted.
-        """
-        ...
-
-    async def forget_attempts(self, key: Digest) -> None: ...
-
-    async def take_back_attempt(self, key: Digest) -> None: ...

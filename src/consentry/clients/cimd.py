@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from consentry.clients import metadata as rules
 from consentry.clients import proving
-from consentry.clients.model import GRANT_TYPES, AuthMethod, Client, Json
+from consentry.clients.model import DEFAULT_GRANT_TYPES, AuthMethod, Client, Json
 from consentry.clients.policy import RegistrationPolicy
 from consentry.spec import uris
 from consentry.spec.errors import Refusal
@@ -96,7 +96,7 @@ def read(client_id: str, text: str, policy: RegistrationPolicy, now: int) -> Cli
         id=client_id,
         name=cast("str", metadata.get("client_name") or ""),
         redirect_uris=usable,
-        grant_types=rules.grant_types(metadata.get("grant_types")) or GRANT_TYPES,
+        grant_types=rules.grant_types(metadata.get("grant_types"), policy) or DEFAULT_GRANT_TYPES,
         auth_method=method,
         source="document",
         created_at=now,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import cast
 
 from consentry.clients import openid
-from consentry.clients.model import AUTH_METHODS, GRANT_TYPES, Json
+from consentry.clients.model import AUTH_METHODS, DEFAULT_GRANT_TYPES, DEVICE_CODE, GRANT_TYPES, Json
 from consentry.clients.policy import RegistrationPolicy
 from consentry.spec import scopes, uris
 
@@ -78,11 +78,11 @@ def _choices_fault(metadata: Mapping[str, Json]) -> str | None:
     return None
 
 
-def grant_types(given: Json) -> tuple[str, ...]:
-    """RFC 7591 §2 ignores what is not supported; a client that names none gets all there is (§3.2.1 lets us)."""
+def grant_types(given: Json, policy: RegistrationPolicy) -> tuple[str, ...]:
+    """RFC 7591 §2 ignores what is not supported; a client that names none gets the usual ones (§3.2.1 lets us)."""
     if not isinstance(given, list) or not given:
-        return GRANT_TYPES
-    return tuple(name for name in GRANT_TYPES if name in given)
+        return DEFAULT_GRANT_TYPES
+    return tuple(name for name in GRANT_TYPES if name in given and (name != DEVICE_CODE or policy.admits_devices))
 
 
 def echoed(metadata: Mapping[str, Json]) -> dict[str, Json]:

@@ -13,7 +13,10 @@ AuthMethod = Literal["none", "client_secret_basic", "client_secret_post", "priva
 AUTH_METHODS: tuple[AuthMethod, ...] = ("none", "client_secret_basic", "client_secret_post", "private_key_jwt")
 
 # What a client may register for; the grants room must offer just these (a test holds the two together).
-GRANT_TYPES = ("authorization_code", "refresh_token")
+DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
+GRANT_TYPES = ("authorization_code", "refresh_token", DEVICE_CODE)
+# What one that names none gets: the device flow is for those that ask for it, since it has no redirect to vouch for it.
+DEFAULT_GRANT_TYPES = ("authorization_code", "refresh_token")
 
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 

@@ -24,6 +24,12 @@ class RegistrationPolicy:
     trusted_domains: frozenset[str] = frozenset()
     unused_ttl: int = 0
     kept_hosts: frozenset[str] = frozenset()
+    device_authorization: bool = True
+
+    @property
+    def admits_devices(self) -> bool:
+        """Whether a client may be given the device flow; it shows no redirect URI, where those are what is trusted."""
+        return self.device_authorization and self.kind != "allowlist"
 
     def trusts(self, redirect_uri: str) -> bool:
         """Whether `allowlist` lets that URI be registered. A private-use scheme is on a list of its own already."""

@@ -49,7 +49,7 @@ def make(metadata: Mapping[str, Json], policy: RegistrationPolicy, entropy: Entr
         id=identifier("client", entropy),
         name=cast("str", metadata.get("client_name") or ""),
         redirect_uris=tuple(cast("list[str]", redirect_uris)),
-        grant_types=rules.grant_types(metadata.get("grant_types")),
+        grant_types=rules.grant_types(metadata.get("grant_types"), policy),
         auth_method=method,
         source="registration",
         created_at=now,

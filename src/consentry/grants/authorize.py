@@ -98,32 +98,43 @@ def decide(
     refusal = _fault(params, caller)
     if refusal is not None:
         return Redirect(caller, refusal)
-    if deployment is None or caller.client.deployment_id not in {None, deployment.id}:
-        # RFC 8707 §2: the resource is missing, unknown, or not for this client.
-        return Redirect(
-            caller,
-            Refusal(
-                "invalid_target",
-                "The resource is no MCP server of this installation: use its MCP URL as it was given to you.",
-                "resource:unknown",
-            ),
-        )
-    requested = scopes.parse(params.get("scope"))
-    if requested is None:
-        return Redirect(caller, Refusal("invalid_scope", "The scope is malformed.", "scope:malformed"))
-    # Who names no resource and asks for openid wants to know the person, and gets no more than that (ADR 17).
-    default = deployment.scope if params.resource or scopes.OPENID not in requested else frozenset[str]()
-    granted = scopes.narrow(requested, deployment.scope | scopes.BESIDE, default)
+    if deployment is None:
+        return Redirect(caller, unknown_resource())
+    permissions = permitted(params, caller.client, deployment, resource)
+    if isinstance(permissions, Refusal):
+        return Redirect(caller, permissions)
     asked = authentication.parse(params)
     if isinstance(asked, Refusal):
         return Redirect(caller, asked)
     return AuthorizationRequest(
         caller,
         deployment,
-        Permissions(deployment.id, resource, granted),
+        permissions,
         params.get("code_challenge") or "",
         asked,
         pushed,
+    )
+
+
+def permitted(params: Params, client: Client, deployment: Deployment, resource: str) -> Permissions | Refusal:
+    """What of a request's scope the client may be given at the deployment that `resource` names."""
+    if client.deployment_id not in {None, deployment.id}:
+        return unknown_resource()
+    requested = scopes.parse(params.get("scope"))
+    if requested is None:
+        return Refusal("invalid_scope", "The scope is malformed.", "scope:malformed")
+    # Who names no resource and asks for openid wants to know the person, and gets no more than that (ADR 17).
+    default = deployment.scope if params.resource or scopes.OPENID not in requested else frozenset[str]()
+    granted = scopes.narrow(requested, deployment.scope | scopes.BESIDE, default)
+    return Permissions(deployment.id, resource, granted)
+
+
+def unknown_resource() -> Refusal:
+    """RFC 8707 §2: the resource is missing, unknown, or not for this client."""
+    return Refusal(
+        "invalid_target",
+        "The resource is no MCP server of this installation: use its MCP URL as it was given to you.",
+        "resource:unknown",
     )
 
 

@@ -31,11 +31,7 @@ async def exchange(tx: GrantTransaction, request: Exchange) -> Issued | Refusal:
     scope = check(held, request)
     if isinstance(scope, Refusal):
         return scope
-    if held.spent_at is not None:
-        return await _replayed(tx, held, request)
-    if request.now >= held.expires_at:
-        return dead("authorization code", "code:expired")
-    return await _spend(tx, held, scope, request)
+    return await buy(tx, held, scope, request)
 
 
 def check(held: AuthorizationCode, request: Exchange) -> Scope | Refusal:
@@ -56,6 +52,15 @@ def check(held: AuthorizationCode, request: Exchange) -> Scope | Refusal:
             "code:redirect_uri",
         )
     return check_resource(request.params, held.permissions) or narrowed(request.params, held.permissions)
+
+
+async def buy(tx: GrantTransaction, held: AuthorizationCode, scope: Scope, request: Exchange) -> Issued | Refusal:
+    """What a code comes to for the client that it is for, in whatever way it got it; `scope` is the access token's."""
+    if held.spent_at is not None:
+        return await _replayed(tx, held, request)
+    if request.now >= held.expires_at:
+        return _dead(held, "expired")
+    return await _spend(tx, held, scope, request)
 
 
 async def _spend(tx: GrantTransaction, held: AuthorizationCode, scope: Scope, request: Exchange) -> Issued | Refusal:
@@ -88,7 +93,7 @@ async def _beaten(tx: GrantTransaction, held: AuthorizationCode, request: Exchan
     """Another request with the same code was faster, or what the code was for has gone."""
     found = await tx.find_code(held.digest)
     if found is None or found.spent_at is None:
-        return dead("authorization code", "code:void")
+        return _dead(held, "void")
     return await _replayed(tx, found, request)
 
 
@@ -97,7 +102,11 @@ async def _replayed(tx: GrantTransaction, held: AuthorizationCode, request: Exch
     # Told once: whoever replays it a thousand times fills no table.
     if held.grant_id is not None and await tx.end_grant(held.grant_id, "code used twice", request.now):
         await tx.add_event(_event(held, held.grant_id, request, replayed=True))
-    return dead("authorization code", "code:replayed")
+    return _dead(held, "replayed")
+
+
+def _dead(held: AuthorizationCode, reason: str) -> Refusal:
+    return dead("device code" if held.by_device else "authorization code", f"code:{reason}")
 
 
 def _event(held: AuthorizationCode, grant_id: str | None, request: Exchange, *, replayed: bool = False) -> Event:
@@ -109,4 +118,5 @@ def _event(held: AuthorizationCode, grant_id: str | None, request: Exchange, *, 
         client_id=held.client_id,
         deployment_id=held.permissions.deployment_id,
         grant_id=grant_id,
+        reason="by device" if held.by_device else "",
     )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from consentry.accounts.attempts import AttemptTransaction
 from consentry.audit import Event, EventTransaction
 from consentry.formats import OPAQUE, Format, TokenFormat
 from consentry.limits.model import NO_WINDOW, Window
@@ -76,6 +77,11 @@ class AuthorizationCode:
     nonce: str | None = None  # OpenID Connect Core §2: echoed in the ID token
     auth_time: int | None = None
 
+    @property
+    def by_device(self) -> bool:
+        """Its client has held it since before the approval (RFC 8628), so it was sent nowhere."""
+        return not self.redirect_uri
+
 
 @dataclass(frozen=True, slots=True)
 class PushedRequest:
@@ -86,6 +92,28 @@ class PushedRequest:
     sealed: bytes
     expires_at: int
     opened_at: int | None = None
+
+
+DeviceDecision = Literal["approved", "denied"]
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceAuthorization:
+    """A device that waits for a person's answer: RFC 8628. `user_code` is a keyed digest, `network` the device's.
+
+    `slowed` says that its last poll came sooner than `poll_seconds` after the one before.
+    """
+
+    digest: Digest
+    user_code: bytes
+    client_id: str
+    permissions: Permissions
+    network: str | None
+    created_at: int
+    expires_at: int
+    poll_seconds: int
+    slowed: bool = False
+    decision: DeviceDecision | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,3 +247,24 @@ class PushedTransaction(GrantTransaction, Protocol):
         ...
 
     async def spend_pushed_request(self, digest: Digest, now: int) -> bool: ...
+
+
+class DeviceTransaction(AttemptTransaction, GrantTransaction, Protocol):
+    """What the device flow needs of a transaction."""
+
+    async def add_device_authorization(self, waiting: DeviceAuthorization) -> bool:
+        """False where another device has that user code."""
+        ...
+
+    async def find_device_authorization(self, user_code: bytes) -> DeviceAuthorization | None: ...
+
+    async def poll_device_authorization(
+        self, digest: Digest, client_id: str, now: int, slower: int
+    ) -> DeviceAuthorization | None:
+        """One statement: notes the poll, and where it came too soon makes `poll_seconds` longer by `slower` (RFC 8628
+        §3.5). None where it is unknown or another client's, and then nothing is noted."""
+        ...
+
+    async def decide_device_authorization(self, digest: Digest, decision: DeviceDecision, now: int) -> bool:
+        """The first answer in time stands; False for every other."""
+        ...

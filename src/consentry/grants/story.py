@@ -21,9 +21,11 @@ def words(event: Event) -> str:
     """One event of a grant as a sentence."""
     match event.name:
         case "grant:code:exchanged":
-            return "The person approved, and the application got its first tokens."
+            by_code = " by the code that a device showed" if event.reason == "by device" else ""
+            return f"The person approved{by_code}, and the application got its first tokens."
         case "grant:code:replayed":
-            return "Its authorization code came a second time, as if stolen: cut off."
+            kind = "device" if event.reason == "by device" else "authorization"
+            return f"Its {kind} code came a second time, as if stolen: cut off."
         case "grant:token:refreshed":
             return "The application refreshed its access."
         case "grant:token:repeated":

@@ -24,3 +24,5 @@ class Terms:
     pushed_request_ttl: int = 90
     require_pushed_requests: bool = False
     pace: Pace | None = None
+    device_authorization: bool = True
+    device_code_ttl: int = 600

@@ -3,14 +3,26 @@
 from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 
-from consentry.grants import code, refresh
+from consentry.grants import code, device, refresh
 from consentry.grants.exchange import Exchange, Issued
-from consentry.grants.model import GrantTransaction
+from consentry.grants.model import DeviceTransaction
+from consentry.grants.terms import Terms
 from consentry.spec.errors import Refusal
 
-Grant = Callable[[GrantTransaction, Exchange], Awaitable[Issued | Refusal]]
+Grant = Callable[[DeviceTransaction, Exchange], Awaitable[Issued | Refusal]]
 
-GRANTS: Mapping[str, Grant] = MappingProxyType({"authorization_code": code.exchange, "refresh_token": refresh.exchange})
+GRANTS: Mapping[str, Grant] = MappingProxyType(
+    {
+        "authorization_code": code.exchange,
+        "refresh_token": refresh.exchange,
+        device.GRANT_TYPE: device.exchange,
+    }
+)
+
+
+def offered(grant_type: str, terms: Terms) -> bool:
+    """Whether the grant is switched on."""
+    return grant_type in GRANTS and (grant_type != device.GRANT_TYPE or terms.device_authorization)
 
 
 def choose(exchange: Exchange) -> Grant | Refusal:
@@ -19,7 +31,7 @@ def choose(exchange: Exchange) -> Grant | Refusal:
     if grant_type is None:
         return Refusal("invalid_request", "grant_type is missing.", "grant_type:absent")
     grant = GRANTS.get(grant_type)
-    if grant is None:
+    if grant is None or not offered(grant_type, exchange.terms):
         return Refusal("unsupported_grant_type", "grant_type is not one that this server offers.", "grant_type:unknown")
     if grant_type not in exchange.client.grant_types:
         return Refusal(

@@ -33,6 +33,11 @@ class Gate:
         limits = self._at(network)
         return await self._pass(limits.registering(network), network, now) if limits else None
 
+    async def ask(self, network: str | None, now: int) -> Refusal | None:
+        """Whether a device may ask just now, as an authorization request that is loaded once."""
+        limits = self._at(network)
+        return await self._pass(limits.asking(network, None), network, now) if limits else None
+
     async def authorize(self, network: str | None, account_id: str | None, query: str, now: int) -> Refusal | None:
         """Whether an authorization request may be looked at; one that was let in before counts once."""
         limits = self._at(network)

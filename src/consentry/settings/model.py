@@ -126,6 +126,12 @@ class Settings(LimitSettings):
         default=False,
         description="Whether /authorize takes pushed requests alone (RFC 9126). Most MCP clients push none.",
     )
+    device_authorization: bool = Field(
+        default=True, description="Whether devices without a browser may ask for access by a code (RFC 8628)."
+    )
+    device_code_ttl: Annotated[int, Field(ge=60, le=1800)] = Field(
+        default=600, description="For how long a device waits for a person to enter its code."
+    )
     refresh_grace: Annotated[int, Field(ge=0, le=300)] = Field(
         default=60, description="For how long after its successor was first used an old refresh token still works."
     )

@@ -24,6 +24,9 @@ ErrorCode = Literal[
     "interaction_required",
     "request_not_supported",
     "request_uri_not_supported",
+    "authorization_pending",  # RFC 8628 §3.5
+    "slow_down",
+    "expired_token",
 ]
 
 

@@ -23,6 +23,7 @@ ENDPOINTS: Mapping[str, str] = MappingProxyType(
         "jwks_uri": "jwks.json",
         "pushed_authorization_request_endpoint": "par",
         "userinfo_endpoint": "userinfo",
+        "device_authorization_endpoint": "device_authorization",
     }
 )
 

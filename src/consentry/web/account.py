@@ -98,7 +98,7 @@ def _application(site: Site, grant: Grant, client: Client | None, deployment: De
     return Application(
         grant_id=grant.id,
         name=client.name if client else "",
-        redirect_host=uris.shown_host(grant.redirect_uri),
+        redirect_host=uris.shown_host(grant.redirect_uri) if grant.redirect_uri else None,
         deployment_name=deployment.name if deployment else "",
         since_words=_moment(grant.created_at),
         until_words=_moment(grant.expires_at),

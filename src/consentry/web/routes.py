@@ -18,6 +18,8 @@ from consentry.web.directory import Directory
 from consentry.web.oauth import (
     authorize,
     decision,
+    device,
+    device_authorization,
     introspect,
     manage,
     metadata,
@@ -57,6 +59,16 @@ def build(site: Site) -> Starlette:
         page(at("authorize"), authorize.resend, "POST"),
         page(at("consent"), decision.answer, "POST"),
         page(at("client-logo/{digest}"), logo.show, "GET"),
+        *(
+            [
+                *api(at("device_authorization"), endpoint(device_authorization.answer), "POST"),
+                page(at("device"), device.show, "GET"),
+                page(at("device"), device.enter, "POST"),
+                page(at("device/answer"), device.answer, "POST"),
+            ]
+            if site.terms.device_authorization
+            else []
+        ),
         page(at("login"), sign_in.show, "GET"),
         page(at("login"), sign_in.answer, "POST"),
         page(at("logout"), sign_in.sign_out, "POST"),

@@ -7,7 +7,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from consentry.accounts import login
-from consentry.accounts.login import Attempt, Failure, Throttled
+from consentry.accounts.attempts import Throttled
+from consentry.accounts.login import Attempt, Failure
 from consentry.accounts.model import LONGEST_EMAIL
 from consentry.clients.model import Client
 from consentry.spec.errors import Refusal
@@ -148,12 +149,13 @@ async def _client_name(site: Site, then: str) -> str | None:
 
 
 def _safe_next(site: Site, given: str | None) -> str:
-    """A page of ours: the authorization request that somebody is in the middle of, or else the account."""
-    account = site.addresses.path("account")
-    authorize = site.addresses.path("authorize")
-    if given and len(given) <= LONGEST_NEXT and given.startswith(f"{authorize}?") and _is_visible_ascii(given):
+    """A page of ours: what somebody is in the middle of answering, or else the account."""
+    authorize, device = site.addresses.path("authorize"), site.addresses.path("device")
+    if not given or len(given) > LONGEST_NEXT or not _is_visible_ascii(given):
+        return site.addresses.path("account")
+    if given.startswith((f"{authorize}?", f"{device}?")) or given == device:
         return given
-    return account
+    return site.addresses.path("account")
 
 
 def _is_visible_ascii(text: str) -> bool:

@@ -16,7 +16,7 @@ from consentry.clients.reap import ReapTransaction
 from consentry.clients.registration import RegistrationTransaction
 from consentry.clients.stale import ReturnTransaction
 from consentry.deployments.model import Deployment, DeploymentTransaction
-from consentry.grants.model import PushedTransaction
+from consentry.grants.model import DeviceTransaction, PushedTransaction
 from consentry.grants.removal import WithdrawalTransaction
 from consentry.grants.terms import Terms
 from consentry.keys import KeyTransaction, Signer
@@ -33,6 +33,7 @@ class Transaction(
     AccountTransaction,
     ClientTransaction,
     DeploymentTransaction,
+    DeviceTransaction,
     KeyTransaction,
     LogoTransaction,
     PushedTransaction,

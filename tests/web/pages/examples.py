@@ -6,8 +6,11 @@ from consentry.web.pages import words
 from consentry.web.pages.views import (
     Account,
     Application,
+    ByDevice,
+    ByRedirect,
     Chrome,
     Consent,
+    DeviceCode,
     Home,
     ScopeLine,
     SignIn,
@@ -42,6 +45,7 @@ TOOLS = (
     ToolLine("complete_reminder", "Complete a reminder", "Marks one reminder as done.", "changes"),
     ToolLine("delete_reminder", "Delete a reminder", "Removes one reminder for good.", "destroys"),
 )
+BY_REDIRECT = ByRedirect("claude.ai", "https://claude.ai/api/mcp/auth_callback", loopback=False, private_scheme=False)
 CONSENT = Consent(
     action="/authorize",
     csrf="csrf-of-the-request",
@@ -49,10 +53,7 @@ CONSENT = Consent(
     client_name="Claude",
     client_host=None,
     client_uri="https://claude.ai",
-    redirect_host="claude.ai",
-    redirect_uri="https://claude.ai/api/mcp/auth_callback",
-    loopback=False,
-    private_scheme=False,
+    way=BY_REDIRECT,
     deployment_name="Reminders",
     mcp_url="https://mcp.example.com/mcp/reminders",
     scopes=(ScopeLine("mcp", "Use every tool, resource and prompt of Reminders, in your name"),),
@@ -78,9 +79,7 @@ CONSENT_LOOPBACK = replace(
     client_name="Visual Studio Code",
     client_host=None,
     client_uri=None,
-    redirect_host="127.0.0.1:33418",
-    redirect_uri="http://127.0.0.1:33418/",
-    loopback=True,
+    way=ByRedirect("127.0.0.1:33418", "http://127.0.0.1:33418/", loopback=True, private_scheme=False),
     tools=None,
     tools_note=words.TOOLS_UNREACHABLE,
 )
@@ -88,11 +87,34 @@ CONSENT_PRIVATE_SCHEME = replace(
     CONSENT,
     client_name="Cursor",
     client_host=None,
-    redirect_host="cursor://anysphere.cursor-mcp",
-    redirect_uri="cursor://anysphere.cursor-mcp/oauth/callback",
-    private_scheme=True,
+    way=ByRedirect(
+        "cursor://anysphere.cursor-mcp",
+        "cursor://anysphere.cursor-mcp/oauth/callback",
+        loopback=False,
+        private_scheme=True,
+    ),
     tools=(),
 )
+CONSENT_DEVICE = replace(
+    CONSENT,
+    action="/device/answer",
+    request="user_code=BCDFGHJK",
+    client_name="MCP CLI",
+    client_uri=None,
+    way=ByDevice("BCDF-GHJK", "203.0.113.9", near=False, asked_words="2 minutes ago"),
+)
+CONSENT_DEVICE_NEAR = replace(
+    CONSENT_DEVICE, way=ByDevice("BCDF-GHJK", "2001:db8::1", near=True, asked_words="9 seconds ago")
+)
+DEVICE_CODE = DeviceCode(
+    action="/device",
+    csrf="csrf-of-the-session",
+    user_code="",
+    error=None,
+    account_email="ada@example.com",
+    sign_out_action="/logout?next=%2Fdevice",
+)
+DEVICE_CODE_FAILED = replace(DEVICE_CODE, user_code="BCDF-GHJK", error=words.USER_CODE_UNKNOWN)
 
 HOSTILE_NAMES = (
     "<script>alert(1)</script><img src=x onerror=alert(1)>",
@@ -117,8 +139,7 @@ def hostile(name: str) -> Consent:
         client_name=name,
         client_host="a-" * 28 + "host.example",
         client_uri=long,
-        redirect_host="sub." * 30 + "example.com",
-        redirect_uri=long,
+        way=ByRedirect("sub." * 30 + "example.com", long, loopback=False, private_scheme=False),
         deployment_name=name,
         mcp_url=long,
         scopes=(ScopeLine(name, name),),
@@ -137,6 +158,17 @@ APPLICATIONS = (
         since_words="12 November 2026",
         until_words="20 February 2027, 09:00 UTC",
         last_used_words="4 minutes ago",
+        scope_words="use every tool",
+        disconnect_action="/account/disconnect",
+    ),
+    Application(
+        grant_id="gr_3",
+        name="MCP CLI",
+        redirect_host=None,
+        deployment_name="Reminders",
+        since_words="3 October 2026",
+        until_words="20 February 2027, 09:00 UTC",
+        last_used_words="never",
         scope_words="use every tool",
         disconnect_action="/account/disconnect",
     ),
@@ -168,6 +200,12 @@ STOPPED = words.notice(
     detail=(("Redirect URI", "https://claude.ai/api/mcp/auth_callbakc"), ("MCP server", "reminders")),
 )
 SIGNED_OUT = words.notice(words.SIGNED_OUT, chrome=CHROME, link=("Sign in", "/login"))
+DEVICE_APPROVED = words.notice(
+    words.DEVICE_APPROVED,
+    chrome=CHROME,
+    detail=(("Application", "MCP CLI"), ("MCP server", "Reminders")),
+    link=("Your connected applications", "/account"),
+)
 HOME = Home(host="mcp.example.com", sign_in_url="/login", account_url="/account")
 
 EVERY: dict[str, tuple[View, Chrome]] = {
@@ -178,6 +216,11 @@ EVERY: dict[str, tuple[View, Chrome]] = {
     "consent-checked": (CONSENT_CHECKED, SIGNED_IN),
     "consent-loopback": (CONSENT_LOOPBACK, SIGNED_IN),
     "consent-private-scheme": (CONSENT_PRIVATE_SCHEME, SIGNED_IN),
+    "consent-device": (CONSENT_DEVICE, SIGNED_IN),
+    "consent-device-near": (CONSENT_DEVICE_NEAR, SIGNED_IN),
+    "device-code": (DEVICE_CODE, SIGNED_IN),
+    "device-code-failed": (DEVICE_CODE_FAILED, SIGNED_IN),
+    "device-approved": (DEVICE_APPROVED, CHROME),
     "stopped": (STOPPED, CHROME),
     "signed-out": (SIGNED_OUT, CHROME),
     "account": (ACCOUNT, SIGNED_IN),

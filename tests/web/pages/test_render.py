@@ -165,6 +165,41 @@ def test_an_application_with_a_private_scheme_is_warned_of() -> None:
     assert "whichever installed application claims this address" in read(examples.CONSENT_PRIVATE_SCHEME).text
 
 
+@pytest.mark.proves("D20", "C14")
+def test_a_device_is_answered_with_its_code_its_network_and_a_warning_before_ones_eyes() -> None:
+    text = read(examples.CONSENT_DEVICE).text
+    for said in (
+        "Allow MCP CLI to use Reminders?",
+        "Your device shows BCDF-GHJK",
+        "203.0.113.9 Another network",
+        "2 minutes ago, and not from the network that you are on",
+        "Use every tool, resource and prompt of Reminders, in your name mcp",
+        "Signed in as ada@example.com",
+        "https://mcp.example.com/mcp/reminders",
+        "Approve only if you started this yourself, just now, on a device that is in front of you",
+        "If somebody sent you the code, or a link with it, by mail, chat or telephone: press Deny.",
+        "Either way the device is told, and you stay here. An approval lasts 90 days",
+    ):
+        assert said in text
+    assert "sent to" not in text
+    assert decision_form(examples.CONSENT_DEVICE).buttons == decision_form(examples.CONSENT).buttons
+    near = read(examples.CONSENT_DEVICE_NEAR).text
+    assert "Another network" not in near
+    assert "from the network that you are on." in near
+
+
+def test_a_code_is_entered_in_one_field_that_says_what_was_wrong() -> None:
+    form = next(form for form in read(examples.DEVICE_CODE).forms if form.action == "/device")
+    assert list(form.inputs) == ["csrf", "user_code"]
+    field = form.inputs["user_code"]
+    assert (field["autocapitalize"], field["autocomplete"], "autofocus" in field) == ("characters", "off", True)
+    shown = read(examples.DEVICE_CODE_FAILED)
+    failed = next(form for form in shown.forms if form.action == "/device").inputs["user_code"]
+    assert failed["aria-describedby"] == "error whose"
+    assert {"error", "whose"} <= {attributes.get("id") for _, attributes in shown.tags}
+    assert failed["value"] == "BCDF-GHJK"
+
+
 def test_tools_are_grouped_by_what_they_may_do() -> None:
     text = read(examples.CONSENT).text
     assert "5 tools today 2 read 2 change 1 destroys" in text
@@ -218,7 +253,7 @@ def test_a_value_cannot_leave_its_attribute() -> None:
 
 def test_the_whole_redirect_uri_is_shown_however_long() -> None:
     long = "https://claude.ai/" + "p" * 480
-    assert long in read(replace(examples.CONSENT, redirect_uri=long)).text
+    assert long in read(replace(examples.CONSENT, way=replace(examples.BY_REDIRECT, uri=long))).text
 
 
 def test_a_website_that_an_application_names_is_text_and_never_a_link() -> None:
@@ -231,11 +266,11 @@ def test_a_website_that_an_application_names_is_text_and_never_a_link() -> None:
 def test_each_connected_application_can_be_disconnected_by_its_own_named_button() -> None:
     shown = read(examples.ACCOUNT, SIGNED_IN)
     disconnects = [form for form in shown.forms if form.action == "/account/disconnect"]
-    assert [form.inputs["grant_id"]["value"] for form in disconnects] == ["gr_1", "gr_2"]
+    assert [form.inputs["grant_id"]["value"] for form in disconnects] == ["gr_1", "gr_3", "gr_2"]
     assert all(form.buttons == [("", "", "Disconnect")] for form in disconnects)
     ids = {a["id"] for _, a in shown.tags if "id" in a}
     named = [a["aria-labelledby"].split() for a in shown.all("button") if "aria-labelledby" in a]
-    assert len(named) == 2
+    assert len(named) == 3
     assert all(set(pair) <= ids and len(pair) == 2 for pair in named)
 
 

@@ -5,6 +5,7 @@ from consentry.store.sql.accounts import AccountVerbs
 from consentry.store.sql.assertions import AssertionVerbs
 from consentry.store.sql.clients import ClientVerbs
 from consentry.store.sql.deployments import DeploymentVerbs
+from consentry.store.sql.devices import DeviceVerbs
 from consentry.store.sql.documents import DocumentVerbs
 from consentry.store.sql.events import EventVerbs
 from consentry.store.sql.grants import GrantVerbs
@@ -22,6 +23,7 @@ class Transaction(
     AssertionVerbs,
     ClientVerbs,
     DeploymentVerbs,
+    DeviceVerbs,
     DocumentVerbs,
     EventVerbs,
     GrantVerbs,

@@ -78,7 +78,7 @@ async def check(
         caller = authorize.identify(parsed, client, gone)
         if isinstance(caller, Stop):
             return caller
-        deployment = await _deployment(tx, site, parsed, caller.client)
+        deployment = await deployment_of(tx, site, parsed, caller.client)
         resource = deployment.resource_at(site.addresses) if deployment else ""
         return authorize.decide(parsed, caller, deployment, resource, waiting)
 
@@ -203,7 +203,7 @@ async def _put(site: Site, request: Request, wanted: AuthorizationRequest, query
         return await _tell(site, request, Redirect(wanted.caller, needed), silent=True)
     if refusal is not None:
         return not_allowed(site, request, refusal)
-    view = await consent.view(site, wanted, browser, here.account, query)
+    view = await consent.view(site, consent.of_redirect(wanted, query), browser, here.account)
     return showing.show(request, site, view, browser)
 
 
@@ -229,7 +229,7 @@ def _is_loopback(uri: str) -> bool:
     return parts is not None and uris.is_loopback(parts)
 
 
-async def _deployment(tx: Transaction, site: Site, parsed: Params, client: Client) -> Deployment | None:
+async def deployment_of(tx: Transaction, site: Site, parsed: Params, client: Client) -> Deployment | None:
     """What the request is for: RFC 8707 §2. One that names nothing means the only thing there is, if it is so."""
     deployments = await tx.list_deployments()
     if not parsed.resource:

@@ -12,6 +12,7 @@ HELD = frozenset(
         "code:expired",
         "code:replayed",
         "code:void",
+        "device:void",
         "refresh:expired",
         "refresh:grant_ended",
         "refresh:repeated_too_often",

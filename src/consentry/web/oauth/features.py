@@ -4,9 +4,9 @@ from consentry.clients.model import AUTH_METHODS
 from consentry.deployments.model import WHOLE_SCOPE
 from consentry.grants import id_token, userinfo
 from consentry.grants.authentication import PROMPTS
-from consentry.grants.token import GRANTS
+from consentry.grants.token import GRANTS, offered
 from consentry.spec import jose, scopes
-from consentry.spec.metadata import Features
+from consentry.spec.metadata import ENDPOINTS, Features
 from consentry.web.site import Site
 
 
@@ -14,8 +14,11 @@ def features(site: Site) -> Features:
     return Features(
         # Clients that see offline_access here ask for it, and show the person that they will stay connected.
         scopes=(WHOLE_SCOPE, scopes.OFFLINE_ACCESS, scopes.OPENID, scopes.EMAIL, scopes.PROFILE),
-        grant_types=tuple(GRANTS),
+        grant_types=tuple(name for name in GRANTS if offered(name, site.terms)),
         auth_methods=AUTH_METHODS,
+        endpoints=tuple(
+            name for name in ENDPOINTS if name != "device_authorization_endpoint" or site.terms.device_authorization
+        ),
         signing_algs=(site.signer.algorithm,),
         metadata_documents=site.clients.offered,
         claims=tuple(dict.fromkeys((*id_token.CLAIMS, *userinfo.CLAIMS))),

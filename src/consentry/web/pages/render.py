@@ -6,7 +6,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from consentry.web.pages import assets
 from consentry.web.pages.stranger import SENTENCE_LENGTH, plain
-from consentry.web.pages.views import Account, Chrome, Consent, Home, Notice, SignIn, View
+from consentry.web.pages.views import Account, ByDevice, Chrome, Consent, DeviceCode, Home, Notice, SignIn, View
 
 TEMPLATES: dict[type[View], str] = {
     SignIn: "sign_in.html",
@@ -14,6 +14,7 @@ TEMPLATES: dict[type[View], str] = {
     Notice: "notice.html",
     Account: "account.html",
     Home: "home.html",
+    DeviceCode: "device_code.html",
 }
 
 _templates = Environment(
@@ -25,6 +26,7 @@ _templates = Environment(
     keep_trailing_newline=True,
 )
 _templates.filters["name"] = plain
+_templates.tests["by_device"] = lambda way: isinstance(way, ByDevice)
 _templates.filters["sentence"] = partial(plain, length=SENTENCE_LENGTH)
 
 

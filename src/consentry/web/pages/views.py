@@ -54,13 +54,33 @@ class ToolLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ByRedirect:
+    """The answer goes to an address, by way of this browser."""
+
+    host: str
+    uri: str
+    loopback: bool
+    private_scheme: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ByDevice:
+    """The answer goes to the device that shows this code: `near` if it is on the network that the person is on."""
+
+    user_code: str
+    network: str
+    near: bool
+    asked_words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Consent:
     """The question put to the owner of an account, with all that is needed to answer it.
 
-    `request` is the authorization request's own query string, sent back unchanged. `client_host` is where the
-    application verifiably comes from, None where it only says its name; `client_logo` is a path of ours. `tools` is
-    None where they could not be listed; `tools_note` then says why. `uses_server` is false where the application wants
-    to know the person alone.
+    `request` is the authorization request's own query string, sent back unchanged; of a device, what names it. `way` is
+    which way the answer goes. `client_host` is where the application verifiably comes from, None where it only says its
+    name; `client_logo` is a path of ours. `tools` is None where they could not be listed; `tools_note` then says why.
+    `uses_server` is false where the application wants to know the person alone.
     """
 
     action: str
@@ -69,10 +89,7 @@ class Consent:
     client_name: str
     client_host: str | None
     client_uri: str | None
-    redirect_host: str
-    redirect_uri: str
-    loopback: bool
-    private_scheme: bool
+    way: ByRedirect | ByDevice
     deployment_name: str
     mcp_url: str
     scopes: tuple[ScopeLine, ...]
@@ -102,11 +119,11 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """One connected application: one grant."""
+    """One connected application: one grant. `redirect_host` is None where it is on a device without a browser."""
 
     grant_id: str
     name: str
-    redirect_host: str
+    redirect_host: str | None
     deployment_name: str
     since_words: str
     until_words: str
@@ -137,4 +154,16 @@ class Home:
     account_url: str
 
 
-View = SignIn | Consent | Notice | Account | Home
+@dataclass(frozen=True, slots=True)
+class DeviceCode:
+    """Where a person enters the code that their device shows."""
+
+    action: str
+    csrf: str
+    user_code: str
+    error: str | None
+    account_email: str
+    sign_out_action: str
+
+
+View = SignIn | Consent | Notice | Account | Home | DeviceCode

@@ -145,6 +145,24 @@ SERVER_ERROR = Wording(
     "Try again in a minute. If it happens again, tell the operator the request number below.",
     500,
 )
+DEVICE_APPROVED = Wording(
+    "Your device is connected",
+    "You approved, and the device notices within seconds by itself. You can close this page.",
+    "Go on at your device. You can end its access at any time on your account page.",
+    200,
+)
+DEVICE_DENIED = Wording(
+    "The device was turned away",
+    "You denied, and nothing was shared with it. It is told so within seconds.",
+    "You can close this page. If somebody sent you that code, do not enter another one from them.",
+    200,
+)
+DEVICE_GONE = Wording(
+    "No device is waiting with this code any more",
+    "The code has expired, or it has been answered already. Nothing was shared now.",
+    "Start again on your device and enter the new code that it shows.",
+    400,
+)
 SIGNED_OUT = Wording(
     "You are signed out",
     "This browser no longer has a session here. Connected applications stay connected.",
@@ -157,6 +175,13 @@ SIGN_IN_INCOMPLETE = "Enter both your email and your password."
 SIGN_IN_UNVERIFIED = "This email is not verified yet. Ask the operator to verify it; then sign in."
 SESSION_ENDED = "Your session has ended. Sign in again to go on where you were."
 
+USER_CODE_MALFORMED = (
+    "A code has eight letters, such as BCDF-GHJK, without vowels and digits. Check what your device shows."
+)
+USER_CODE_UNKNOWN = (
+    "No device is waiting with this code. Check it, or start again on your device: codes last some minutes only."
+)
+
 TOOLS_UNREACHABLE = (
     "The MCP server did not answer, so its tools cannot be listed just now. You can approve all the same,"
     " or try again later."
@@ -168,6 +193,11 @@ TOOLS_ELSEWHERE = "This MCP server is elsewhere, so its tools cannot be listed h
 def sign_in_throttled(retry_after_seconds: int) -> str:
     """Sign-in is paused after too many wrong passwords, whether or not the account exists."""
     return f"Too many attempts to sign in. Wait {duration(retry_after_seconds)}, then try again."
+
+
+def user_code_throttled(retry_after_seconds: int) -> str:
+    """Entering codes is paused after too many wrong ones."""
+    return f"Too many codes that were not right. Wait {duration(retry_after_seconds)}, then try again."
 
 
 def notice(
