@@ -168,8 +168,6 @@ _LOGOUT = "optional: claims_supported is there; logout by the client would end n
 _POLICY = "comes with scopes that map to tools: one scope stands for the whole deployment today"
 
 DEFERRED: dict[str, str] = {
-    "B17": "comes with the registration policies: registration is open today, as the default will stay",
-    "B20": "no client is collected yet; comes with registration that heals itself",
     "C17": "nobody signs in by another provider yet: accounts are this program's own",
     "D19": "comes with the client credentials grant",
     "D21": "comes with token exchange, after the other grants",

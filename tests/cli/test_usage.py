@@ -50,6 +50,7 @@ def test_only_what_is_built_is_offered(commands: Commands) -> None:
         "deployment",
         "client",
         "cimd",
+        "registration-token",
         "grant",
         "key",
     }

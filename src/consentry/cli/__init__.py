@@ -6,7 +6,19 @@ from typing import Annotated
 import typer
 
 from consentry import __version__
-from consentry.cli import account, cimd, client, credentials, demo, deployment, grant, key, serve, upkeep
+from consentry.cli import (
+    account,
+    cimd,
+    client,
+    credentials,
+    demo,
+    deployment,
+    grant,
+    key,
+    registration_token,
+    serve,
+    upkeep,
+)
 from consentry.cli.opening import group
 from consentry.cli.output import say, warn
 
@@ -36,6 +48,7 @@ app.add_typer(account.app, name="account")
 app.add_typer(deployment.app, name="deployment")
 app.add_typer(client.app, name="client")
 app.add_typer(cimd.app, name="cimd")
+app.add_typer(registration_token.app, name="registration-token")
 app.add_typer(grant.app, name="grant")
 app.add_typer(key.app, name="key")
 

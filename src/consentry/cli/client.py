@@ -10,7 +10,7 @@ from consentry.cli import opening
 from consentry.cli.finding import client_of, deployment_of
 from consentry.cli.opening import Config, Json, group
 from consentry.cli.output import Failure, say, show_facts, show_json, show_table, when
-from consentry.clients import preregister
+from consentry.clients import approval, preregister
 from consentry.clients.model import Client
 from consentry.clients.policy import RegistrationPolicy
 from consentry.clients.presets import PRESETS, Preset
@@ -96,10 +96,11 @@ def list_(*, config: Config = None, as_json: Json = False) -> None:
         show_json([_json(one) for one in found])
         return
     rows = [
-        (one.client.id, one.client.name or "unnamed", _origin(one.client), one.deployment or "all") for one in found
+        (one.client.id, one.client.name or "unnamed", _origin(one.client), one.deployment or "all", _state(one.client))
+        for one in found
     ]
     empty = "There is no client yet. Most register themselves; `consentry client create` makes one by hand."
-    show_table(("CLIENT ID", "NAME", "MADE BY", "DEPLOYMENT"), rows, empty)
+    show_table(("CLIENT ID", "NAME", "MADE BY", "DEPLOYMENT", "STATE"), rows, empty)
 
 
 @app.command()
@@ -116,6 +117,24 @@ def show(client_id: ClientId, *, config: Config = None, as_json: Json = False) -
         show_json(_json(shown))
     else:
         _show(shown, [], config)
+
+
+@app.command()
+def approve(client_id: ClientId, *, config: Config = None, as_json: Json = False) -> None:
+    """Let a client in that registered itself and waits for that (registration = approval)."""
+
+    async def work(tx: Transaction, here: Installation) -> tuple[Client, bool]:
+        client = await client_of(tx, client_id)
+        return client, await approval.approve(tx, client, here.clock())
+
+    client, approved = opening.write(config, work)
+    if as_json:
+        show_json({"client_id": client_id, "approved": True, "waited": approved})
+        return
+    what = f"{client.name or 'unnamed'}, which leads to {', '.join(client.redirect_uris)}"
+    say(
+        f"The client {client_id} is approved: {what}." if approved else f"The client {client_id} did not wait for that."
+    )
 
 
 @app.command()
@@ -155,6 +174,10 @@ def _origin(client: Client) -> str:
             return "operator, as resource server"
 
 
+def _state(client: Client) -> str:
+    return "pending" if client.pending else f"shared by {client.registrations}" if client.shared else ""
+
+
 def _show(shown: Shown, secret: list[tuple[str, str]], config: Path | None) -> None:
     client = shown.client
     if shown.addresses:
@@ -170,6 +193,8 @@ def _show(shown: Shown, secret: list[tuple[str, str]], config: Path | None) -> N
             ("Kind", "public" if client.public else f"confidential ({client.auth_method})"),
             ("Made by", f"{_origin(client)}, {when(client.created_at)}"),
             ("Deployment", shown.deployment or "all"),
+            *([("State", "pending: `consentry client approve` lets it in")] if client.pending else []),
+            *([("Registered", f"{client.registrations} times in the same words")] if client.shared else []),
         ]
     )
 
@@ -184,6 +209,8 @@ def _json(shown: Shown) -> dict[str, object]:
         "token_endpoint_auth_method": client.auth_method,
         "source": client.source,
         "deployment": shown.deployment,
+        "pending": client.pending,
+        "registrations": client.registrations,
         "created_at": client.created_at,
         **dict(shown.addresses),
     }

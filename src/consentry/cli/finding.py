@@ -1,7 +1,8 @@
 """Finding what a command names, or saying how to find it."""
 
 from consentry.accounts.model import Account, email_key
-from consentry.cli.output import Failure
+from consentry.cli.output import Failure, when
+from consentry.clients.initial_access import InitialAccessToken
 from consentry.clients.model import Client
 from consentry.deployments.model import Deployment
 from consentry.grants.model import Grant
@@ -27,6 +28,9 @@ async def deployment_of(tx: Transaction, slug: str) -> Deployment:
 async def client_of(tx: Transaction, client_id: str) -> Client:
     """The client with that id."""
     found = await tx.find_client(client_id)
+    gone = await tx.find_tombstone(client_id) if found is None else None
+    if gone is not None:
+        raise Failure(f"There is no client {client_id} any more, since {when(gone.gone_at)} ({gone.gone_because}).")
     if found is None:
         raise Failure(f"There is no client {client_id}: `consentry client list` shows those there are.")
     return found
@@ -38,3 +42,13 @@ async def grant_of(tx: Transaction, grant_id: str) -> Grant:
     if found is None:
         raise Failure(f"There is no grant {grant_id}: `consentry grant list` shows those there are.")
     return found
+
+
+async def registration_token_of(tx: Transaction, token_id: str) -> InitialAccessToken:
+    """The initial access token with that id."""
+    for found in await tx.list_initial_access_tokens():
+        if found.id == token_id:
+            return found
+    raise Failure(
+        f"There is no registration token {token_id}: `consentry registration-token list` shows those there are."
+    )
