@@ -5,7 +5,9 @@ from collections.abc import Iterator
 import pytest
 from dev.provide import chromium
 
+from tests import redis_server
 from tests.postgres import Server, running
+from tests.redis_server import RedisServer
 from tests.requirements import KNOWN
 
 
@@ -27,6 +29,13 @@ def chromium_executable() -> str:
 def postgres() -> Iterator[Server]:
     """A PostgreSQL server for the whole run."""
     with running() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def redis() -> Iterator[RedisServer]:
+    """A Redis server for the whole run."""
+    with redis_server.running() as server:
         yield server
 
 

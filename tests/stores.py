@@ -11,19 +11,35 @@ from consentry.store.postgres import PostgresStore
 from consentry.store.sqlite import SQLiteStore
 from tests.builders import NOW
 from tests.postgres import Server
+from tests.redis_server import RedisServer
 
 SQLITE = pytest.param("sqlite", id="sqlite")
 # A server has to be started for it.
 POSTGRES = pytest.param("postgres", id="postgres", marks=pytest.mark.slow)
 BOTH = [SQLITE, POSTGRES]
+# Both, with a Redis beside them: for what can be kept there.
+REDIS = [
+    pytest.param("sqlite redis", id="sqlite-redis", marks=pytest.mark.slow),
+    pytest.param("postgres redis", id="postgres-redis", marks=pytest.mark.slow),
+]
 
 
 async def database_url(request: pytest.FixtureRequest, folder: Path) -> str:
     """Where the store that this test is to run on keeps its database; a new one, in PostgreSQL migrated already."""
-    if request.param == "postgres":
+    if request.param.startswith("postgres"):
         server: Server = request.getfixturevalue("postgres")
         return await server.fresh()
     return f"sqlite:///{folder / 'consentry.db'}"
+
+
+async def settings(request: pytest.FixtureRequest, folder: Path) -> dict[str, str]:
+    """The same as settings, with an empty Redis where the test is to run with one."""
+    chosen = {"database_url": await database_url(request, folder)}
+    if request.param.endswith("redis"):
+        server: RedisServer = request.getfixturevalue("redis")
+        server.empty()
+        chosen["redis_url"] = server.url
+    return chosen
 
 
 @asynccontextmanager

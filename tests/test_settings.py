@@ -217,3 +217,19 @@ def test_a_limit_is_one_at_least(name: str) -> None:
 def test_a_network_that_is_not_limited_is_a_network() -> None:
     assert load(None, {"CONSENTRY_UNLIMITED_NETWORKS": "127.0.0.0/8, ::1"}).unlimited_networks == ("127.0.0.0/8", "::1")
     assert "loopback is no address or network" in refused(None, {"CONSENTRY_UNLIMITED_NETWORKS": "loopback"})
+
+
+@pytest.mark.parametrize(
+    "url", ["redis://127.0.0.1:6379/1", "rediss://user:secret@redis.example", "unix:///run/redis.sock"]
+)
+def test_a_redis_is_named_by_its_url_and_not_shown(url: str) -> None:
+    settings = load(None, {"CONSENTRY_REDIS_URL": url})
+    assert settings.redis_url == url
+    assert "secret" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    "url", ["127.0.0.1:6379", "http://h.example", "redis://", "redis:///1", "unix://run/redis.sock"]
+)
+def test_what_names_no_redis_is_told_how_to(url: str) -> None:
+    assert refused(None, {"CONSENTRY_REDIS_URL": url}).startswith("redis_url: write it as redis://HOST/NUMBER")

@@ -26,6 +26,8 @@ from consentry.limiting import gate_of
 from consentry.self_check import Finding
 from consentry.settings import Settings
 from consentry.spec.retrieval import Fetch
+from consentry.store.redis import RedisAwayError
+from consentry.store.shelf import RedisShelf
 from consentry.store.sql import Transaction
 from consentry.tokens import identifier
 from consentry.web import edge, routes
@@ -123,7 +125,8 @@ class Application:
             support_url=installation.settings.support_url,
             find_keys=find_keys,
             links=_links(installation.settings),
-            gate=gate_of(installation.settings, installation.store),
+            gate=gate_of(installation.settings, installation.store, installation.redis),
+            shelf=RedisShelf(installation.redis) if installation.redis else None,
         )
 
     async def _live(self, receive: Receive, send: Send) -> None:
@@ -136,9 +139,19 @@ class Application:
     @contextlib.asynccontextmanager
     async def _open(self) -> AsyncIterator[None]:
         async with self.upstreams, anyio.create_task_group() as tasks:
+            await self._greet_redis()
             tasks.start_soon(self._sweep)
             yield
             tasks.cancel_scope.cancel()
+
+    async def _greet_redis(self) -> None:
+        """One that is not there when we start is more likely mistyped than away."""
+        redis = self.installation.redis
+        try:
+            if redis is not None:
+                await redis.ping()
+        except RedisAwayError as error:
+            log.warning("Redis is away: the database does its work; compare redis_url", reason=str(error))
 
     async def _sweep(self) -> None:
         """Removes what has expired, a batch at a time, so that no request waits for more than one."""

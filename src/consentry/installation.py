@@ -16,6 +16,7 @@ from consentry.sealing import SHORTEST_KEY, Sealer
 from consentry.settings import Settings, SettingsError
 from consentry.store import Store, StoreError, Transaction
 from consentry.store.postgres import PostgresStore
+from consentry.store.redis import Redis
 from consentry.store.sqlite import SQLiteStore
 from consentry.tokens import Entropy
 
@@ -40,6 +41,7 @@ class Installation:
     signer: Signer
     clock: Clock
     entropy: Entropy
+    redis: Redis | None = None
 
     async def prepare(self) -> list[str]:
         """Brings the database up to date, sees to it that there is a signing key; the names of migrations taken."""
@@ -63,6 +65,8 @@ class Installation:
     async def aclose(self) -> None:
         """Closes the store."""
         await self.store.aclose()
+        if self.redis is not None:
+            await self.redis.aclose()
 
     async def require_current(self) -> None:
         """Refuses a database that still has to be migrated."""
@@ -99,7 +103,8 @@ def open_installation(
 
     policy = KeyPolicy(settings.signing_algorithm, settings.signing_key_max_age, settings.access_token_ttl)
     signer = Signer(addresses.issuer, policy.algorithm, sealer, read_keys, clock)
-    return Installation(settings, addresses, store, sealer, terms, policy, signer, clock, entropy)
+    redis = Redis(settings.redis_url) if settings.redis_url else None
+    return Installation(settings, addresses, store, sealer, terms, policy, signer, clock, entropy, redis)
 
 
 async def _list_keys(tx: Transaction) -> list[SigningKey]:

@@ -8,13 +8,14 @@ from consentry.limits.model import Rate
 from consentry.limits.policy import Limits, Pace
 from consentry.settings import Settings
 from consentry.store import Store, Transaction
-from consentry.store.counters import SqlCounters
+from consentry.store.counters import RedisCounters, SqlCounters
+from consentry.store.redis import Redis
 
 HOUR_SECONDS = 3600
 MINUTE_SECONDS = 60
 
 
-def gate_of(settings: Settings, store: Store) -> Gate:
+def gate_of(settings: Settings, store: Store, redis: Redis | None) -> Gate:
     """For all endpoints together: they share the memory of full windows."""
 
     async def tell(event: Event) -> None:
@@ -23,7 +24,8 @@ def gate_of(settings: Settings, store: Store) -> Gate:
 
         await store.write(work)
 
-    return Gate(limits_of(settings), SqlCounters(store), tell)
+    counters = SqlCounters(store)
+    return Gate(limits_of(settings), RedisCounters(redis, counters) if redis else counters, tell)
 
 
 def limits_of(settings: Settings) -> Limits | None:

@@ -8,8 +8,9 @@ import pytest
 
 from consentry.limits.model import Counters
 from consentry.store import Store
-from consentry.store.counters import SqlCounters
-from tests.stores import BOTH, opened
+from consentry.store.counters import RedisCounters, SqlCounters
+from consentry.store.redis import Redis
+from tests.stores import BOTH, REDIS, opened, settings
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,13 @@ class Place:
     store: Store
 
 
-@pytest.fixture(params=BOTH)
+@pytest.fixture(params=[*BOTH, REDIS[0]])
 async def place(request: pytest.FixtureRequest, tmp_path: Path, anyio_backend: str) -> AsyncIterator[Place]:
     async with opened(request, tmp_path) as store:
-        yield Place(SqlCounters(store), store)
+        chosen = await settings(request, tmp_path)
+        if "redis_url" not in chosen:
+            yield Place(SqlCounters(store), store)
+            return
+        redis = Redis(chosen["redis_url"])
+        yield Place(RedisCounters(redis, SqlCounters(store)), store)
+        await redis.aclose()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.load.ground import Ground, prepared
-from tests.stores import BOTH, database_url
+from tests.stores import BOTH, REDIS, database_url, settings
 
 Tell = Callable[[str], None]
 
@@ -18,10 +18,17 @@ async def ground(request: pytest.FixtureRequest, tmp_path: Path, anyio_backend: 
         yield here
 
 
-@pytest.fixture(params=BOTH)
+@pytest.fixture(params=[*BOTH, *REDIS])
+async def everywhere(request: pytest.FixtureRequest, tmp_path: Path, anyio_backend: str) -> AsyncIterator[Ground]:
+    """Also with a Redis in which codes wait."""
+    async with prepared(tmp_path, await settings(request, tmp_path)) as here:
+        yield here
+
+
+@pytest.fixture(params=[*BOTH, *REDIS])
 async def limited(request: pytest.FixtureRequest, tmp_path: Path, anyio_backend: str) -> AsyncIterator[Ground]:
     """With the rate limits as they are for everybody."""
-    async with prepared(tmp_path, await database_url(request, tmp_path), {}) as here:
+    async with prepared(tmp_path, await settings(request, tmp_path), {}) as here:
         yield here
 
 

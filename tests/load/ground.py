@@ -4,7 +4,7 @@ import random
 import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from consentry.grants import authorize
@@ -12,11 +12,14 @@ from consentry.grants import code as code_grant
 from consentry.grants.authentication import Authentication
 from consentry.grants.authorize import AuthorizationRequest, Caller
 from consentry.grants.exchange import Exchange, Issued
-from consentry.grants.model import Permissions
+from consentry.grants.model import AuthorizationCode, Permissions
 from consentry.installation import Installation, open_installation
 from consentry.settings import Settings
 from consentry.store.driver import Row
+from consentry.store.shelf import RedisShelf
 from consentry.store.sql import Transaction
+from consentry.tokens import Secret
+from consentry.web.oauth.shelving import Approval
 from tests.builders import CHALLENGE, NETWORK, REDIRECT_URI, VERIFIER, account, client, deployment, params
 
 SECRET_KEY = "of-the-load-tests-and-of-nothing-else"
@@ -40,17 +43,28 @@ class Ground:
     @property
     def where(self) -> str:
         """The kind of its database, for sentences."""
-        return "SQLite" if self.installation.settings.sqlite else "PostgreSQL"
+        database = "SQLite" if self.installation.settings.sqlite else "PostgreSQL"
+        return f"{database} with Redis" if self.installation.redis else database
 
     async def add_clients(self, count: int) -> None:
         async def work(tx: Transaction) -> None:
             for number in range(count):
-                await tx.add_client(client(name_of(number)))
+                await tx.add_client(replace(client(name_of(number)), created_at=self.installation.clock()))
 
         await self.installation.store.write(work)
 
     async def sign_in(self, number: int) -> str:
-        """A person approves this client: the code."""
+        """A person approves this client: the code. It waits where the server would have it wait."""
+        codes: list[AuthorizationCode] = []
+        code = await self._approve(number, codes)
+        redis = self.installation.redis
+        for one in codes:
+            if redis is not None:
+                assert await RedisShelf(redis).keep_code(one, self.installation.clock())
+        return code
+
+    async def _approve(self, number: int, codes: list[AuthorizationCode] | None) -> str:
+        """The code, in the database or in that list."""
         here = self.installation
         wanted = AuthorizationRequest(
             Caller(client(name_of(number)), REDIRECT_URI, "state"),
@@ -59,12 +73,16 @@ class Ground:
             CHALLENGE,
         )
         held = Authentication("account_1", here.clock())
-        code = await here.store.write(lambda tx: authorize.approve(tx, wanted, held, NETWORK, here.terms, here.clock()))
-        return code.reveal()
+
+        async def work(tx: Transaction) -> Secret:
+            kept = tx if codes is None or here.redis is None else Approval(tx, codes)
+            return await authorize.approve(kept, wanted, held, NETWORK, here.terms, here.clock())
+
+        return (await here.store.write(work)).reveal()
 
     async def connect(self, number: int) -> str:
         """The whole way: the first refresh token of a new grant."""
-        code = params(code=await self.sign_in(number), code_verifier=VERIFIER, redirect_uri=REDIRECT_URI)
+        code = params(code=await self._approve(number, None), code_verifier=VERIFIER, redirect_uri=REDIRECT_URI)
         here = self.installation
         request = Exchange(code, client(name_of(number)), NETWORK, here.terms, here.clock())
         issued = await here.store.write(lambda tx: code_grant.exchange(tx, request))
@@ -92,16 +110,21 @@ def name_of(number: int) -> str:
 
 
 @asynccontextmanager
-async def prepared(folder: Path, database_url: str, limits: Mapping[str, str] = CROWDED) -> AsyncIterator[Ground]:
-    """Migrated, with an account and a deployment behind which nothing answers; rate limits are on."""
+async def prepared(
+    folder: Path, where: str | Mapping[str, str], limits: Mapping[str, str] = CROWDED
+) -> AsyncIterator[Ground]:
+    """Migrated, with an account and a deployment behind which nothing answers; rate limits are on.
+
+    `where` is the database, or the settings that say where all is kept.
+    """
+    more = dict(limits) | ({"database_url": where} if isinstance(where, str) else dict(where))
     port = free_port()
     settings = Settings.model_validate(
         {
             "public_url": f"http://127.0.0.1:{port}",
             "data_dir": folder,
-            "database_url": database_url,
             "secret_key": SECRET_KEY,
-            **limits,
+            **more,
         }
     )
     installation = open_installation(settings)
@@ -110,9 +133,8 @@ async def prepared(folder: Path, database_url: str, limits: Mapping[str, str] = 
     environment = {
         "CONSENTRY_PUBLIC_URL": settings.public_url,
         "CONSENTRY_DATA_DIR": str(folder),
-        "CONSENTRY_DATABASE_URL": database_url,
         "CONSENTRY_SECRET_KEY": SECRET_KEY,
-        **{f"CONSENTRY_{name.upper()}": number for name, number in limits.items()},
+        **{f"CONSENTRY_{name.upper()}": value for name, value in more.items()},
     }
     yield Ground(port, installation, environment)
     await installation.aclose()

@@ -41,8 +41,9 @@ async def test_two_hundred_clients_refresh_and_five_kills_log_nobody_out(ground:
 
 
 async def test_two_hundred_clients_exchange_codes_and_a_kill_costs_one_sign_in_at_most(
-    ground: Ground, tell: Tell
+    everywhere: Ground, tell: Tell
 ) -> None:
+    ground = everywhere
     moments = random.Random(6)  # noqa: S311
     cut_off = anew = 0
     holders: list[Caller] = []

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.stores import BOTH, database_url
+from tests.stores import BOTH, REDIS, settings
 from tests.web.world import ISSUER, World, world
 
 
-@pytest.fixture(params=BOTH)
+@pytest.fixture(params=[*BOTH, REDIS[0]])
 async def here(request: pytest.FixtureRequest, tmp_path: Path, anyio_backend: str) -> AsyncIterator[World]:
     """At the root of its host, on https."""
-    async with world(tmp_path, database_url=await database_url(request, tmp_path)) as built:
+    async with world(tmp_path, **await settings(request, tmp_path)) as built:
         yield built
 
 

@@ -250,13 +250,13 @@ async def test_neither_the_name_nor_the_credentials_of_a_pushed_request_are_kept
     made = await here.register(token_endpoint_auth_method="client_secret_post")
     response = await push(here, made["client_id"], client_secret=made["client_secret"], state="a-state-of-its-own")
     name = response.json()["request_uri"].removeprefix(PREFIX)
+    await here.sign_in()
+    query = urlencode({"client_id": made["client_id"], "request_uri": f"{PREFIX}{name}"})
+    page = await here.browser.get(f"/authorize?{query}")
     rows = await here.installation.store.read(lambda tx: tx.db.all("SELECT * FROM pushed_requests"))
     assert len(rows) == 1
     for text in (name, made["client_secret"], "a-state-of-its-own"):
         assert text not in str(rows[0])
-    await here.sign_in()
-    query = urlencode({"client_id": made["client_id"], "request_uri": f"{PREFIX}{name}"})
-    page = await here.browser.get(f"/authorize?{query}")
     assert made["client_secret"] not in page.text
     assert form_fields(page.text, "/consent")["request"] == query
 

@@ -1,8 +1,9 @@
 """The authorization request and its answer: OAuth 2.1 §4.1.1, §4.1.2, RFC 8707 §2, RFC 9207."""
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from consentry.audit import Event, EventName
+from consentry.audit import Event, EventName, EventTransaction
 from consentry.clients import stale
 from consentry.clients.model import Client
 from consentry.clients.registration import Tombstone
@@ -159,8 +160,14 @@ def _fault(params: Params, caller: Caller) -> Refusal | None:
     return None
 
 
+class ApprovalTransaction(EventTransaction, Protocol):
+    """What an approval needs of a transaction."""
+
+    async def add_code(self, code: AuthorizationCode) -> None: ...
+
+
 async def approve(
-    tx: GrantTransaction,
+    tx: ApprovalTransaction,
     request: AuthorizationRequest,
     held: Authentication,
     network: str | None,

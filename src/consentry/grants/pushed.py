@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import Protocol
 
 from consentry.grants.model import PushedRequest, PushedTransaction
 from consentry.grants.terms import Terms
@@ -35,7 +36,13 @@ def request_of(params: Params, client_id: str) -> Params | Refusal:
     return replace(params, values=MappingProxyType(kept | {"client_id": client_id}))
 
 
-async def push(tx: PushedTransaction, params: Params, client_id: str, terms: Terms, now: int) -> Secret:
+class PushTransaction(Protocol):
+    """What a push needs of a transaction."""
+
+    async def add_pushed_request(self, pushed: PushedRequest) -> None: ...
+
+
+async def push(tx: PushTransaction, params: Params, client_id: str, terms: Terms, now: int) -> Secret:
     """Keeps a request that was found to be good; its name, which nobody can guess (RFC 9126 §7.1)."""
     name = mint(Kind.PUSHED_REQUEST, terms.entropy)
     sealed = terms.sealer.seal(parameters.render(params).encode(), SEAL_PURPOSE, name.reveal().encode())

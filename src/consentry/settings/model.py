@@ -62,6 +62,12 @@ class Settings(LimitSettings):
     postgres_connections: Annotated[int, Field(ge=1, le=1000)] = Field(
         default=10, description="Most connections to PostgreSQL, for each worker."
     )
+    redis_url: str | None = Field(
+        default=None,
+        description="redis://HOST/NUMBER, rediss://… for TLS, or unix:///PATH. Counts the rate limits, and keeps codes "
+        "and pushed requests until their first use. Default: the database does.",
+        repr=False,
+    )
     sqlite_synchronous: Literal["FULL", "NORMAL"] = Field(
         default="FULL",
         description="FULL: what was answered survives a power cut. NORMAL commits some ten times faster, and a power "
@@ -200,6 +206,13 @@ class Settings(LimitSettings):
                 ip_network(one)
             except ValueError:
                 raise ValueError(f"{one} is no address or network; write 10.0.0.7, or 10.0.0.0/8") from None
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"(rediss?://[^/]|unix:///)\S*", value):
+            raise ValueError("write it as redis://HOST/NUMBER, rediss://USER:PASSWORD@HOST/NUMBER or unix:///PATH")
         return value
 
     @field_validator("support_url")

@@ -1,8 +1,13 @@
-"""The counters of the limits in SQL: one row a window, one conditional statement."""
+"""The counters of the limits: in SQL, one row a window and one conditional statement; or in Redis, one script."""
+
+import structlog
 
 from consentry.limits.model import Window
 from consentry.store import Store, Transaction
+from consentry.store.redis import Redis, RedisAwayError
 from consentry.tokens import Digest
+
+log = structlog.get_logger(__name__)
 
 
 class SqlCounters:
@@ -22,3 +27,24 @@ class SqlCounters:
             return await tx.count_of(key, now)
 
         return await self._store.read(work)
+
+
+class RedisCounters:
+    """Where Redis is away, windows begin anew in SQL: neither is everybody let through then, nor nobody (ADR 20)."""
+
+    def __init__(self, redis: Redis, meanwhile: SqlCounters) -> None:
+        self._redis = redis
+        self._meanwhile = meanwhile
+
+    async def count(self, key: Digest, seconds: int, now: int) -> Window:
+        try:
+            return await self._redis.count(key, seconds, now)
+        except RedisAwayError as error:
+            log.warning("counted in the database", reason=str(error))
+            return await self._meanwhile.count(key, seconds, now)
+
+    async def times(self, key: Digest, now: int) -> int:
+        try:
+            return await self._redis.times(key, now)
+        except RedisAwayError:
+            return await self._meanwhile.times(key, now)

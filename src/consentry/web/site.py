@@ -16,7 +16,7 @@ from consentry.clients.reap import ReapTransaction
 from consentry.clients.registration import RegistrationTransaction
 from consentry.clients.stale import ReturnTransaction
 from consentry.deployments.model import Deployment, DeploymentTransaction
-from consentry.grants.model import DeviceTransaction, PushedTransaction
+from consentry.grants.model import AuthorizationCode, DeviceTransaction, PushedRequest, PushedTransaction
 from consentry.grants.removal import WithdrawalTransaction
 from consentry.grants.terms import Terms
 from consentry.keys import KeyTransaction, Signer
@@ -45,6 +45,8 @@ class Transaction(
 ):
     """Everything that the rooms ask of a transaction, and what the pages list."""
 
+    async def adopt_code(self, code: AuthorizationCode, made_at: int) -> None: ...
+
     async def find_account(self, account_id: str) -> Account | None: ...
 
     async def spend_initial_access_token(self, digest: Digest, now: int) -> str | None: ...
@@ -56,6 +58,22 @@ class Store(Protocol):
     async def read(self, work: Callable[[Transaction], Awaitable[T]]) -> T: ...
 
     async def write(self, work: Callable[[Transaction], Awaitable[T]]) -> T: ...
+
+
+class Shelf(Protocol):
+    """Where codes and pushed requests wait for their first use, outside of the store. Looking may raise `AwayError`."""
+
+    async def keep_code(self, code: AuthorizationCode, now: int) -> bool:
+        """False where the store has to keep it."""
+        ...
+
+    async def fetch_code(self, digest: Digest) -> tuple[AuthorizationCode, int] | None:
+        """The code, and when it was made."""
+        ...
+
+    async def keep_pushed_request(self, pushed: PushedRequest, now: int) -> bool: ...
+
+    async def take_pushed_request(self, digest: Digest) -> PushedRequest | None: ...
 
 
 # The tools of a deployment's MCP server, or a sentence that says why they cannot be listed.
@@ -106,6 +124,7 @@ class Site:
     support_url: str | None
     find_keys: FindKeys
     gate: Gate
+    shelf: Shelf | None
     links: tuple[tuple[str, str], ...] = ()
     elsewhere: bool = False
 

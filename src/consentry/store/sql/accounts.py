@@ -47,7 +47,7 @@ class AccountVerbs:
         """Also signs its browsers out and forgets the codes on their way."""
         await self.db.run("DELETE FROM sessions WHERE account_id = $1", account_id)
         await self.db.run("DELETE FROM codes WHERE account_id = $1 AND spent_at IS NULL", account_id)
-        sql = "UPDATE accounts SET disabled_at = $2 WHERE id = $1 AND disabled_at IS NULL"
+        sql = "UPDATE accounts SET disabled_at = $2, codes_void_at = $2 WHERE id = $1 AND disabled_at IS NULL"
         return await self.db.run(sql, account_id, now) == 1
 
     async def enable_account(self, account_id: str) -> bool:

@@ -1,23 +1,20 @@
 """Grants and the authorization codes that buy them."""
 
 from consentry.grants.model import AuthorizationCode, EndReason, Grant, Purchase
-from consentry.spec import scopes
-from consentry.store.driver import Driver, Row
+from consentry.store.driver import Driver
 from consentry.store.sql.rows import (
     ACCESS_TOKENS,
+    CODES,
     EVENTS,
     GRANT,
     GRANTS,
     REFRESH_TOKENS,
+    code_of,
     grant_of,
-    permissions_of,
 )
 from consentry.tokens import Digest
 
-_CODE = (
-    "digest, client_id, account_id, deployment_id, resource, scope, redirect_uri, code_challenge, expires_at,"
-    " network, spent_at, grant_id, nonce, auth_time"
-)
+_CODE = ", ".join(CODES.columns)
 # Which row `$1` may be spent: once, while the account may sign in and the deployment is there.
 SPENDABLE = (
     "digest = $1 AND spent_at IS NULL"
@@ -30,27 +27,27 @@ class GrantVerbs:
     db: Driver
 
     async def add_code(self, code: AuthorizationCode) -> None:
-        await self.db.run(
-            f"INSERT INTO codes ({_CODE}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
-            code.digest,
-            code.client_id,
+        await self.db.run(CODES.insert, *CODES.row(code))
+
+    async def adopt_code(self, code: AuthorizationCode, made_at: int) -> None:
+        """A code that was kept elsewhere, if it is not here already: spent ones stay spent.
+
+        Nor is one adopted that this database would have forgotten: its account was disabled, or its client removed,
+        after it was made.
+        """
+        row = await self.db.one(
+            "SELECT 1 FROM accounts a JOIN clients c ON c.id = $2"
+            " WHERE a.id = $1 AND a.codes_void_at < $3 AND c.created_at <= $3",
             code.account_id,
-            code.permissions.deployment_id,
-            code.permissions.resource,
-            scopes.render(code.permissions.scope),
-            code.redirect_uri,
-            code.code_challenge,
-            code.expires_at,
-            code.network,
-            code.spent_at,
-            code.grant_id,
-            code.nonce,
-            code.auth_time,
+            code.client_id,
+            made_at,
         )
+        if row is not None:
+            await self.db.run(f"{CODES.insert} ON CONFLICT (digest) DO NOTHING", *CODES.row(code))
 
     async def find_code(self, digest: Digest) -> AuthorizationCode | None:
         row = await self.db.one(f"SELECT {_CODE} FROM codes WHERE digest = $1", digest)
-        return _code(row) if row else None
+        return code_of(row) if row else None
 
     async def spend_code(self, purchase: Purchase, now: int) -> bool:
         grant = purchase.grant
@@ -90,20 +87,3 @@ class GrantVerbs:
 
     async def note_use(self, grant_id: str, now: int) -> None:
         await self.db.run("UPDATE grants SET last_used_at = $2 WHERE id = $1", grant_id, now)
-
-
-def _code(row: Row) -> AuthorizationCode:
-    return AuthorizationCode(
-        Digest(row[0]),
-        row[1],
-        row[2],
-        permissions_of(row[3:6]),
-        row[6],
-        row[7],
-        row[8],
-        row[9],
-        row[10],
-        row[11],
-        row[12],
-        row[13],
-    )

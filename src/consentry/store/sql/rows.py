@@ -8,7 +8,14 @@ from typing import Generic, Literal, TypeVar
 
 from consentry.audit import Event
 from consentry.formats import OPAQUE, Format
-from consentry.grants.model import AccessToken, Grant, Permissions, RefreshToken
+from consentry.grants.model import (
+    AccessToken,
+    AuthorizationCode,
+    Grant,
+    Permissions,
+    PushedRequest,
+    RefreshToken,
+)
 from consentry.spec import scopes
 from consentry.store.driver import Row, Value
 from consentry.tokens import Digest
@@ -137,6 +144,48 @@ EVENTS: Table[Event] = Table(
     ),
 )
 
+CODES: Table[AuthorizationCode] = Table(
+    "codes",
+    {
+        "digest": "BYTEA",
+        "client_id": "TEXT",
+        "account_id": "TEXT",
+        "deployment_id": "TEXT",
+        "resource": "TEXT",
+        "scope": "TEXT",
+        "redirect_uri": "TEXT",
+        "code_challenge": "TEXT",
+        "expires_at": "BIGINT",
+        "network": "TEXT",
+        "spent_at": "BIGINT",
+        "grant_id": "TEXT",
+        "nonce": "TEXT",
+        "auth_time": "BIGINT",
+    },
+    lambda code: (
+        code.digest,
+        code.client_id,
+        code.account_id,
+        code.permissions.deployment_id,
+        code.permissions.resource,
+        scopes.render(code.permissions.scope),
+        code.redirect_uri,
+        code.code_challenge,
+        code.expires_at,
+        code.network,
+        code.spent_at,
+        code.grant_id,
+        code.nonce,
+        code.auth_time,
+    ),
+)
+
+PUSHED_REQUESTS: Table[PushedRequest] = Table(
+    "pushed_requests",
+    {"digest": "BYTEA", "client_id": "TEXT", "sealed": "BYTEA", "expires_at": "BIGINT", "opened_at": "BIGINT"},
+    lambda pushed: (pushed.digest, pushed.client_id, pushed.sealed, pushed.expires_at, pushed.opened_at),
+)
+
 GRANT = (
     "g.id, g.account_id, g.client_id, g.deployment_id, g.resource, g.scope, g.created_at, g.expires_at,"
     " g.redirect_uri, g.network, g.last_used_at, g.ended_at, g.ended_because, g.auth_time, g.label"
@@ -164,3 +213,13 @@ def permissions_of(row: Row) -> Permissions:
 
 def digest_or_none(value: bytes | None) -> Digest | None:
     return Digest(value) if value is not None else None
+
+
+def code_of(row: Row) -> AuthorizationCode:
+    """A code from the columns of `CODES`."""
+    return AuthorizationCode(Digest(row[0]), row[1], row[2], permissions_of(row[3:6]), *row[6:])
+
+
+def pushed_of(row: Row) -> PushedRequest:
+    """A pushed request from the columns of `PUSHED_REQUESTS`."""
+    return PushedRequest(Digest(row[0]), *row[1:])

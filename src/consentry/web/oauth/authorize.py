@@ -20,7 +20,7 @@ from consentry.spec.params import Params
 from consentry.web import browser as browsers
 from consentry.web import reading, responses, showing
 from consentry.web.browser import Browser
-from consentry.web.oauth import afresh, consent, returning
+from consentry.web.oauth import afresh, consent, returning, shelving
 from consentry.web.pages import recovery, words
 from consentry.web.pages.words import Wording
 from consentry.web.sign_in import sign_in_path
@@ -59,7 +59,8 @@ async def read(site: Site, query: str) -> AuthorizationRequest | Redirect | Stop
         return await pushed.find(tx, name, client_id, site.terms, site.clock())
 
     # RFC 9101 §5: what stands beside the request_uri in the address counts for nothing.
-    waiting = await site.store.write(find)
+    shelf = site.shelf
+    waiting = await (shelving.opening(site, shelf, name, find) if shelf else site.store.write(find))
     return Stop(waiting) if isinstance(waiting, Refusal) else await check(site, waiting.params, waiting.pushed)
 
 

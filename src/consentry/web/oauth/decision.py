@@ -10,11 +10,13 @@ from consentry.grants import authorize as rules
 from consentry.grants import pushed
 from consentry.grants.authentication import Authentication
 from consentry.grants.authorize import AuthorizationRequest, Redirect, Stop
+from consentry.grants.model import AuthorizationCode
 from consentry.spec.errors import Refusal
 from consentry.tokens import Secret
 from consentry.web import browser as browsers
 from consentry.web import reading, responses, showing
-from consentry.web.oauth import authorize, consent
+from consentry.web.oauth import authorize, consent, shelving
+from consentry.web.oauth.shelving import Approval
 from consentry.web.pages import words
 from consentry.web.sign_in import sign_in_path
 from consentry.web.site import Site, Transaction
@@ -52,17 +54,21 @@ async def _decide(
         return showing.stop(request, site, words.MALFORMED_REQUEST)
     network, now = reading.network(request), site.clock()
     held = Authentication(here.account.id, here.session.created_at)
+    codes: list[AuthorizationCode] = []
 
     async def work(tx: Transaction) -> Secret | Redirect | Stop:
         if gone := await pushed.spend(tx, wanted.pushed, now):
             return Stop(gone)
         if decision == "approve":
             await reap.spare(tx, wanted.caller.client.id, now)
-            return await rules.approve(tx, wanted, held, network, site.terms, now)
+            kept = Approval(tx, codes) if site.shelf else tx
+            return await rules.approve(kept, wanted, held, network, site.terms, now)
         return await rules.deny(tx, wanted, held.account_id, network, now)
 
     match await site.store.write(work):
         case Secret() as code:
+            if site.shelf:
+                await shelving.put_codes(site, site.shelf, codes)
             return responses.approved(wanted.caller, code, site.addresses)
         case Redirect() as redirect:
             return responses.redirected(redirect, site.addresses)

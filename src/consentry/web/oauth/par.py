@@ -9,7 +9,8 @@ from consentry.grants.authorize import AuthorizationRequest
 from consentry.spec.errors import Refusal
 from consentry.tokens import Secret
 from consentry.web import responses
-from consentry.web.oauth import authorize, caller, failures
+from consentry.web.oauth import authorize, caller, failures, shelving
+from consentry.web.oauth.shelving import Push
 from consentry.web.site import Site, Transaction
 
 log = structlog.get_logger(__name__)
@@ -34,6 +35,12 @@ async def _push(site: Site, request: Request) -> Secret | Refusal:
     wanted = await authorize.check(site, params)
     if not isinstance(wanted, AuthorizationRequest):
         return wanted.refusal  # RFC 9126 §2.3: what /authorize would have told, told at once
+
+    if site.shelf:
+        push = Push()
+        name = await pushed.push(push, params, call.client.id, site.terms, site.clock())
+        await shelving.put_pushed(site, site.shelf, push.requests)
+        return name
 
     async def work(tx: Transaction) -> Secret:
         return await pushed.push(tx, params, call.client.id, site.terms, site.clock())

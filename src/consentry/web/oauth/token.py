@@ -12,7 +12,7 @@ from consentry.grants.exchange import Exchange, Issued
 from consentry.spec.errors import Refusal
 from consentry.tokens import Secret
 from consentry.web import reading, responses
-from consentry.web.oauth import caller, failures
+from consentry.web.oauth import caller, failures, shelving
 from consentry.web.site import Site, Transaction
 
 log = structlog.get_logger(__name__)
@@ -46,6 +46,8 @@ async def _exchange(site: Site, request: Request) -> Issued | Refusal:
     async def work(tx: Transaction) -> Issued | Refusal:
         return await grant(tx, exchange)
 
+    if site.shelf and exchange.params.get("grant_type") == "authorization_code":
+        return await shelving.exchanging(site, site.shelf, exchange, work)
     return await site.store.write(work)
 
 

@@ -1,0 +1,78 @@
+"""What waits in Redis for its first use, and goes into the database with it (ADR 20)."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Generic, TypeVar
+
+import structlog
+
+from consentry.grants.model import AuthorizationCode, PushedRequest
+from consentry.store.driver import Value
+from consentry.store.redis import Redis, RedisAwayError
+from consentry.store.sql.rows import CODES, PUSHED_REQUESTS, Table, code_of, pushed_of
+from consentry.tokens import Digest
+
+log = structlog.get_logger(__name__)
+
+V = TypeVar("V")
+
+
+class RedisShelf:
+    """Under the digest of what opens it, and under its own time to live."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+
+    async def keep_code(self, code: AuthorizationCode, now: int) -> bool:
+        """False where the database has to keep it."""
+        value = _Box(CODES).dump(code, made_at=now)
+        return await self._keep("code", code.digest, value, code.expires_at - now)
+
+    async def fetch_code(self, digest: Digest) -> tuple[AuthorizationCode, int] | None:
+        """The code, and when it was made. It stays: what was spent of it is known to the database."""
+        box = _Box(CODES).load(await self._redis.fetch("code", digest))
+        return (code_of([box[name] for name in CODES.columns]), int(box["made_at"])) if box else None
+
+    async def keep_pushed_request(self, pushed: PushedRequest, now: int) -> bool:
+        """False where the database has to keep it."""
+        value = _Box(PUSHED_REQUESTS).dump(pushed, made_at=now)
+        return await self._keep("pushed", pushed.digest, value, pushed.expires_at - now)
+
+    async def take_pushed_request(self, digest: Digest) -> PushedRequest | None:
+        """The request, which nobody finds here again: its one answer is the database's to see to."""
+        box = _Box(PUSHED_REQUESTS).load(await self._redis.take("pushed", digest))
+        return pushed_of([box[name] for name in PUSHED_REQUESTS.columns]) if box else None
+
+    async def _keep(self, kind: str, digest: Digest, value: bytes, seconds: int) -> bool:
+        try:
+            await self._redis.keep(kind, digest, value, seconds)
+        except RedisAwayError as error:
+            log.warning("kept in the database", kind=kind, reason=str(error))
+            return False
+        return True
+
+
+class _Box(Generic[V]):
+    """A row as JSON, by column, with its bytes in hex."""
+
+    def __init__(self, table: Table[V]) -> None:
+        self._table = table
+
+    def dump(self, value: V, **more: int) -> bytes:
+        row: dict[str, Value] = dict(zip(self._table.columns, self._table.row(value), strict=True))
+        return json.dumps({name: _plain(each) for name, each in row.items()} | more).encode()
+
+    def load(self, text: bytes | None) -> Mapping[str, Any] | None:
+        """None too for a row of another version: the person is asked once more."""
+        found: dict[str, Any] = json.loads(text) if text is not None else {}
+        if not found.keys() >= self._table.columns.keys():
+            return None
+        kinds = self._table.columns
+        return {
+            name: bytes.fromhex(value) if kinds.get(name) == "BYTEA" and value is not None else value
+            for name, value in found.items()
+        }
+
+
+def _plain(value: Value) -> str | int | None:
+    return value.hex() if isinstance(value, bytes) else value
