@@ -169,7 +169,6 @@ _POLICY = "comes with scopes that map to tools: one scope stands for the whole d
 
 DEFERRED: dict[str, str] = {
     "C17": "nobody signs in by another provider yet: accounts are this program's own",
-    "D19": "comes with the client credentials grant",
     "D21": "comes with token exchange, after the other grants",
     "D22": "comes with enterprise-managed authorization, after token exchange",
     "D23": "comes with DPoP, after JWT access tokens",

@@ -12,7 +12,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from consentry import probe, routing, self_check
 from consentry.accounts.passwords import Passwords
-from consentry.client_keys import find_keys
+from consentry.client_keys import ClientKeys
 from consentry.clients import reap
 from consentry.clients.policy import RegistrationPolicy
 from consentry.deployments.model import Deployment
@@ -110,20 +110,22 @@ class Application:
 
     def _site(self) -> Site:
         installation = self.installation
+        fetch = self.fetch or Fetcher(not installation.addresses.secure)
         return Site(
             store=installation.store,
             addresses=installation.addresses,
             terms=installation.terms,
             signer=installation.signer,
             registration=registration_policy(installation),
-            clients=documents(installation, self.fetch),
+            clients=documents(installation, fetch),
             passwords=Passwords(),
             list_tools=list_tools,
             clock=installation.clock,
             entropy=installation.entropy,
             hashing=CapacityLimiter(PASSWORDS_AT_ONCE),
             support_url=installation.settings.support_url,
-            find_keys=find_keys,
+            find_keys=ClientKeys(fetch, installation.clock).find_keys,
+            token_json_body=installation.settings.token_json_body,
             links=_links(installation.settings),
             gate=gate_of(installation.settings, installation.store, installation.redis),
             shelf=RedisShelf(installation.redis) if installation.redis else None,

@@ -66,7 +66,7 @@ class StoreFinder:
         return Access(
             deployment_id=grant.permissions.deployment_id,
             grant_id=grant.id,
-            account_id=grant.account_id,
+            account_id=grant.sub,
             client_id=grant.client_id,
             scope=token.scope & grant.permissions.scope,
             expires_at=min(token.expires_at, grant.expires_at),

@@ -1,6 +1,8 @@
 """consentry client."""
 
+import json
 from dataclasses import replace
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -12,7 +14,8 @@ from consentry.store.sql import Transaction
 from consentry.tokens import Kind, recognise
 from tests.bench import Bench
 from tests.builders import client
-from tests.cli.commands import Commands
+from tests.cli.commands import EMAIL, Commands
+from tests.signing import jwks, key, public
 
 
 def kept(commands: Commands, client_id: str) -> Client:
@@ -136,3 +139,80 @@ def test_a_name_that_a_stranger_chose_cannot_steer_the_terminal(commands: Comman
 def test_an_unknown_client_is_said_to_be_so(commands: Commands, verb: str) -> None:
     sentence = commands.init().fails("client", verb, "client_x")
     assert sentence == "There is no client client_x: `consentry client list` shows those there are."
+
+
+def test_a_client_that_acts_for_itself_is_let_in_by_being_made(commands: Commands) -> None:
+    words = ("client", "create", "--deployment", "reminders", "--confidential", "--grant", "client_credentials")
+    made = commands.with_deployment().answers(*words, "--name", "Cron")
+    assert (made["grant_types"], made["redirect_uris"]) == (["client_credentials"], [])
+    assert recognise(made["client_secret"], Kind.CLIENT_SECRET)
+    (grant,) = commands.answers("grant", "list")
+    assert (grant["client_id"], grant["subject"], grant["account"]) == (made["client_id"], made["client_id"], EMAIL)
+    assert grant["live"]
+    said = commands.says("grant", "show", grant["id"])
+    assert "by the operator" in said
+    assert "never" in said
+    assert "let the application in, to act for itself" in said
+    assert commands.answers("grant", "revoke", grant["id"])["live"] is False
+    (ended,) = commands.answers("grant", "list")
+    assert ended["expires_at"] == ended["ended_at"]
+
+
+def test_a_deployment_that_is_given_away_takes_along_who_acts_there_for_itself(commands: Commands) -> None:
+    words = ("client", "create", "--deployment", "reminders", "--confidential", "--grant", "client_credentials")
+    commands.with_deployment().says(*words)
+    commands.says("account", "create", "bob@example.com", "--password-stdin", stdin="correct horse battery staple\n")
+    commands.says("deployment", "update", "reminders", "--owner", "bob@example.com")
+    (grant,) = commands.answers("grant", "list")
+    assert grant["account"] == "bob@example.com"
+
+
+def test_a_client_may_sign_instead_of_having_a_secret(commands: Commands, tmp_path: Path) -> None:
+    file = tmp_path / "keys.json"
+    file.write_text(json.dumps(jwks(key("ES256"))))
+    words = ("client", "create", "--deployment", "reminders", "--grant", "client_credentials")
+    commands.with_deployment()
+    made = [
+        commands.answers(*words, *more)
+        for more in (("--jwks", str(file)), ("--jwks-uri", "https://agent.example/jwks.json"))
+    ]
+    assert [one["token_endpoint_auth_method"] for one in made] == ["private_key_jwt"] * 2
+    assert not any("client_secret" in one for one in made)
+    by_value, by_uri = (kept(commands, one["client_id"]) for one in made)
+    assert (by_value.jwks, by_uri.jwks_uri) == (public(key("ES256")), "https://agent.example/jwks.json")
+    file.write_text("{}")
+    assert "JWK Set" in commands.fails(*words, "--jwks", str(file))
+    file.write_text("no")
+    assert "is no JSON" in commands.fails(*words, "--jwks", str(file))
+    assert "No such file" in commands.fails(*words, "--jwks", str(tmp_path / "none"))
+    assert "https URL" in commands.fails(*words, "--jwks-uri", "http://agent.example/")
+    assert len(commands.answers("client", "list")) == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--grant", "client_credentials"), "--deployment"),
+        (("--grant", "client_credentials", "--confidential"), "--deployment"),
+        (("--grant", "client_credentials", "--deployment", "reminders"), "--confidential"),
+        (("--grant", "password", "--preset", "chatgpt"), "is not one of"),
+        (("--grant", "refresh_token"), "nothing to refresh"),
+        (("--grant", "client_credentials", "--preset", "chatgpt"), "takes people nowhere"),
+        (("--preset", "chatgpt", "--confidential", "--jwks-uri", "https://a.example/k"), "does not go with"),
+    ],
+)
+def test_what_does_not_go_together_is_wrong_usage(commands: Commands, words: tuple[str, ...], said: str) -> None:
+    assert said in " ".join(commands.misused("client", "create", *words).split())
+
+
+def test_how_a_client_refreshes_is_the_operators_word(commands: Commands) -> None:
+    made = commands.init().answers("client", "create", "--preset", "chatgpt", "--confidential", "--refresh", "reuse")
+    assert made["refresh"] == "reuse"
+    assert commands.answers("client", "update", made["client_id"], "--refresh", "rotate")["refresh"] == "rotate"
+    assert commands.events("client:client:changed") == [("client:client:changed", "refresh: rotate")]
+    public_id = commands.answers("client", "create", "--preset", "cursor")["client_id"]
+    assert "refresh" not in commands.answers("client", "show", public_id)
+    warned = commands.run("client", "update", public_id, "--refresh", "reuse")
+    assert warned.exit_code == 0
+    assert "a public client proves nothing" in warned.stderr
+    assert "There is no client client_x" in commands.fails("client", "update", "client_x", "--refresh", "reuse")

@@ -8,7 +8,14 @@ from hypothesis import strategies as st
 
 from consentry.clients import register
 from consentry.clients.metadata import LONGEST_TEXT
-from consentry.clients.model import AUTH_METHODS, DEFAULT_GRANT_TYPES, DEVICE_CODE, GRANT_TYPES, Json
+from consentry.clients.model import (
+    AUTH_METHODS,
+    DEFAULT_GRANT_TYPES,
+    DEVICE_CODE,
+    GRANT_TYPES,
+    OPERATOR_GRANT_TYPES,
+    Json,
+)
 from consentry.clients.policy import RegistrationPolicy
 from consentry.clients.register import Registered
 from consentry.grants.token import GRANTS
@@ -161,7 +168,8 @@ def test_unknown_members_are_ignored() -> None:
 
 
 def test_what_can_be_registered_for_is_what_the_grants_offer() -> None:
-    assert set(GRANT_TYPES) == set(GRANTS)
+    assert set(OPERATOR_GRANT_TYPES) == set(GRANTS)
+    assert set(OPERATOR_GRANT_TYPES) - set(GRANT_TYPES) == {"client_credentials"}
 
 
 @pytest.mark.proves("B19")

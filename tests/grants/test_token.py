@@ -24,7 +24,7 @@ def test_a_grant_that_the_client_registered_for_is_chosen() -> None:
         ("", "invalid_request"),
         ("implicit", "unsupported_grant_type"),
         ("password", "unsupported_grant_type"),
-        ("client_credentials", "unsupported_grant_type"),
+        ("client_credentials", "unauthorized_client"),
         ("AUTHORIZATION_CODE", "unsupported_grant_type"),
         ("refresh_token", "unauthorized_client"),
     ],

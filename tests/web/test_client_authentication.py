@@ -1,5 +1,7 @@
 """Client authentication over HTTP: protocol rules D14-D18."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -8,8 +10,9 @@ import pytest
 
 from consentry.audit import Event
 from consentry.clients.model import AUTH_METHODS
+from consentry.spec.retrieval import Bounds, Fetched, Unfetched
 from tests.signing import TYPE, claims, jwks, key, signed
-from tests.web.world import World
+from tests.web.world import World, world
 
 pytestmark = pytest.mark.anyio
 
@@ -173,3 +176,16 @@ async def test_a_nul_in_a_basic_name_is_no_fault_of_ours(here: World) -> None:
 
 async def events(here: World) -> list[Event]:
     return await here.installation.store.read(lambda tx: tx.list_events())
+
+
+@pytest.mark.proves("D18")
+@pytest.mark.parametrize("body", [jwks(key("ES256")), {"keys": []}])
+async def test_keys_are_fetched_from_where_the_client_says(tmp_path: Path, body: dict[str, Any]) -> None:
+    async def fetch(url: str, bounds: Bounds) -> Fetched | Unfetched:
+        assert url == "https://agent.example/jwks.json"
+        return Fetched(url, "application/json", json.dumps(body).encode(), {})
+
+    async with world(tmp_path, fetch) as here:
+        client_id = await signer(here, jwks=None, jwks_uri="https://agent.example/jwks.json")
+        expected = PROVEN if body["keys"] else UNPROVEN
+        assert await refused(here, **assertion(here, client_id)) == expected

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from consentry.clients.model import GRANT_TYPES
+from consentry.clients.model import OPERATOR_GRANT_TYPES
 from consentry.grants.token import GRANTS
 from consentry.settings import SettingsError, load
 from consentry.spec.metadata import ENDPOINTS
@@ -53,6 +53,7 @@ async def test_the_documents_say_what_clients_insist_on(here: World) -> None:
     assert found["response_types_supported"] == ["code"]
     assert found["response_modes_supported"] == ["query"]
     assert found["grant_types_supported"][:2] == ["authorization_code", "refresh_token"]
+    assert "client_credentials" in found["grant_types_supported"]
     assert "none" in found["token_endpoint_auth_methods_supported"]
     assert found["authorization_response_iss_parameter_supported"] is True
     assert found["subject_types_supported"] == ["public"]
@@ -89,7 +90,7 @@ async def test_every_endpoint_that_is_named_answers(here: World) -> None:
 async def test_the_grants_that_are_named_are_those_that_work(here: World) -> None:
     """Implicit and password are not among them."""
     found = await document(here, OAUTH)
-    assert tuple(found["grant_types_supported"]) == tuple(GRANTS) == GRANT_TYPES
+    assert tuple(found["grant_types_supported"]) == tuple(GRANTS) == OPERATOR_GRANT_TYPES
 
 
 @pytest.mark.proves("A13", "F3")

@@ -6,22 +6,23 @@ from typing import Annotated
 
 import typer
 
-from consentry.cli import opening
+from consentry.cli import creating, opening
 from consentry.cli.finding import client_of, deployment_of
 from consentry.cli.opening import Config, Json, group
-from consentry.cli.output import Failure, say, show_facts, show_json, show_table, when
+from consentry.cli.output import say, show_facts, show_json, show_table, warn, when
 from consentry.clients import approval, preregister
-from consentry.clients.model import Client
-from consentry.clients.policy import RegistrationPolicy
+from consentry.clients.model import DEFAULT_GRANT_TYPES, OPERATOR_GRANT_TYPES, Client, Refresh
+from consentry.clients.preregister import Wanted
 from consentry.clients.presets import PRESETS, Preset
 from consentry.clients.register import Registered
 from consentry.deployments.model import Deployment
 from consentry.grants import removal
 from consentry.installation import Installation
-from consentry.spec.errors import Refusal
 from consentry.store.sql import Transaction
 
 app = group("Clients: the applications that ask.")
+
+REFRESH = "A new refresh token each time, or one that stays. Default: as the settings say."
 
 ClientId = Annotated[str, typer.Argument(metavar="CLIENT_ID", show_default=False)]
 
@@ -36,7 +37,7 @@ class Shown:
 
 
 @app.command()
-def create(
+def create(  # noqa: PLR0913 - as many as a client has sides
     *,
     deployment: Annotated[
         str | None, typer.Option(metavar="SLUG", help="The one deployment it is for. Default: all.")
@@ -47,30 +48,37 @@ def create(
     ] = None,
     name: Annotated[str | None, typer.Option(metavar="NAME", help="What people read when it asks.")] = None,
     confidential: Annotated[bool, typer.Option("--confidential", help="It can keep a secret, and gets one.")] = False,
+    jwks: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="It signs instead (private_key_jwt): its public keys.")
+    ] = None,
+    jwks_uri: Annotated[str | None, typer.Option(metavar="URL", help="The same: where its public keys are.")] = None,
+    grant: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="G",
+            help=f"What it may do: {', '.join(OPERATOR_GRANT_TYPES)}. May be repeated. Default: what people "
+            "approve, refreshed.",
+        ),
+    ] = None,
+    refresh: Annotated[Refresh | None, typer.Option(help=REFRESH)] = None,
     config: Config = None,
     as_json: Json = False,
 ) -> None:
     """Make a client by hand. For an application that cannot register itself."""
     known_name, known_uris = PRESETS[preset] if preset else ("", ())
-    redirect_uris = (*known_uris, *(redirect_uri or ()))
-    if not redirect_uris:
-        raise typer.BadParameter("say where the application takes people back to: --preset or --redirect-uri")
-    asked_name = known_name if name is None else name
+    wanted = Wanted(
+        name=known_name if name is None else name,
+        redirect_uris=(*known_uris, *(redirect_uri or ())),
+        grant_types=tuple(dict.fromkeys(grant)) if grant else DEFAULT_GRANT_TYPES,
+        confidential=confidential,
+        keys=creating.keys(jwks, jwks_uri),
+        refresh=refresh,
+    )
+    creating.check(wanted, deployment)
 
     async def work(tx: Transaction, here: Installation) -> tuple[Registered, Shown]:
         only = await deployment_of(tx, deployment) if deployment else None
-        made = preregister.make(
-            asked_name,
-            redirect_uris,
-            RegistrationPolicy(frozenset(here.settings.private_redirect_schemes)),
-            confidential=confidential,
-            deployment_id=only.id if only else None,
-            entropy=here.entropy,
-            now=here.clock(),
-        )
-        if isinstance(made, Refusal):
-            raise Failure(made.description)
-        await preregister.create(tx, made)
+        made = await creating.create(tx, here, wanted, only)
         return made, _shown(here, made.client, only)
 
     made, shown = opening.write(config, work)
@@ -81,6 +89,31 @@ def create(
     _show(shown, [("Client secret", secret)] if secret else [], config)
     if secret:
         say("The secret is shown this once and kept nowhere: copy it now.")
+
+
+@app.command()
+def update(
+    client_id: ClientId,
+    *,
+    refresh: Annotated[Refresh, typer.Option(help=REFRESH, show_default=False)],
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Change how a client refreshes. What is connected stays as it is; new connections follow."""
+
+    async def work(tx: Transaction, here: Installation) -> Shown:
+        await preregister.set_refresh(tx, await client_of(tx, client_id), refresh, here.clock())
+        client = await client_of(tx, client_id)
+        only = await tx.find_deployment(client.deployment_id) if client.deployment_id else None
+        return _shown(here, client, only)
+
+    shown = opening.write(config, work)
+    if refresh == "reuse" and shown.client.public:
+        warn(creating.PUBLIC_REUSE)
+    if as_json:
+        show_json(_json(shown))
+    else:
+        _show(shown, [], config)
 
 
 @app.command("list")
@@ -190,6 +223,7 @@ def _show(shown: Shown, secret: list[tuple[str, str]], config: Path | None) -> N
             ("Name", client.name or "unnamed"),
             *((words[name], url) for name, url in shown.addresses),
             ("Redirect URIs", client.redirect_uris),
+            ("May", client.grant_types),
             ("Kind", "public" if client.public else f"confidential ({client.auth_method})"),
             ("Made by", f"{_origin(client)}, {when(client.created_at)}"),
             ("Deployment", shown.deployment or "all"),
@@ -213,4 +247,5 @@ def _json(shown: Shown) -> dict[str, object]:
         "registrations": client.registrations,
         "created_at": client.created_at,
         **dict(shown.addresses),
+        **({"refresh": client.refresh} if client.refresh else {}),
     }

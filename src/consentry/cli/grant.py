@@ -12,7 +12,7 @@ from consentry.cli.opening import Config, Json, group
 from consentry.cli.output import plain, say, show_facts, show_json, show_table, when
 from consentry.grants import revoke as revocation
 from consentry.grants import story
-from consentry.grants.model import Grant
+from consentry.grants.model import NEVER, Grant
 from consentry.installation import Installation
 from consentry.spec import scopes
 from consentry.store.sql import Transaction
@@ -92,9 +92,10 @@ def show(grant_id: GrantId, *, config: Config = None, as_json: Json = False) -> 
             ("Application", f"{shown.client_name or 'unnamed'} ({grant.client_id})"),
             ("Deployment", f"{shown.deployment or 'gone'} ({grant.permissions.resource})"),
             ("Scope", scopes.render(grant.permissions.scope)),
-            ("Approved", f"{when(grant.created_at)}, from {grant.network or 'an unknown network'}"),
+            ("Approved", f"{when(grant.created_at)}, {_whence(grant)}"),
+            ("Speaks for", "itself" if grant.subject else "the account"),
             ("Last used", when(grant.last_used_at)),
-            ("Expires", when(grant.expires_at)),
+            ("Expires", "never" if grant.expires_at == NEVER else when(grant.expires_at)),
             ("State", shown.state),
         ]
     )
@@ -133,6 +134,10 @@ async def _shown(tx: Transaction, here: Installation, grant: Grant) -> Shown:
     )
 
 
+def _whence(grant: Grant) -> str:
+    return "by the operator" if grant.subject else f"from {grant.network or 'an unknown network'}"
+
+
 def _json(shown: Shown) -> dict[str, object]:
     grant = shown.grant
     return {
@@ -144,6 +149,8 @@ def _json(shown: Shown) -> dict[str, object]:
         "deployment": shown.deployment,
         "resource": grant.permissions.resource,
         "scope": scopes.render(grant.permissions.scope),
+        "subject": grant.sub,
+        "refresh": grant.refresh,
         "network": grant.network,
         "created_at": grant.created_at,
         "expires_at": grant.expires_at,

@@ -12,11 +12,16 @@ from consentry.tokens import Digest
 AuthMethod = Literal["none", "client_secret_basic", "client_secret_post", "private_key_jwt"]
 AUTH_METHODS: tuple[AuthMethod, ...] = ("none", "client_secret_basic", "client_secret_post", "private_key_jwt")
 
+Refresh = Literal["rotate", "reuse"]
+
 # What a client may register for; the grants room must offer just these (a test holds the two together).
 DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 GRANT_TYPES = ("authorization_code", "refresh_token", DEVICE_CODE)
 # What one that names none gets: the device flow is for those that ask for it, since it has no redirect to vouch for it.
 DEFAULT_GRANT_TYPES = ("authorization_code", "refresh_token")
+
+# What an operator may let a client do besides.
+OPERATOR_GRANT_TYPES = (*GRANT_TYPES, "client_credentials")
 
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 
@@ -26,7 +31,7 @@ class Client:
     """One registered client.
 
     It proves who it is by a secret, of which the one before may live on for a while, or by its own keys: given once
-    (`jwks`) or found where it says (`jwks_uri`).
+    (`jwks`) or found where it says (`jwks_uri`). `refresh` is how its grants are refreshed, where the operator says so.
     `metadata` is what it said of itself beyond what we act on (RFC 7591 §2), given back as it came.
     A client with a `deployment_id` was made by the operator for that deployment alone; one whose source is the
     deployment is the deployment's own server, which may ask about its tokens and nothing else.
@@ -52,6 +57,7 @@ class Client:
     jwks_uri: str | None = None
     registrations: int = 1
     pending: bool = False
+    refresh: Refresh | None = None
 
     @property
     def shared(self) -> bool:
@@ -82,6 +88,8 @@ class ClientTransaction(EventTransaction, Protocol):
     """What this room needs of a transaction."""
 
     async def add_client(self, client: Client) -> None: ...
+
+    async def set_client_refresh(self, client_id: str, refresh: Refresh) -> bool: ...
 
     async def find_client(self, client_id: str) -> Client | None: ...
 

@@ -1,40 +1,87 @@
 """Pre-registration: a client that the operator makes by hand (MCP authorization, Client Registration Approaches)."""
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from consentry.audit import Event
-from consentry.clients import register
-from consentry.clients.model import ClientTransaction
+from consentry.clients import metadata as rules
+from consentry.clients import proving, register
+from consentry.clients.model import DEFAULT_GRANT_TYPES, AuthMethod, Client, ClientTransaction, Json, Refresh
 from consentry.clients.policy import RegistrationPolicy
 from consentry.clients.register import Registered
 from consentry.spec.errors import Refusal
-from consentry.tokens import Entropy
+from consentry.tokens import Entropy, Kind, identifier, mint
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the operator asks for. With `keys` (its `jwks` or `jwks_uri`) the client signs, with `confidential` it gets
+    a secret, without either it is public."""
+
+    name: str
+    redirect_uris: tuple[str, ...]
+    grant_types: tuple[str, ...] = DEFAULT_GRANT_TYPES
+    confidential: bool = False
+    keys: Mapping[str, Json] = field(default_factory=dict)
+    refresh: Refresh | None = None
+
+    @property
+    def auth_method(self) -> AuthMethod:
+        if self.keys:
+            return "private_key_jwt"
+        return "client_secret_basic" if self.confidential else "none"
 
 
 def make(
-    name: str,
-    redirect_uris: tuple[str, ...],
-    policy: RegistrationPolicy,
-    *,
-    confidential: bool,
-    deployment_id: str | None,
-    entropy: Entropy,
-    now: int,
+    wanted: Wanted, policy: RegistrationPolicy, deployment_id: str | None, entropy: Entropy, now: int
 ) -> Registered | Refusal:
     """The client asked for, held to the rules of those that register themselves. Touches nothing."""
-    made = register.make(
-        {
-            "client_name": name,
-            "redirect_uris": [*dict.fromkeys(redirect_uris)],
-            "token_endpoint_auth_method": "client_secret_basic" if confidential else "none",
-        },
-        policy,
-        entropy,
-        now,
-    )
+    made = _by_the_rules(wanted, policy, entropy, now) if wanted.redirect_uris else _for_itself(wanted, entropy, now)
     if isinstance(made, Refusal):
         return made
-    return Registered(replace(made.client, source="operator", deployment_id=deployment_id), made.secret)
+    client = replace(
+        made.client,
+        source="operator",
+        grant_types=wanted.grant_types,
+        deployment_id=deployment_id,
+        refresh=wanted.refresh,
+    )
+    return Registered(client, made.secret)
+
+
+def _by_the_rules(wanted: Wanted, policy: RegistrationPolicy, entropy: Entropy, now: int) -> Registered | Refusal:
+    metadata: dict[str, Json] = {
+        "client_name": wanted.name,
+        "redirect_uris": [*dict.fromkeys(wanted.redirect_uris)],
+        "token_endpoint_auth_method": wanted.auth_method,
+        **wanted.keys,
+    }
+    return register.make(metadata, policy, entropy, now)
+
+
+def _for_itself(wanted: Wanted, entropy: Entropy, now: int) -> Registered | Refusal:
+    """A client that takes nobody anywhere: what it registers with is nothing but how it proves itself."""
+    keys = proving.read(wanted.keys, wanted.auth_method)
+    if isinstance(keys, str):
+        return Refusal("invalid_client_metadata", keys, "registration:keys")
+    if len(wanted.name) > rules.LONGEST_TEXT or "\0" in wanted.name:
+        description = f"client_name must be text of at most {rules.LONGEST_TEXT} characters."
+        return Refusal("invalid_client_metadata", description, "registration:metadata")
+    secret = mint(Kind.CLIENT_SECRET, entropy) if wanted.auth_method == "client_secret_basic" else None
+    client = Client(
+        id=identifier("client", entropy),
+        name=wanted.name,
+        redirect_uris=(),
+        grant_types=wanted.grant_types,
+        auth_method=wanted.auth_method,
+        source="operator",
+        created_at=now,
+        secret_digest=secret.digest() if secret else None,
+        metadata={},
+        jwks=keys.jwks,
+        jwks_uri=keys.jwks_uri,
+    )
+    return Registered(client, secret)
 
 
 async def create(tx: ClientTransaction, registered: Registered) -> None:
@@ -51,3 +98,9 @@ async def create(tx: ClientTransaction, registered: Registered) -> None:
             detail=detail,
         )
     )
+
+
+async def set_refresh(tx: ClientTransaction, client: Client, refresh: Refresh, now: int) -> None:
+    """How grants of this client are refreshed from now on; those that there are stay as they are."""
+    if await tx.set_client_refresh(client.id, refresh):
+        await tx.add_event(Event("client:client:changed", now, client_id=client.id, reason=f"refresh: {refresh}"))

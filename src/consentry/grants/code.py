@@ -9,6 +9,7 @@ from consentry.grants.exchange import (
     narrowed,
     new_access_token,
     new_refresh_token,
+    refreshing,
 )
 from consentry.grants.model import NEVER, AuthorizationCode, Grant, GrantTransaction, Purchase
 from consentry.spec import pkce
@@ -80,6 +81,7 @@ async def _spend(tx: GrantTransaction, held: AuthorizationCode, scope: Scope, re
         redirect_uri=held.redirect_uri,
         network=held.network,
         auth_time=held.auth_time,
+        refresh=refreshing(request.client, terms),
     )
     access = new_access_token(grant, scope, request, shape)
     refresh_secret, refresh = new_refresh_token(grant, request) if refreshes else (None, None)

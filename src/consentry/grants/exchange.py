@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from consentry.clients.model import Client
 from consentry.formats import Format
-from consentry.grants.model import NEVER, AccessToken, Grant, Permissions, RefreshToken
+from consentry.grants.model import NEVER, AccessToken, Grant, Permissions, Refreshing, RefreshToken
 from consentry.grants.terms import Terms
 from consentry.keys import Claims
 from consentry.limits.model import NO_WINDOW, Window
@@ -56,6 +56,11 @@ class NewAccessToken:
         row = self.row
         expires_in = None if row.expires_at == NEVER else row.expires_at - row.issued_at
         return Issued(self.secret, expires_in, row.scope, refresh_token, self.grant, nonce, self.claims)
+
+
+def refreshing(client: Client, terms: Terms) -> Refreshing:
+    """How a new grant of this client is going to be refreshed: OAuth 2.1 §4.3.1 wants a public client's to rotate."""
+    return client.refresh or ("rotate" if client.public else terms.confidential_refresh)
 
 
 def dead(kind: str, reason: str) -> Refusal:
@@ -111,7 +116,7 @@ def _claims(jti: Secret, row: AccessToken, grant: Grant) -> Claims:
     known = {} if grant.auth_time is None else {"auth_time": grant.auth_time}
     return known | {
         "aud": grant.permissions.resource,
-        "sub": grant.account_id,
+        "sub": grant.sub,
         "client_id": grant.client_id,
         "exp": row.expires_at,
         "iat": row.issued_at,

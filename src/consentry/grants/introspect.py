@@ -57,7 +57,7 @@ def _active(grant: Grant, scope: Scope, kind: str, issued_at: int, expires_at: i
         "active": True,
         "scope": scopes.render(scope),
         "client_id": grant.client_id,
-        "sub": grant.account_id,
+        "sub": grant.sub,
         "aud": grant.permissions.resource,
         "iss": issuer,
         "iat": issued_at,

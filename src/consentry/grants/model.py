@@ -24,6 +24,8 @@ EndReason = Literal[
 
 # The last second of the year 9999: every comparison of times holds for what has no end, too.
 NEVER = 253_402_300_799
+# How a grant is refreshed: each refresh token once (RFC 9700 §4.14.2), one and the same again and again, or no more.
+Refreshing = Literal["rotate", "reuse", "over"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class Grant:
     """One approval of one client by one account: the unit that is listed, used and ended. Times in epoch seconds.
 
     `label` is what a person calls an API key of their own; such a grant has the client PERSONAL_KEY.
+    A grant with a `subject` was made by the operator for a client that acts for itself; its account answers for it.
     """
 
     id: str
@@ -55,6 +58,13 @@ class Grant:
     ended_because: EndReason | None = None
     auth_time: int | None = None  # OpenID Connect Core §2: when the person who approved had signed in
     label: str | None = None
+    refresh: Refreshing = "rotate"
+    subject: str | None = None
+
+    @property
+    def sub(self) -> str:
+        """Whom its tokens speak for: the account that approved, or a client that acts for itself (RFC 9068 §2.2)."""
+        return self.subject or self.account_id
 
     def live(self, now: int) -> bool:
         return self.ended_at is None and now < self.expires_at
@@ -195,6 +205,19 @@ class Rotation:
     event: Event
 
 
+@dataclass(frozen=True, slots=True)
+class Reuse:
+    """What using a refresh token that stays adds. `token` is as it is after that: it lies idle from now on.
+
+    Where the access token is an API key, the one before it ends at `keys_until`.
+    """
+
+    token: RefreshToken
+    access: AccessToken
+    keys_until: int
+    event: Event
+
+
 class GrantTransaction(EventTransaction, Protocol):
     """What this room needs of a transaction.
 
@@ -215,6 +238,25 @@ class GrantTransaction(EventTransaction, Protocol):
 
     async def spend_refresh_token(self, rotation: Rotation, now: int) -> bool:
         """False too where the grant has ended."""
+        ...
+
+    async def reuse_refresh_token(self, reuse: Reuse) -> bool:
+        """False where the grant has ended, or is refreshed in another way."""
+        ...
+
+    async def end_refreshing(self, grant_id: str, now: int) -> bool:
+        """The grant's refresh tokens are over, and it lasts as long as its access tokens; False where it was so."""
+        ...
+
+    async def add_grant(self, grant: Grant) -> None: ...
+
+    async def find_standing_grant(self, client_id: str) -> Grant | None:
+        """The newest by which that client acts for itself."""
+        ...
+
+    async def issue_access_token(self, access: AccessToken, keys_until: int, event: Event, now: int) -> bool:
+        """Another token of a grant that lives; False where it has ended. An API key takes the place of the one before
+        it, which ends at `keys_until`."""
         ...
 
     async def repeat_refresh_token(self, digest: Digest, access: AccessToken | None, event: Event) -> None:

@@ -1,5 +1,6 @@
 """grant_type=refresh_token: RFC 6749 §6; rotation per RFC 9700 §4.14.2, with the grace of ADR 4."""
 
+from dataclasses import replace
 from typing import Literal
 
 from consentry.audit import Event, EventName
@@ -12,7 +13,7 @@ from consentry.grants.exchange import (
     new_access_token,
     new_refresh_token,
 )
-from consentry.grants.model import GrantTransaction, HeldRefreshToken, Rotation
+from consentry.grants.model import GrantTransaction, HeldRefreshToken, Reuse, Rotation
 from consentry.grants.terms import Terms
 from consentry.limits.model import Window, too_many
 from consentry.spec.errors import Refusal
@@ -45,6 +46,8 @@ async def exchange(tx: GrantTransaction, request: Exchange) -> Issued | Refusal:
         pace = paced(held, request)
         if isinstance(pace, Refusal):
             return pace
+        if held.grant.refresh == "reuse":
+            return await _reuse(tx, presented, held, scope, pace, request)
         issued = await _rotate(tx, presented, held, scope, pace, request)
         if issued is not None:
             return issued
@@ -59,6 +62,8 @@ def check(held: HeldRefreshToken, request: Exchange) -> Scope | Refusal:
         return dead("refresh token", "refresh:grant_ended")
     if request.now >= held.token.expires_at:
         return dead("refresh token", "refresh:expired")
+    if held.grant.refresh == "over":
+        return dead("refresh token", "refresh:given_back")
     permissions = held.grant.permissions
     return check_resource(request.params, permissions) or narrowed(request.params, permissions)
 
@@ -94,6 +99,19 @@ async def _rotate(
     if not await tx.spend_refresh_token(rotation, request.now):
         return None
     return access.issued(successor_secret)
+
+
+async def _reuse(
+    tx: GrantTransaction, presented: Secret, held: HeldRefreshToken, scope: Scope, pace: Window, request: Exchange
+) -> Issued | Refusal:
+    """Product rule P13, `reuse`: the token stays, and is told again to clients that forget what is not repeated."""
+    idle = min(request.now + request.terms.refresh_token_idle_ttl, held.grant.expires_at)
+    access = new_access_token(held.grant, scope, request, held.format)
+    token, event = replace(held.token, expires_at=idle, pace=pace), _event("grant:token:refreshed", held, request)
+    reuse = Reuse(token, access.row, request.now + request.terms.refresh_grace, event)
+    if not await tx.reuse_refresh_token(reuse):
+        return dead("refresh token", "refresh:grant_ended")
+    return access.issued(presented)
 
 
 async def _repeat(

@@ -10,12 +10,20 @@ from consentry.tokens import Kind, recognise
 
 
 async def revoke(
-    tx: GrantTransaction, params: Params, access: Presented | None, client: Client, network: str | None, now: int
+    tx: GrantTransaction,
+    params: Params,
+    access: Presented | None,
+    client: Client,
+    network: str | None,
+    now: int,
+    *,
+    cascade: bool = True,
 ) -> Refusal | None:
     """None for every well-formed request, whether the token was known or not (§2.2).
 
     The token itself says what it is, so `token_type_hint` is neither needed nor believed (§2.1). `access` is what
-    an access token was recognised as.
+    an access token was recognised as. Without `cascade` a refresh token goes alone: the access tokens of its grant,
+    which §2.1 says SHOULD go as well, run out.
     """
     text = params.get("token")
     if text is None:
@@ -24,13 +32,21 @@ async def revoke(
         held = await tx.find_refresh_token(refresh.digest())
         # §2.1: a token of another client is left alone.
         if held is not None and held.grant.client_id == client.id:
-            await end(tx, held.grant, "revoked by the client", network, now)
+            if cascade:
+                await end(tx, held.grant, "revoked by the client", network, now)
+            else:
+                await _end_refreshing(tx, held.grant, network, now)
     elif access is not None:
         found = await tx.find_access_token(access.digest)
         if found is not None and found.grant.client_id == client.id:
             await tx.remove_access_token(found.token.digest)
             await tx.add_event(_event("grant:token:revoked", found.grant, "", network, now))
     return None
+
+
+async def _end_refreshing(tx: GrantTransaction, grant: Grant, network: str | None, now: int) -> None:
+    if await tx.end_refreshing(grant.id, now):
+        await tx.add_event(_event("grant:refresh:ended", grant, "", network, now))
 
 
 async def end(tx: GrantTransaction, grant: Grant, because: EndReason, network: str | None, now: int) -> bool:

@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from consentry.audit import Event
+from consentry.audit import Event, EventName
 from consentry.grants.model import EndReason
 
 _ENDED: dict[EndReason, str] = {
@@ -17,6 +17,19 @@ _ENDED: dict[EndReason, str] = {
 }
 
 
+_PLAIN: dict[EventName, str] = {
+    "grant:client:approved": "The operator let the application in, to act for itself.",
+    "grant:token:issued": "The application took an access token, for itself.",
+    "grant:refresh:ended": "The application gave its refresh token back: what it still holds runs out.",
+    "grant:token:refreshed": "The application refreshed its access.",
+    "grant:token:overused": (
+        "One old refresh token came a hundred times: its holder does not keep the new ones, or shares them."
+    ),
+    "grant:token:unsealable": "An old refresh token came again, and its successor could not be read any more: refused.",
+    "grant:token:revoked": "The application revoked one access token.",
+}
+
+
 def words(event: Event) -> str:
     """One event of a grant as a sentence."""
     match event.name:
@@ -26,8 +39,6 @@ def words(event: Event) -> str:
         case "grant:code:replayed":
             kind = "device" if event.reason == "by device" else "authorization"
             return f"Its {kind} code came a second time, as if stolen: cut off."
-        case "grant:token:refreshed":
-            return "The application refreshed its access."
         case "grant:token:repeated":
             return f"An old refresh token came again{_late(event)}: {_excuse(event)}. Kept."
         case "grant:token:shared":
@@ -35,18 +46,12 @@ def words(event: Event) -> str:
                 f"An old refresh token came again from another network{_late(event)}. Kept, since its successor was "
                 "unused; end it if you do not know that network."
             )
-        case "grant:token:overused":
-            return "One old refresh token came a hundred times: its holder does not keep the new ones, or shares them."
         case "grant:token:reused":
             return f"An old refresh token came again{_late(event)}, long after its successor was used: cut off."
-        case "grant:token:unsealable":
-            return "An old refresh token came again, and its successor could not be read any more: refused."
-        case "grant:token:revoked":
-            return "The application revoked one access token."
         case "grant:grant:ended":
             return _ENDED.get(cast("EndReason", event.reason), f"It ended: {event.reason}.")
         case _:
-            return event.name
+            return _PLAIN.get(event.name, event.name)
 
 
 def _late(event: Event) -> str:

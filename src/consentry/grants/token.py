@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 
-from consentry.grants import code, device, refresh
+from consentry.grants import code, credentials, device, refresh
 from consentry.grants.exchange import Exchange, Issued
 from consentry.grants.model import DeviceTransaction
 from consentry.grants.terms import Terms
@@ -16,13 +16,15 @@ GRANTS: Mapping[str, Grant] = MappingProxyType(
         "authorization_code": code.exchange,
         "refresh_token": refresh.exchange,
         device.GRANT_TYPE: device.exchange,
+        "client_credentials": credentials.exchange,
     }
 )
 
 
 def offered(grant_type: str, terms: Terms) -> bool:
     """Whether the grant is switched on."""
-    return grant_type in GRANTS and (grant_type != device.GRANT_TYPE or terms.device_authorization)
+    switches = {device.GRANT_TYPE: terms.device_authorization, "client_credentials": terms.client_credentials}
+    return grant_type in GRANTS and switches.get(grant_type, True)
 
 
 def choose(exchange: Exchange) -> Grant | Refusal:

@@ -141,6 +141,24 @@ class Settings(LimitSettings):
     refresh_grace: Annotated[int, Field(ge=0, le=300)] = Field(
         default=60, description="For how long after its successor was first used an old refresh token still works."
     )
+    confidential_refresh: Literal["rotate", "reuse"] = Field(
+        default="rotate",
+        description="How clients with a secret or keys refresh: rotate makes a new refresh token each time, reuse lets "
+        "one stay. For a single client, `consentry client update` says so.",
+    )
+    revocation_cascade: bool = Field(
+        default=True,
+        description="Whether a refresh token that is given back takes its grant's access tokens with it; else they run "
+        "out.",
+    )
+    client_credentials: bool = Field(
+        default=True,
+        description="Whether clients that an operator made for it may act for themselves (client credentials).",
+    )
+    token_json_body: bool = Field(
+        default=False,
+        description="Whether /token takes a JSON body, too: an object of texts, for those who come from it.",
+    )
     signing_algorithm: Literal["ES256", "EdDSA"] = Field(
         default="ES256", description="What JWT access tokens and ID tokens are signed with; every verifier knows ES256."
     )

@@ -1,8 +1,10 @@
 """Request parameters: application/x-www-form-urlencoded, each name at most once (OAuth 2.1 §3.1, §3.2)."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from consentry.spec.errors import Refusal
@@ -36,6 +38,36 @@ def parse(text: bytes | str) -> Params | Refusal:
     if any("\0" in value for _, value in pairs):
         return Refusal("invalid_request", "A parameter holds a NUL character.", "params:nul")
     return of_pairs(pairs)
+
+
+def parse_json(text: bytes) -> Params | Refusal:
+    """A JSON object of texts to the same parameters: for a token request, where the operator allows it."""
+    try:
+        pairs = json.loads(text, object_pairs_hook=_Pairs, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        return Refusal("invalid_request", "The body is not JSON.", "params:json")
+    if not isinstance(pairs, _Pairs) or not all(isinstance(value, str) for _, value in pairs):
+        return Refusal("invalid_request", "The body must be a JSON object whose members are all texts.", "params:json")
+    if len(pairs) > MOST_PARAMETERS:
+        return Refusal("invalid_request", "The request has too many parameters.", "params:too_many")
+    # A lone surrogate has no place in UTF-8, and NUL none in PostgreSQL; a form can hold neither.
+    if any("\0" in value or not _is_unicode(value) for _, value in pairs):
+        return Refusal("invalid_request", "A parameter holds a character that no text has.", "params:nul")
+    if sum(name == "resource" for name, _ in pairs) > 1:
+        return Refusal("invalid_request", "The parameter resource is given twice.", "params:repeated")
+    return of_pairs(list(pairs))
+
+
+class _Pairs(list[tuple[str, Any]]):
+    """An object's members in their order, the repeated ones too."""
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+def _is_unicode(text: str) -> bool:
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def of_pairs(pairs: list[tuple[str, str]]) -> Params | Refusal:

@@ -10,7 +10,7 @@ from consentry.clients.model import Client
 from consentry.deployments import access
 from consentry.deployments.model import Deployment
 from consentry.grants import revoke
-from consentry.grants.model import Grant
+from consentry.grants.model import NEVER, Grant
 from consentry.spec import uris
 from consentry.spec.errors import Refusal
 from consentry.web import browser as browsers
@@ -101,10 +101,11 @@ def _application(site: Site, grant: Grant, client: Client | None, deployment: De
         redirect_host=uris.shown_host(grant.redirect_uri) if grant.redirect_uri else None,
         deployment_name=deployment.name if deployment else "",
         since_words=_moment(grant.created_at),
-        until_words=_moment(grant.expires_at),
+        until_words="you end it" if grant.expires_at == NEVER else _moment(grant.expires_at),
         last_used_words="not yet" if used is None else f"{words.duration(max(site.clock() - used, 1))} ago",
         scope_words=_scope_words(grant, deployment),
         disconnect_action=site.addresses.path("account/disconnect"),
+        acts_for_itself=grant.subject is not None,
     )
 
 

@@ -13,6 +13,7 @@ from consentry.spec.params import Params
 LARGEST_BODY_BYTES = 65_536
 BODY_SECONDS = 20.0
 FORM = "application/x-www-form-urlencoded"
+JSON = "application/json"
 
 
 class TooLargeError(Exception):
@@ -39,10 +40,12 @@ async def body(request: Request, seconds: float = BODY_SECONDS) -> bytes:
     return b"".join(chunks)
 
 
-async def form(request: Request) -> Params | Refusal:
-    """A form-encoded body (OAuth 2.1 §3.2.2)."""
+async def form(request: Request, *, json: bool = False) -> Params | Refusal:
+    """A form-encoded body (OAuth 2.1 §3.2.2), or one of JSON where that is allowed."""
     content = await body(request)
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if json and media_type == JSON:
+        return params.parse_json(content)
     if media_type != FORM:
         return Refusal("invalid_request", f"Send the parameters as {FORM}.", "params:media_type")
     return params.parse(content)

@@ -123,6 +123,7 @@ class Site:
     hashing: CapacityLimiter
     support_url: str | None
     find_keys: FindKeys
+    token_json_body: bool
     gate: Gate
     shelf: Shelf | None
     links: tuple[tuple[str, str], ...] = ()

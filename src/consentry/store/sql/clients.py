@@ -4,7 +4,7 @@ import json
 from functools import lru_cache
 from typing import Any
 
-from consentry.clients.model import Client
+from consentry.clients.model import Client, Refresh
 from consentry.store.driver import Driver, Value
 from consentry.store.sql.rows import digest_or_none
 from consentry.tokens import Digest
@@ -12,10 +12,10 @@ from consentry.tokens import Digest
 CLIENT = (
     "id, name, redirect_uris, grant_types, auth_method, source, created_at, application_type, secret_digest,"
     " scope, metadata, deployment_id, previous_secret_digest, previous_secret_until, jwks, jwks_uri, registrations,"
-    " pending"
+    " pending, refresh"
 )
 # Since when it is known stays, and so does what the operator said of it.
-_KEPT = {"id", "created_at", "registrations", "pending"}
+_KEPT = {"id", "created_at", "registrations", "pending", "refresh"}
 _ANEW = ", ".join(f"{name} = excluded.{name}" for name in CLIENT.split(", ") if name not in _KEPT)
 _STILL_PENDING = "pending = clients.pending * excluded.pending"
 
@@ -86,6 +86,9 @@ class ClientVerbs:
         )
         return await self.db.run(sql, client.id, client.secret_digest, fresh, previous_until) == 1
 
+    async def set_client_refresh(self, client_id: str, refresh: Refresh) -> bool:
+        return await self.db.run("UPDATE clients SET refresh = $2 WHERE id = $1", client_id, refresh) == 1
+
     async def remove_client(self, client_id: str, *, unless_shared: bool = False) -> bool:
         """Also forgets the codes on their way to it, and who may look after it."""
         alone = " AND registrations = 1" if unless_shared else ""
@@ -143,6 +146,7 @@ def _row(client: Client) -> tuple[Value, ...]:
         client.jwks_uri,
         client.registrations,
         int(client.pending),
+        client.refresh,
     )
 
 
@@ -171,4 +175,5 @@ def _client(row: tuple[Any, ...]) -> Client:
         row[15],
         row[16],
         bool(row[17]),
+        row[18],
     )

@@ -48,6 +48,9 @@ class DeploymentVerbs:
             "UPDATE deployments SET name = $2, upstream_url = $3, access = $4, owner_id = $5, token_format = $6,"
             " key_prefix = $7, key_ttl = $8 WHERE id = $1"
         )
+        # Who owns it answers for the clients that act for themselves there.
+        handed = "UPDATE grants SET account_id = $2 WHERE deployment_id = $1 AND subject IS NOT NULL"
+        await self.db.run(handed, deployment.id, deployment.owner_id)
         shape = deployment.format
         values = (deployment.name, deployment.upstream_url or "", deployment.access, deployment.owner_id)
         return await self.db.run(sql, deployment.id, *values, shape.kind, shape.key_prefix, shape.key_ttl) == 1

@@ -1,6 +1,7 @@
 """Grants and the authorization codes that buy them."""
 
-from consentry.grants.model import AuthorizationCode, EndReason, Grant, Purchase
+from consentry.audit import Event
+from consentry.grants.model import NEVER, AccessToken, AuthorizationCode, EndReason, Grant, Purchase
 from consentry.store.driver import Driver
 from consentry.store.sql.rows import (
     ACCESS_TOKENS,
@@ -12,6 +13,7 @@ from consentry.store.sql.rows import (
     code_of,
     grant_of,
 )
+from consentry.store.sql.tokens import REPLACE_KEYS
 from consentry.tokens import Digest
 
 _CODE = ", ".join(CODES.columns)
@@ -82,8 +84,42 @@ class GrantVerbs:
         return [grant_of(row) for row in rows]
 
     async def end_grant(self, grant_id: str, because: EndReason, now: int) -> bool:
-        sql = "UPDATE grants SET ended_at = $2, ended_because = $3 WHERE id = $1 AND ended_at IS NULL"
+        """One that would last for ever is over now, and is forgotten in its time as others are."""
+        sql = (
+            f"UPDATE grants SET ended_at = $2, ended_because = $3, expires_at = CASE WHEN expires_at = {NEVER} THEN $2"
+            " ELSE expires_at END WHERE id = $1 AND ended_at IS NULL"
+        )
         return await self.db.run(sql, grant_id, now, because) == 1
+
+    async def end_refreshing(self, grant_id: str, now: int) -> bool:
+        sql = (
+            "UPDATE grants SET refresh = 'over', expires_at = COALESCE((SELECT MAX(t.expires_at) FROM access_tokens t"
+            " WHERE t.grant_id = grants.id AND t.expires_at > $2), $2)"
+            " WHERE id = $1 AND ended_at IS NULL AND refresh <> 'over' AND expires_at > $2"
+        )
+        return await self.db.run(sql, grant_id, now) == 1
+
+    async def add_grant(self, grant: Grant) -> None:
+        await self.db.run(GRANTS.insert, *GRANTS.row(grant))
+
+    async def find_standing_grant(self, client_id: str) -> Grant | None:
+        row = await self.db.one(
+            f"SELECT {GRANT} FROM grants g WHERE g.client_id = $1 AND g.subject IS NOT NULL"
+            " ORDER BY g.created_at DESC, g.id LIMIT 1",
+            client_id,
+        )
+        return grant_of(row) if row else None
+
+    async def issue_access_token(self, access: AccessToken, keys_until: int, event: Event, now: int) -> bool:
+        # Held until the commit, so that a grant which ends meanwhile ends with this token too.
+        sql = "UPDATE grants SET last_used_at = $2 WHERE id = $1 AND ended_at IS NULL AND expires_at > $2"
+        if await self.db.run(sql, access.grant_id, now) != 1:
+            return False
+        if access.format == "api_key":
+            await self.db.run(REPLACE_KEYS, access.grant_id, keys_until)
+        await self.db.run(ACCESS_TOKENS.insert, *ACCESS_TOKENS.row(access))
+        await self.db.run(EVENTS.insert, *EVENTS.row(event))
+        return True
 
     async def note_use(self, grant_id: str, now: int) -> None:
         await self.db.run("UPDATE grants SET last_used_at = $2 WHERE id = $1", grant_id, now)

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from consentry.grants.model import Purchase, Rotation
+from consentry.grants.model import Purchase, Reuse, Rotation
 from consentry.store.driver import Driver, Row, Value
 from consentry.store.sql import Transaction, grants, tokens
 from consentry.store.sql.rows import ACCESS_TOKENS, EVENTS, GRANTS, REFRESH_TOKENS
@@ -53,6 +53,12 @@ class PostgresTransaction(Transaction):
         )
         return row is not None
 
+    async def reuse_refresh_token(self, reuse: Reuse) -> bool:
+        if reuse.access.format == "api_key":
+            return await super().reuse_refresh_token(reuse)
+        values = *tokens.reused(reuse), *ACCESS_TOKENS.row(reuse.access), *EVENTS.row(reuse.event)
+        return await self._whole(_REUSE, *values) is not None
+
     async def sweep(self, now: int, most: int) -> int:
         """One replica at a time: two that delete the same rows in different orders would wait for each other."""
         row = await self.db.returning("SELECT pg_try_advisory_xact_lock($1)", _SWEEP_LOCK)
@@ -100,7 +106,14 @@ def _rotate(*, keys: bool) -> str:
     )
 
 
+def _reuse() -> str:
+    event = 5 + len(ACCESS_TOKENS.columns)
+    access, told = ACCESS_TOKENS.insert_if("spent", 5), EVENTS.insert_if("spent", event)
+    return _chain(tokens.REUSE, ("access", access), ("told", told))
+
+
 _BUY = _buy(with_refresh=False)
 _BUY_WITH_REFRESH = _buy(with_refresh=True)
 _ROTATE = _rotate(keys=False)
 _ROTATE_KEYS = _rotate(keys=True)
+_REUSE = _reuse()

@@ -57,6 +57,8 @@ GRANTS: Table[Grant] = Table(
         "network": "TEXT",
         "auth_time": "BIGINT",
         "label": "TEXT",
+        "refresh": "TEXT",
+        "subject": "TEXT",
     },
     lambda grant: (
         grant.id,
@@ -71,6 +73,8 @@ GRANTS: Table[Grant] = Table(
         grant.network,
         grant.auth_time,
         grant.label,
+        grant.refresh,
+        grant.subject,
     ),
 )
 
@@ -188,7 +192,8 @@ PUSHED_REQUESTS: Table[PushedRequest] = Table(
 
 GRANT = (
     "g.id, g.account_id, g.client_id, g.deployment_id, g.resource, g.scope, g.created_at, g.expires_at,"
-    " g.redirect_uri, g.network, g.last_used_at, g.ended_at, g.ended_because, g.auth_time, g.label"
+    " g.redirect_uri, g.network, g.last_used_at, g.ended_at, g.ended_because, g.auth_time, g.label,"
+    " g.refresh, g.subject"
 )
 
 

@@ -1,9 +1,9 @@
 """Access and refresh tokens, by digest."""
 
 from consentry.audit import Event
-from consentry.grants.model import AccessToken, HeldAccessToken, HeldRefreshToken, RefreshToken, Rotation
+from consentry.grants.model import AccessToken, HeldAccessToken, HeldRefreshToken, RefreshToken, Reuse, Rotation
 from consentry.limits.model import Window
-from consentry.store.driver import Driver, Row
+from consentry.store.driver import Driver, Row, Value
 from consentry.store.sql.rows import (
     ACCESS_TOKENS,
     EVENTS,
@@ -16,17 +16,18 @@ from consentry.store.sql.rows import (
 )
 from consentry.tokens import Digest
 
+_STANDS = "EXISTS (SELECT 1 FROM grants g WHERE g.id = refresh_tokens.grant_id AND g.ended_at IS NULL AND g.refresh = "
 # Which row `$1` may be spent: once, and while its grant stands.
-SPENDABLE = (
-    "digest = $1 AND spent_at IS NULL"
-    " AND EXISTS (SELECT 1 FROM grants g WHERE g.id = refresh_tokens.grant_id AND g.ended_at IS NULL)"
+SPENDABLE = f"digest = $1 AND spent_at IS NULL AND {_STANDS}'rotate')"
+# Using one that stays: its time to lie idle begins anew.
+REUSE = (
+    "UPDATE refresh_tokens SET expires_at = $2, paced_times = $3, paced_until = $4"
+    f" WHERE digest = $1 AND spent_at IS NULL AND {_STANDS}'reuse')"
 )
 
 _ACCESS = "t.digest, t.grant_id, t.scope, t.issued_at, t.expires_at, t.format"
 # A call under way with the key before is not cut off: that one ends with the grace.
-_REPLACE_KEYS = (
-    "UPDATE access_tokens SET expires_at = $2 WHERE grant_id = $1 AND format = 'api_key' AND expires_at > $2"
-)
+REPLACE_KEYS = "UPDATE access_tokens SET expires_at = $2 WHERE grant_id = $1 AND format = 'api_key' AND expires_at > $2"
 
 
 class TokenVerbs:
@@ -82,9 +83,18 @@ class TokenVerbs:
             await self.db.run(sql, spent.predecessor, rotation.predecessor_seal_until)
         await self.db.run(REFRESH_TOKENS.insert, *REFRESH_TOKENS.row(rotation.successor))
         if rotation.access.format == "api_key":
-            await self.db.run(_REPLACE_KEYS, rotation.access.grant_id, rotation.predecessor_seal_until)
+            await self.db.run(REPLACE_KEYS, rotation.access.grant_id, rotation.predecessor_seal_until)
         await self.db.run(ACCESS_TOKENS.insert, *ACCESS_TOKENS.row(rotation.access))
         await self.db.run(EVENTS.insert, *EVENTS.row(rotation.event))
+        return True
+
+    async def reuse_refresh_token(self, reuse: Reuse) -> bool:
+        if await self.db.run(REUSE, *reused(reuse)) != 1:
+            return False
+        if reuse.access.format == "api_key":
+            await self.db.run(REPLACE_KEYS, reuse.access.grant_id, reuse.keys_until)
+        await self.db.run(ACCESS_TOKENS.insert, *ACCESS_TOKENS.row(reuse.access))
+        await self.db.run(EVENTS.insert, *EVENTS.row(reuse.event))
         return True
 
     async def repeat_refresh_token(self, digest: Digest, access: AccessToken | None, event: Event) -> None:
@@ -92,6 +102,12 @@ class TokenVerbs:
         if access is not None:
             await self.db.run(ACCESS_TOKENS.insert, *ACCESS_TOKENS.row(access))
         await self.db.run(EVENTS.insert, *EVENTS.row(event))
+
+
+def reused(reuse: Reuse) -> tuple[Value, ...]:
+    """The values of REUSE."""
+    token = reuse.token
+    return token.digest, token.expires_at, token.pace.times, token.pace.ends_at
 
 
 def _held(row: Row) -> HeldAccessToken:

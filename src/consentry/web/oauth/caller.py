@@ -27,11 +27,10 @@ class Call:
 
 async def read(site: Site, request: Request, endpoint: str = "token") -> Call | Refusal:
     """The form and its client, or why not. `endpoint` is where it was sent to, below the issuer."""
-    asked = await ask(request)
+    asked = await ask(request, json=site.token_json_body and endpoint == "token")
     if isinstance(asked, Refusal):
         return asked
     params, credentials = asked
-
     client = await find(site, credentials)
     if isinstance(client, Refusal):
         return client
@@ -46,9 +45,9 @@ async def read(site: Site, request: Request, endpoint: str = "token") -> Call | 
     return Call(params, client)
 
 
-async def ask(request: Request) -> tuple[Params, Credentials] | Refusal:
+async def ask(request: Request, *, json: bool = False) -> tuple[Params, Credentials] | Refusal:
     """The form, and what it shows of the one who sent it."""
-    params = await reading.form(request)
+    params = await reading.form(request, json=json)
     if isinstance(params, Refusal):
         return params
     credentials = authenticate.read(request.headers.get("authorization"), params)

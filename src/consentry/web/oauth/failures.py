@@ -14,6 +14,7 @@ HELD = frozenset(
         "code:void",
         "device:void",
         "refresh:expired",
+        "refresh:given_back",
         "refresh:grant_ended",
         "refresh:repeated_too_often",
         "refresh:reused",

@@ -20,7 +20,15 @@ async def answer(site: Site, request: Request) -> Response:
     access = await formats.identify(call.params.get("token") or "", site.signer)
 
     async def work(tx: Transaction) -> Refusal | None:
-        return await revoke.revoke(tx, call.params, access, call.client, reading.network(request), site.clock())
+        return await revoke.revoke(
+            tx,
+            call.params,
+            access,
+            call.client,
+            reading.network(request),
+            site.clock(),
+            cascade=site.terms.revocation_cascade,
+        )
 
     refusal = await site.store.write(work)
     return responses.refused(refusal) if refusal else Response(status_code=200, headers=responses.NO_STORE)

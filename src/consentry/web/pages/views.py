@@ -130,6 +130,7 @@ class Application:
     last_used_words: str
     scope_words: str
     disconnect_action: str
+    acts_for_itself: bool = False
 
 
 @dataclass(frozen=True, slots=True)
