@@ -184,7 +184,6 @@ DEFERRED: dict[str, str] = {
     "G17": "head and body are bounded in size; depth and malformed JSON come with tool-level policy, which reads it",
     "G18": "only the operator names an upstream, by command line; comes with deployments of other owners",
     "G19": "comes with upstream credentials of one's own",
-    "H9": "health and readiness answer, and hold no secret; comes with metrics",
 }
 
 

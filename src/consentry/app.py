@@ -124,6 +124,7 @@ class Application:
             entropy=installation.entropy,
             hashing=CapacityLimiter(PASSWORDS_AT_ONCE),
             support_url=installation.settings.support_url,
+            metrics_token=installation.settings.metrics_token,
             find_keys=ClientKeys(fetch, installation.clock).find_keys,
             token_json_body=installation.settings.token_json_body,
             links=_links(installation.settings),

@@ -92,6 +92,14 @@ def test_a_file_that_is_no_database_is_said_to_be_none(
     assert server.stderr == [f"{commands.database} is not a SQLite database: name another file in database_url."]
 
 
+def test_workers_are_counted_together(two_workers: Running) -> None:
+    at = ready(two_workers)["listening"]
+    for _ in range(40):  # each over a connection of its own, so that both workers get some
+        httpx2.get(f"{at}/healthz")
+    told = httpx2.get(f"{at}/metrics").text
+    assert 'consentry_request_seconds_count{route="/healthz",status="200"} 40.0' in told
+
+
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_it_looks_at_itself_before_it_listens_wherever_its_parts_are(environment: dict[str, str], workers: str) -> None:
     apart = environment | {

@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import tempfile
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Annotated
 import structlog
 import typer
 
-from consentry import logs
+from consentry import logs, metrics
 from consentry.app import Application
 from consentry.cli import listening, opening
 from consentry.cli.listening import Place
@@ -48,7 +49,9 @@ def run(
         else:
             listening.live(lambda: _prepare(settings))
             server = listening.configure(Worker(settings), workers=workers)
-            listening.Workers(server, place.listener, announce).run()
+            with tempfile.TemporaryDirectory(prefix="consentry-metrics-") as folder:
+                os.environ[metrics.FOLDER_VARIABLE] = folder
+                listening.Workers(server, place.listener, announce).run()
 
 
 def following(config: Path | None, place: Place, **overrides: object) -> Settings:

@@ -3,9 +3,11 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from time import perf_counter
 
 import anyio
 
+from consentry import metrics
 from consentry.gateway.bearer import NoBearer, parse_bearer
 from consentry.gateway.decide import decide
 from consentry.gateway.exchange import Exchange
@@ -67,6 +69,7 @@ class Gateway:
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         request = _read(scope, self.slug_of(scope))
         exchange = Exchange(request, self.new_request_id(), receive, send)
+        began = perf_counter()
         try:
             await self._serve(exchange)
         except AwayError as error:
@@ -78,6 +81,8 @@ class Gateway:
             if exchange.started:
                 raise  # the server closes the connection, so that half an answer is not taken for a whole one
             await exchange.stop(_FAILED)
+        finally:
+            metrics.call_answered(exchange.status, perf_counter() - began)
 
     async def _serve(self, exchange: Exchange) -> None:
         request = exchange.request

@@ -27,10 +27,13 @@ class Exchange:
     started: bool = False
     open_ended: bool = False
     finished: bool = False
+    status: int = 0
 
     async def send(self, message: Message) -> None:
         await self.to_server(message)
         self.started = True
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
         self.finished = message["type"] == "http.response.body" and not message.get("more_body", False)
 
     async def stop(self, stop: Stop) -> None:

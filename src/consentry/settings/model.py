@@ -112,6 +112,13 @@ class Settings(LimitSettings):
         description="Clients that lead to these hosts alone are never removed for lying unused: they register once and "
         "cannot do so again.",
     )
+    metrics_token: str | None = Field(
+        default=None,
+        description="Opens /metrics, as `Authorization: Bearer …`. Without one, /metrics is there for direct requests "
+        "from this machine alone.",
+        min_length=16,
+        repr=False,
+    )
     support_url: str | None = Field(
         default=None, description="Where error pages send people for help: an https, http or mailto address."
     )

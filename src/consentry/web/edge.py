@@ -1,13 +1,16 @@
 """Around every answer but the gateway's: request id, security headers, and the last resort when something broke."""
 
 from collections.abc import Callable
+from time import perf_counter
 
 import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from consentry import metrics
 from consentry.spec import cors
 from consentry.spec.errors import AWAY_SECONDS, AwayError, ErrorCode
 from consentry.web import responses, showing
@@ -38,10 +41,13 @@ class Edge:
         request_id = self._new_request_id()
         scope.setdefault("state", {})["request_id"] = request_id
         finished = False
+        status = 0
+        began = perf_counter()
 
         async def send_on(message: Message) -> None:
-            nonlocal finished
+            nonlocal finished, status
             if message["type"] == "http.response.start":
+                status = message["status"]
                 message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode()), *self._always]
             finished = message["type"] == "http.response.body" and not message.get("more_body", False)
             await send(message)
@@ -52,6 +58,14 @@ class Edge:
             log.exception("the request failed", request_id=request_id, path=scope["path"])
             if not finished:
                 raise  # half an answer must not be taken for a whole one
+        finally:
+            metrics.request_answered(_route(scope), status, perf_counter() - began)
+
+
+def _route(scope: Scope) -> str:
+    """The pattern of the path, of which there are few."""
+    found = scope.get("route")
+    return found.path if isinstance(found, Route | Mount) else "none"
 
 
 def no_route(site: Site, request: Request, error: HTTPException) -> Response:

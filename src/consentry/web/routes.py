@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from consentry.spec.errors import AwayError
-from consentry.web import account, edge, logo, mcp_host, responses, sign_in
+from consentry.web import account, edge, logo, mcp_host, metrics, responses, sign_in
 from consentry.web.api import api
 from consentry.web.directory import Directory
 from consentry.web.oauth import (
@@ -78,6 +78,7 @@ def build(site: Site) -> Starlette:
         *(mcp_host.routes(site) if site.addresses.one_host else []),
         Route(at("healthz"), _healthy, methods=["GET"]),
         Route(at("readyz"), partial(_ready, site.store), methods=["GET"]),
+        page(at("metrics"), metrics.answer, "GET"),
         Mount(at("static"), _Assets(directory=STATIC_DIRECTORY)),
     ]
     return _application(site, routes)

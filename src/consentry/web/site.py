@@ -107,7 +107,8 @@ class Clients(Protocol):
 class Site:
     """Made once by the composition root.
 
-    `links` are the operator's own members of the metadata; `elsewhere`: this host is not the issuer's.
+    `links` are the operator's own members of the metadata; `metrics_token` opens /metrics; `elsewhere`: this host is
+    not the issuer's.
     """
 
     store: Store
@@ -127,6 +128,7 @@ class Site:
     gate: Gate
     shelf: Shelf | None
     links: tuple[tuple[str, str], ...] = ()
+    metrics_token: str | None = None
     elsewhere: bool = False
 
     def way(self, name: str) -> str:
