@@ -15,6 +15,7 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, async_playwright
 
+from consentry.clients.model import DEVICE_CODE
 from tests.journeys.installed import EMAIL, PASSWORD, Installed, installed
 from tests.web.pages.gallery import CHROMIUM_FLAGS
 
@@ -143,6 +144,38 @@ async def test_deny_goes_back_to_the_client_too(here: Installed, chromium_execut
         await page.get_by_role("button", name="Deny").click()
         await page.get_by_role("heading", name="Go back").wait_for()
         assert (await agent.answer())["error"] == ["access_denied"]
+
+
+@pytest.mark.proves("D20")
+async def test_a_device_is_let_in_by_keyboard_alone(here: Installed, chromium_executable: str) -> None:
+    async with httpx2.AsyncClient() as http, browsing(chromium_executable, javascript=False) as page:
+        metadata = {
+            "redirect_uris": ["http://127.0.0.1/callback"],
+            "client_name": "MCP CLI",
+            "grant_types": ["authorization_code", "refresh_token", DEVICE_CODE],
+            "token_endpoint_auth_method": "none",
+        }
+        client_id = (await http.post(f"{here.url}/register", json=metadata)).json()["client_id"]
+        form = {"client_id": client_id, "resource": here.reminders}
+        asked = (await http.post(f"{here.url}/device_authorization", data=form)).json()
+        poll = {"grant_type": DEVICE_CODE, "client_id": client_id, "device_code": asked["device_code"]}
+        await page.goto(asked["verification_uri"])
+        await sign_in(page)
+        await page.locator("input[name=user_code]:focus").wait_for()
+        await page.keyboard.type(asked["user_code"].replace("-", " ").lower())
+        await page.keyboard.press("Enter")
+        await page.get_by_role("heading", name="Allow MCP CLI to use Reminders?").wait_for()
+        shown = await page.inner_text("main")
+        for fact in (EMAIL, here.reminders, asked["user_code"], "127.0.0.1", "from the network that you are on"):
+            assert fact in shown
+        assert (await http.post(f"{here.url}/token", data=poll)).json()["error"] == "authorization_pending"
+        await page.get_by_role("button", name="Approve").focus()
+        await page.keyboard.press("Enter")
+        await page.get_by_role("heading", name="Your device is connected").wait_for()
+        tokens = (await http.post(f"{here.url}/token", data=poll)).json()
+        headers = {"Authorization": f"Bearer {tokens['access_token']}", "Accept": "application/json, text/event-stream"}
+        message = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
+        assert (await http.post(here.reminders, json=message, headers=headers)).status_code != 401
 
 
 async def test_a_wrong_password_is_said_beside_the_form_and_the_way_goes_on(

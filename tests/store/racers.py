@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from consentry.grants.exchange import Issued
+from consentry.grants.model import DeviceDecision
 from consentry.store.sql import Transaction
 from consentry.store.sqlite import SQLiteStore
 from tests.bench import Bench
@@ -72,12 +73,28 @@ async def spend_assertion(file: Path, number: int) -> list[object]:
     return outcomes
 
 
+async def answer_waiting(file: Path, number: int) -> list[object]:
+    """Answers each of ten pushed requests and of ten devices, or not."""
+    store = SQLiteStore(file)
+    decision: DeviceDecision = "approved" if number % 2 else "denied"
+    outcomes: list[object] = []
+    for round_ in range(10):
+        spend = partial(Transaction.spend_pushed_request, digest=digest_of(f"pushed {round_}"), now=NOW)
+        decide = partial(
+            Transaction.decide_device_authorization, digest=digest_of(f"device {round_}"), decision=decision, now=NOW
+        )
+        outcomes += [await store.write(spend), await store.write(decide)]
+    store.close()
+    return outcomes
+
+
 TASKS: dict[str, Callable[[Path, int], Awaitable[list[object]]]] = {
     "migrate": migrate,
     "spend_code": spend_code,
     "spend_refresh_token": spend_refresh_token,
     "refresh": refresh,
     "spend_assertion": spend_assertion,
+    "answer_waiting": answer_waiting,
 }
 
 

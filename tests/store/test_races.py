@@ -16,7 +16,7 @@ from consentry.store.sql import Transaction
 from consentry.store.sqlite import SQLiteStore
 from tests.bench import open_bench
 from tests.builders import NOW, digest_of
-from tests.store.samples import CODE, granted, link, peopled
+from tests.store.samples import CODE, DEVICE, PUSHED, granted, link, peopled
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
@@ -81,6 +81,20 @@ async def test_of_processes_that_show_one_code_one_gets_its_grant(tmp_path: Path
     outcomes = race("spend_code", store.path)
     assert [sum(bool(won) for won in rivals) for rivals in zip(*outcomes, strict=True)] == [1] * 20
     assert len(await store.read(lambda tx: tx.list_grants())) == 20
+    store.close()
+
+
+@pytest.mark.proves("C25", "D20")
+async def test_of_processes_that_answer_what_waits_one_answer_counts(tmp_path: Path) -> None:
+    async def work(tx: Transaction) -> None:
+        for number in range(10):
+            await tx.add_pushed_request(replace(PUSHED, digest=digest_of(f"pushed {number}")))
+            device = replace(DEVICE, digest=digest_of(f"device {number}"), user_code=f"user code {number}".encode())
+            assert await tx.add_device_authorization(device)
+
+    store = await prepared(tmp_path / "consentry.db", work)
+    outcomes = race("answer_waiting", store.path)
+    assert [sum(bool(won) for won in rivals) for rivals in zip(*outcomes, strict=True)] == [1] * 20
     store.close()
 
 

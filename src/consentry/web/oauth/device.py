@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from consentry.accounts.attempts import Throttled
 from consentry.accounts.model import Account, SignedIn
+from consentry.clients import reap
 from consentry.clients.model import Client
 from consentry.deployments import access
 from consentry.deployments.model import Deployment
@@ -110,6 +111,8 @@ async def _decide(site: Site, request: Request, asking: Asking, signed_in: Signe
 
     async def work(tx: Transaction) -> bool:
         network = reading.network(request)
+        if decision == "approved":
+            await reap.spare(tx, asking.client.id, site.clock())
         return await device.decide(tx, asking.waiting, decision, held, network, site.clock())
 
     return await site.store.write(work)

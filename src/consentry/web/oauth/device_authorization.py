@@ -11,7 +11,7 @@ from consentry.grants.device import Asked
 from consentry.spec import user_code
 from consentry.spec.errors import Refusal
 from consentry.web import reading, responses
-from consentry.web.oauth import authorize, caller
+from consentry.web.oauth import authorize, caller, failures
 from consentry.web.site import Site, Transaction
 
 log = structlog.get_logger(__name__)
@@ -21,6 +21,8 @@ async def answer(site: Site, request: Request) -> Response:
     outcome = await _ask(site, request)
     if isinstance(outcome, Refusal):
         log.info("device authorization refused", error=outcome.error, reason=outcome.reason)
+        if outcome.retry_after is None:
+            outcome = await failures.told(site, request, outcome)
         return responses.refused(outcome, basic=caller.tried_basic(request))
     where, shown = site.addresses.endpoint("device"), user_code.render(outcome.user_code)
     body: dict[str, str | int] = {  # §3.2
