@@ -40,6 +40,7 @@ EventName = Literal[
     "grant:device:asked",
     "grant:user_code:failed",
     "grant:user_code:throttled",
+    "grant:api_key:created",
     "grant:code:exchanged",
     "grant:code:replayed",
     "grant:client:approved",

@@ -86,7 +86,9 @@ def with_secret(folder: Path) -> str:
 def the_grant(folder: Path) -> str:
     """One that an application was given, in the installation of the reader."""
     commands = Commands(folder)
-    ids: list[str] = [row[0] for row in commands.within(lambda tx: tx.db.all("SELECT id FROM grants"))]
+    ids: list[str] = [
+        row[0] for row in commands.within(lambda tx: tx.db.all("SELECT id FROM grants WHERE client_id = 'client_1'"))
+    ]
     if not ids:
         commands.lived(connect_for_good)
         return the_grant(folder)

@@ -9,6 +9,7 @@ import pytest
 from consentry.formats import Format, TokenFormat
 from consentry.grants import removal
 from consentry.store.sql import Transaction
+from tests.web.test_introspect import credentials, seen
 from tests.web.world import World
 
 pytestmark = pytest.mark.anyio
@@ -198,6 +199,27 @@ async def test_another_format_comes_with_the_next_token_and_what_is_out_there_li
         held.append(fresh["access_token"])
         refresh_token = fresh["refresh_token"]
     assert [await formed.status(token) for token in held] == [PASSES] * 3
+
+
+@pytest.mark.proves("E7", "E8")
+async def test_a_resource_server_is_told_of_it_alike_and_of_its_end_at_once(formed: Formed) -> None:
+    here, token = formed.here, formed.tokens["access_token"]
+    own, others = await credentials(here), await credentials(here, "d_2")
+    described = await seen(here, own, token)
+    assert (described["active"], described["aud"], described["sub"]) == (True, here.resource, "account_1")
+    assert (described["client_id"], described["exp"]) == (formed.client_id, here.clock.now + 3600)
+    assert await seen(here, others, token) == {"active": False}
+    await formed.revoke(token)
+    assert await seen(here, own, token) == {"active": False}
+
+
+async def test_userinfo_takes_it(formed: Formed) -> None:
+    client_id = (await formed.here.register())["client_id"]
+    code = await formed.here.approve(client_id, scope="mcp openid")
+    tokens = (await formed.here.exchange(client_id, code)).json()
+    headers = {"Authorization": f"Bearer {tokens['access_token']}"}
+    response = await formed.here.client.get("/userinfo", headers=headers)
+    assert (response.status_code, response.json()) == (200, {"sub": "account_1"})
 
 
 async def test_no_token_is_kept_as_it_is(formed: Formed) -> None:

@@ -8,6 +8,7 @@ import typer
 from consentry import __version__
 from consentry.cli import (
     account,
+    api_key,
     cimd,
     client,
     credentials,
@@ -50,6 +51,7 @@ app.add_typer(client.app, name="client")
 app.add_typer(cimd.app, name="cimd")
 app.add_typer(registration_token.app, name="registration-token")
 app.add_typer(grant.app, name="grant")
+app.add_typer(api_key.app, name="api-key")
 app.add_typer(key.app, name="key")
 
 

@@ -44,3 +44,12 @@ PRESETS: dict[Preset, tuple[str, tuple[str, ...]]] = {
         ),
     ),
 }
+
+# Redirection URIs that lead to one known service and to nobody else, with its name: the code goes there.
+KNOWN_ADDRESSES: dict[str, str] = {
+    **dict.fromkeys(CLAUDE_WEB, "Claude (web connector)"),
+    "https://chatgpt.com/connector_platform_oauth_redirect": "ChatGPT (web connector)",
+    "https://vscode.dev/redirect": "Visual Studio Code (by vscode.dev)",
+    "https://insiders.vscode.dev/redirect": "Visual Studio Code Insiders (by vscode.dev)",
+    "https://www.cursor.com/agents/mcp/oauth/callback": "Cursor (web agents)",
+}

@@ -41,7 +41,7 @@ class Permissions:
 class Grant:
     """One approval of one client by one account: the unit that is listed, used and ended. Times in epoch seconds.
 
-    `label` is what a person calls an API key of their own; such a grant has the client PERSONAL_KEY.
+    `label` is what a person calls an API key of their own; such a grant has PERSONAL_KEY for a client.
     A grant with a `subject` was made by the operator for a client that acts for itself; its account answers for it.
     """
 

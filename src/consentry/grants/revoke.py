@@ -3,7 +3,8 @@
 from consentry.audit import Event, EventName
 from consentry.clients.model import Client
 from consentry.formats import Presented
-from consentry.grants.model import EndReason, Grant, GrantTransaction
+from consentry.grants.api_key import PERSONAL_KEY
+from consentry.grants.model import NEVER, EndReason, Grant, GrantTransaction
 from consentry.spec.errors import Refusal
 from consentry.spec.params import Params
 from consentry.tokens import Kind, recognise
@@ -38,7 +39,14 @@ async def revoke(
                 await _end_refreshing(tx, held.grant, network, now)
     elif access is not None:
         found = await tx.find_access_token(access.digest)
-        if found is not None and found.grant.client_id == client.id:
+        # A person's own key has no client. Whoever holds it could do worse with it than to end it (ADR 16).
+        if found is None or found.grant.client_id not in {client.id, PERSONAL_KEY}:
+            return None
+        endless = found.token.expires_at == NEVER and found.grant.subject is None
+        if endless or found.grant.client_id == PERSONAL_KEY:
+            # Such a key is all that its grant has; a client that acts for itself could ask for the next.
+            await end(tx, found.grant, "revoked by the client", network, now)
+        else:
             await tx.remove_access_token(found.token.digest)
             await tx.add_event(_event("grant:token:revoked", found.grant, "", network, now))
     return None

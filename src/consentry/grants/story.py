@@ -33,6 +33,8 @@ _PLAIN: dict[EventName, str] = {
 def words(event: Event) -> str:
     """One event of a grant as a sentence."""
     match event.name:
+        case "grant:api_key:created":
+            return "The key was made."
         case "grant:code:exchanged":
             by_code = " by the code that a device showed" if event.reason == "by device" else ""
             return f"The person approved{by_code}, and the application got its first tokens."

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from consentry.clients.model import Client
 from consentry.deployments import access
 from consentry.deployments.model import Deployment
-from consentry.grants import revoke
+from consentry.grants import api_key, revoke
 from consentry.grants.model import NEVER, Grant
 from consentry.spec import uris
 from consentry.spec.errors import Refusal
@@ -20,6 +20,9 @@ from consentry.web.pages import words
 from consentry.web.pages.views import Account, Application, Home
 from consentry.web.sign_in import sign_in_path
 from consentry.web.site import Site, Transaction
+
+# A grant with its client and its deployment, where they are still there, and whether it stands for an API key.
+_Row = tuple[Grant, Client | None, Deployment | None, bool]
 
 ENDED_NOTE = "The application is disconnected. Its access ended at once."
 
@@ -38,7 +41,8 @@ async def show(site: Site, request: Request) -> Response:
         return responses.see_other(sign_in_path(site, site.addresses.path("account")))
     account = browser.signed_in.account
 
-    async def work(tx: Transaction) -> tuple[list[tuple[Grant, Client | None, Deployment | None]], list[Deployment]]:
+    async def work(tx: Transaction) -> tuple[list[_Row], list[Deployment]]:
+        keys = {held.grant.id for held in await tx.list_api_keys(account_id=account.id)}
         grants = [grant for grant in await tx.list_grants(account_id=account.id) if grant.live(site.clock())]
         return (
             [
@@ -46,6 +50,7 @@ async def show(site: Site, request: Request) -> Response:
                     grant,
                     await tx.find_client(grant.client_id),
                     await tx.find_deployment(grant.permissions.deployment_id),
+                    grant.id in keys,
                 )
                 for grant in grants
             ],
@@ -93,11 +98,14 @@ async def _end(site: Site, request: Request, browser: Browser, grant_id: str) ->
     return await site.store.write(work)
 
 
-def _application(site: Site, grant: Grant, client: Client | None, deployment: Deployment | None) -> Application:
+def _application(
+    site: Site, grant: Grant, client: Client | None, deployment: Deployment | None, has_key: bool
+) -> Application:
     used = grant.last_used_at
+    personal = grant.client_id == api_key.PERSONAL_KEY
     return Application(
         grant_id=grant.id,
-        name=client.name if client else "",
+        name=api_key.label(grant) if personal else client.name if client else "",
         redirect_host=uris.shown_host(grant.redirect_uri) if grant.redirect_uri else None,
         deployment_name=deployment.name if deployment else "",
         since_words=_moment(grant.created_at),
@@ -105,6 +113,8 @@ def _application(site: Site, grant: Grant, client: Client | None, deployment: De
         last_used_words="not yet" if used is None else f"{words.duration(max(site.clock() - used, 1))} ago",
         scope_words=_scope_words(grant, deployment),
         disconnect_action=site.addresses.path("account/disconnect"),
+        key_label=api_key.label(grant) if has_key and not personal else None,
+        personal=personal,
         acts_for_itself=grant.subject is not None,
     )
 

@@ -16,7 +16,13 @@ from consentry.clients.reap import ReapTransaction
 from consentry.clients.registration import RegistrationTransaction
 from consentry.clients.stale import ReturnTransaction
 from consentry.deployments.model import Deployment, DeploymentTransaction
-from consentry.grants.model import AuthorizationCode, DeviceTransaction, PushedRequest, PushedTransaction
+from consentry.grants.model import (
+    AuthorizationCode,
+    DeviceTransaction,
+    HeldAccessToken,
+    PushedRequest,
+    PushedTransaction,
+)
 from consentry.grants.removal import WithdrawalTransaction
 from consentry.grants.terms import Terms
 from consentry.keys import KeyTransaction, Signer
@@ -48,6 +54,8 @@ class Transaction(
     async def adopt_code(self, code: AuthorizationCode, made_at: int) -> None: ...
 
     async def find_account(self, account_id: str) -> Account | None: ...
+
+    async def list_api_keys(self, *, account_id: str | None = None) -> list[HeldAccessToken]: ...
 
     async def spend_initial_access_token(self, digest: Digest, now: int) -> str | None: ...
 

@@ -24,6 +24,11 @@ SPENDABLE = (
     " AND EXISTS (SELECT 1 FROM deployments d WHERE d.id = codes.deployment_id)"
 )
 
+# $2 is the account, $4 the deployment: see GRANTS.
+_ADD_GRANT = GRANTS.insert_if(
+    "accounts a JOIN deployments d ON d.id = $4 WHERE a.id = $2 AND a.disabled_at IS NULL", first=1
+)
+
 
 class GrantVerbs:
     db: Driver
@@ -118,6 +123,13 @@ class GrantVerbs:
         if access.format == "api_key":
             await self.db.run(REPLACE_KEYS, access.grant_id, keys_until)
         await self.db.run(ACCESS_TOKENS.insert, *ACCESS_TOKENS.row(access))
+        await self.db.run(EVENTS.insert, *EVENTS.row(event))
+        return True
+
+    async def add_api_key(self, grant: Grant, key: AccessToken, event: Event) -> bool:
+        if await self.db.run(_ADD_GRANT, *GRANTS.row(grant)) != 1:
+            return False
+        await self.db.run(ACCESS_TOKENS.insert, *ACCESS_TOKENS.row(key))
         await self.db.run(EVENTS.insert, *EVENTS.row(event))
         return True
 

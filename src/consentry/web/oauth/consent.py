@@ -97,8 +97,15 @@ async def view(site: Site, question: Question, browser: Browser, account: Accoun
         account_name=account.name or None,
         sign_out_action=sign_out_action(site, site.addresses.path(question.page)),
         uses_server=uses,
-        expires_words=words.duration(site.terms.refresh_token_ttl),
+        expires_words=words.UNTIL_ENDED if deployment.format.endless else words.duration(site.terms.refresh_token_ttl),
+        note=_note(site, deployment),
     )
+
+
+def _note(site: Site, deployment: Deployment) -> str | None:
+    if deployment.ends_late:
+        return words.ends_late(site.terms.access_token_ttl)
+    return words.GETS_A_KEY if deployment.format.kind == "api_key" else None
 
 
 async def _logo(site: Site, client_id: str) -> str | None:

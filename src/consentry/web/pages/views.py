@@ -80,7 +80,8 @@ class Consent:
     `request` is the authorization request's own query string, sent back unchanged; of a device, what names it. `way` is
     which way the answer goes. `client_host` is where the application verifiably comes from, None where it only says its
     name; `client_logo` is a path of ours. `tools` is None where they could not be listed; `tools_note` then says why.
-    `uses_server` is false where the application wants to know the person alone.
+    `uses_server` is false where the application wants to know the person alone. `note` is what is particular about the
+    access that it gets.
     """
 
     action: str
@@ -101,6 +102,7 @@ class Consent:
     expires_words: str
     uses_server: bool = True
     client_logo: str | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,9 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """One connected application: one grant. `redirect_host` is None where it is on a device without a browser."""
+    """One connected application: one grant. `redirect_host` is None where it is on a device without a browser, and for
+    a `personal` one, which is an API key that a person made for themselves. `key_label` is that of the API key which an
+    application holds instead of tokens."""
 
     grant_id: str
     name: str
@@ -131,6 +135,8 @@ class Application:
     scope_words: str
     disconnect_action: str
     acts_for_itself: bool = False
+    key_label: str | None = None
+    personal: bool = False
 
 
 @dataclass(frozen=True, slots=True)

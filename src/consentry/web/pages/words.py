@@ -189,6 +189,17 @@ TOOLS_UNREACHABLE = (
 
 TOOLS_ELSEWHERE = "This MCP server is elsewhere, so its tools cannot be listed here."
 
+UNTIL_ENDED = "until you end it"
+GETS_A_KEY = "The application gets an API key. You find it on your account page, and can end it there at any time."
+
+
+def ends_late(access_token_ttl: int) -> str:
+    """Of a server that verifies by itself."""
+    return (
+        "This MCP server is elsewhere and checks access by itself: after you end the approval, it may go on for up to "
+        f"{duration(access_token_ttl)}."
+    )
+
 
 def sign_in_throttled(retry_after_seconds: int) -> str:
     """Sign-in is paused after too many wrong passwords, whether or not the account exists."""
