@@ -51,6 +51,11 @@ class Gate:
                 return refusal
         return await self._pass(loading, network, now)
 
+    async def act(self, network: str | None, client_id: str, now: int) -> Refusal | None:
+        """Whether a client that has proven who it is may take another token for itself."""
+        limits = self._at(network)
+        return await self._pass(limits.acting(client_id), network, now) if limits else None
+
     async def failed(self, refusal: Refusal, network: str | None, client_id: str, now: int, *, holds: bool) -> Refusal:
         """What a token request that failed is told: its own error, or that it fails too often.
 
@@ -58,6 +63,8 @@ class Gate:
         """
         limits = self._at(network)
         if limits is None or refusal.error in NO_FAILURE:
+            return refusal
+        if refusal.reason.startswith("limit:"):  # counted and told already
             return refusal
         if refusal.retry_after is not None:
             await self._tell_of_pace(limits.rotating(client_id), network, client_id, now + refusal.retry_after, now)

@@ -65,6 +65,10 @@ class Limits:
         """Of a grant, as its client is known by."""
         return Limit("token", "", self.token, _key("rotating", client_id))
 
+    def acting(self, client_id: str) -> Limit:
+        """Of the tokens that a client takes for itself; the operator made it, so nobody shares its id."""
+        return Limit("token", "This client took too many tokens", self.token, _key("acting", client_id))
+
     def failing(self, network: str | None, client_id: str) -> Limit:
         """Of token requests that show nothing which was ever this client's."""
         words = "Too many token requests of this client failed"

@@ -42,6 +42,10 @@ async def _exchange(site: Site, request: Request) -> Issued | Refusal:
     grant = token.choose(exchange)
     if isinstance(grant, Refusal):
         return grant
+    if exchange.params.get("grant_type") == "client_credentials":
+        too_often = await site.gate.act(exchange.network, exchange.client.id, exchange.now)
+        if too_often is not None:
+            return too_often
 
     async def work(tx: Transaction) -> Issued | Refusal:
         return await grant(tx, exchange)
