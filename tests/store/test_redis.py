@@ -5,11 +5,12 @@ import signal
 import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from anyio import to_thread
 
-from consentry.grants.model import AuthorizationCode, PushedRequest
+from consentry.grants.model import AuthorizationCode, DeviceAuthorization, PushedRequest
 from consentry.limits.model import Window
 from consentry.store import Store
 from consentry.store.counters import RedisCounters, SqlCounters
@@ -17,13 +18,16 @@ from consentry.store.redis import ANSWER_SECONDS, Redis, RedisAwayError
 from consentry.store.shelf import RedisShelf
 from consentry.store.sql import Transaction
 from tests import redis_server
-from tests.builders import NOW, account, client, deployment, digest_of
+from tests.builders import NETWORK, NOW, account, client, deployment, digest_of
 from tests.redis_server import RedisServer
 from tests.store.samples import ACCESS, CODE, GRANT, purchase
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 FULL = replace(CODE, nonce="n-0S6_WzA2Mj", auth_time=NOW - 5)
+DEVICE = DeviceAuthorization(
+    digest_of("device"), b"keyed", "client_1", CODE.permissions, NETWORK, NOW, NOW + 600, poll_seconds=4
+)
 PUSHED = PushedRequest(digest_of("pushed"), "client_1", b"\x00sealed\xff", NOW + 90)
 
 
@@ -82,6 +86,31 @@ async def test_a_pushed_request_is_taken_by_one_of_many(shelf: RedisShelf) -> No
     assert await shelf.keep_pushed_request(PUSHED, NOW)
     takes = await asyncio.gather(*(shelf.take_pushed_request(PUSHED.digest) for _ in range(20)))
     assert [each for each in takes if each] == [PUSHED]
+
+
+async def test_a_device_is_found_by_its_user_code_and_waits_as_the_database_would_have_it(
+    shelf: RedisShelf, store: Store
+) -> None:
+    assert await shelf.keep_device_authorization(DEVICE, NOW)
+    assert await shelf.fetch_device_authorization((b"other", DEVICE.user_code)) == DEVICE
+    assert await shelf.fetch_device_authorization((b"other",)) is None
+    await store.write(lambda tx: tx.add_device_authorization(DEVICE))
+    for after in (0, 1, 20, 28, 60, 64):
+        poll = partial(
+            Transaction.poll_device_authorization, digest=DEVICE.digest, client_id="client_1", now=NOW + after, slower=5
+        )
+        there = await shelf.poll_device_authorization(DEVICE.digest, "client_1", NOW + after, 5)
+        assert there == await store.write(poll)
+        assert there is not None
+        assert there.slowed == (after in {1, 28, 64})
+    assert await shelf.poll_device_authorization(DEVICE.digest, "client_2", NOW, 5) is None
+    assert await shelf.poll_device_authorization(digest_of("another"), "client_1", NOW, 5) is None
+
+
+async def test_a_user_code_is_of_one_device(shelf: RedisShelf) -> None:
+    assert await shelf.keep_device_authorization(DEVICE, NOW)
+    assert not await shelf.keep_device_authorization(replace(DEVICE, digest=digest_of("another")), NOW)
+    assert await shelf.fetch_device_authorization((DEVICE.user_code,)) == DEVICE
 
 
 async def test_a_value_of_another_version_is_none(shelf: RedisShelf, redis: RedisServer) -> None:

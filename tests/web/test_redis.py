@@ -10,6 +10,7 @@ from anyio import to_thread
 from tests import redis_server
 from tests.redis_server import RedisServer
 from tests.stores import BOTH, database_url
+from tests.web.devices import answer, device, enter
 from tests.web.world import World, world
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
@@ -30,9 +31,9 @@ async def here(
         yield built
 
 
-async def codes(here: World) -> int:
-    rows = await here.installation.store.read(lambda tx: tx.db.all("SELECT digest FROM codes"))
-    return len(rows)
+async def rows(here: World, table: str) -> int:
+    found = await here.installation.store.read(lambda tx: tx.db.all(f"SELECT digest FROM {table}"))  # noqa: S608
+    return len(found)
 
 
 def forget_that_it_was_away(here: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -43,11 +44,11 @@ def forget_that_it_was_away(here: World, monkeypatch: pytest.MonkeyPatch) -> Non
 async def test_a_code_is_in_the_database_from_its_first_use_on_and_works_once(here: World, mortal: RedisServer) -> None:
     client_id = (await here.register())["client_id"]
     code = await here.approve(client_id)
-    assert await codes(here) == 0
+    assert await rows(here, "codes") == 0
     assert code.encode() not in mortal.everything()
     first = await here.exchange(client_id, code)
     assert first.status_code == 200
-    assert await codes(here) == 1
+    assert await rows(here, "codes") == 1
     mortal.empty()  # what the database knows is enough
     again = await here.exchange(client_id, code)
     assert again.json()["error"] == "invalid_grant"
@@ -89,7 +90,7 @@ async def test_a_code_that_cannot_be_looked_for_is_503_and_works_when_redis_is_b
 async def test_while_redis_is_away_everything_goes_by_the_database(here: World, mortal: RedisServer) -> None:
     mortal.kill()
     client_id, tokens = await here.connect()
-    assert await codes(here) == 1
+    assert await rows(here, "codes") == 1
     assert (await here.refresh(client_id, tokens["refresh_token"])).status_code == 200
     pushed = await push(here, client_id)
     page = await here.browser.get(f"/authorize?{urlencode({'client_id': client_id, 'request_uri': pushed})}")
@@ -128,6 +129,41 @@ async def test_a_pushed_request_that_cannot_be_looked_for_is_a_page_to_load_agai
     page = await here.browser.get(f"/authorize?{urlencode({'client_id': client_id, 'request_uri': pushed})}")
     assert page.status_code == 503
     assert "load this page again" in page.text
+
+
+@pytest.mark.proves("D20")
+async def test_a_device_polls_there_until_its_code_is_entered(here: World, mortal: RedisServer) -> None:
+    asking = await device(here)
+    for secret in (asking.asked["device_code"], asking.user_code, asking.user_code.replace("-", "")):
+        assert str(secret).encode() not in mortal.everything()
+    assert await asking.error() == "authorization_pending"
+    assert await asking.error() == "slow_down"
+    assert await rows(here, "device_authorizations") == 0
+    await here.sign_in()
+    page = await enter(here, asking.user_code)
+    assert await rows(here, "device_authorizations") == 1
+    mortal.empty()
+    here.clock.now += 30
+    assert await asking.error() == "authorization_pending"
+    assert (await answer(here, page)).status_code == 200
+    here.clock.now += 30
+    assert (await asking.poll()).status_code == 200
+
+
+async def test_while_redis_is_away_a_device_goes_the_whole_way_or_is_told_to_come_back(
+    here: World, mortal: RedisServer
+) -> None:
+    before = await device(here)
+    await here.sign_in()
+    mortal.kill()
+    away = await before.poll()
+    assert (away.status_code, away.headers["retry-after"]) == (503, "5")
+    assert (await enter(here, before.user_code)).status_code == 503
+    asking = await device(here)
+    assert await asking.error() == "authorization_pending"
+    assert (await answer(here, await enter(here, asking.user_code))).status_code == 200
+    here.clock.now += 5
+    assert (await asking.poll()).status_code == 200
 
 
 async def push(here: World, client_id: str) -> str:

@@ -1,10 +1,11 @@
 """Device authorization: RFC 8628. A device without a browser asks, a person answers elsewhere, the device polls."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from consentry.accounts import attempts
 from consentry.accounts.attempts import Throttled
-from consentry.audit import Event, EventName
+from consentry.audit import Event, EventName, EventTransaction
 from consentry.clients.model import DEVICE_CODE, Client
 from consentry.deployments.model import Deployment
 from consentry.grants import authorize, code
@@ -53,8 +54,14 @@ def check(params: Params, client: Client, deployment: Deployment | None, resourc
     return authorize.permitted(params, client, deployment, resource) if deployment else authorize.unknown_resource()
 
 
+class AskTransaction(EventTransaction, Protocol):
+    """What a device that asks needs of a transaction."""
+
+    async def add_device_authorization(self, waiting: DeviceAuthorization) -> bool: ...
+
+
 async def ask(
-    tx: DeviceTransaction, client: Client, permissions: Permissions, network: str | None, terms: Terms, now: int
+    tx: AskTransaction, client: Client, permissions: Permissions, network: str | None, terms: Terms, now: int
 ) -> Asked:
     """Two new codes: one that the device keeps, one that it shows."""
     device_code = mint(Kind.DEVICE_CODE, terms.entropy)
@@ -155,13 +162,18 @@ async def exchange(tx: DeviceTransaction, request: Exchange) -> Issued | Refusal
             return await _collect(tx, waiting.digest, request)
         case "denied":
             return Refusal("access_denied", "The person said no.", "device:denied")
-        case None if request.now >= waiting.expires_at:
-            return Refusal("expired_token", "The device code has expired: ask for a new one.", "device:expired")
-        case None if waiting.slowed:
-            sentence = f"Too soon: wait {waiting.poll_seconds + LENIENT_SECONDS} seconds between polls from now on."
-            return Refusal("slow_down", sentence, "device:slow_down")
         case None:
-            return Refusal("authorization_pending", "The person has not answered yet.", "device:pending")
+            return undecided(waiting, request.now)
+
+
+def undecided(waiting: DeviceAuthorization, now: int) -> Refusal:
+    """What a poll is told before there is an answer."""
+    if now >= waiting.expires_at:
+        return Refusal("expired_token", "The device code has expired: ask for a new one.", "device:expired")
+    if waiting.slowed:
+        sentence = f"Too soon: wait {waiting.poll_seconds + LENIENT_SECONDS} seconds between polls from now on."
+        return Refusal("slow_down", sentence, "device:slow_down")
+    return Refusal("authorization_pending", "The person has not answered yet.", "device:pending")
 
 
 async def _collect(tx: DeviceTransaction, digest: Digest, request: Exchange) -> Issued | Refusal:

@@ -64,8 +64,8 @@ class Settings(LimitSettings):
     )
     redis_url: str | None = Field(
         default=None,
-        description="redis://HOST/NUMBER, rediss://… for TLS, or unix:///PATH. Counts the rate limits, and keeps codes "
-        "and pushed requests until their first use. Default: the database does.",
+        description="redis://HOST/NUMBER, rediss://… for TLS, or unix:///PATH. Counts the rate limits, and keeps "
+        "codes, pushed requests and devices until their first use. Default: the database does.",
         repr=False,
     )
     sqlite_synchronous: Literal["FULL", "NORMAL"] = Field(

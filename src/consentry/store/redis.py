@@ -34,6 +34,18 @@ end
 return {redis.call('HINCRBY', KEYS[1], 'times', 1), ends_at}
 """
 
+# RFC 8628 §3.5, as the database's own statement has it: `ARGV[3]` more seconds for one that came too soon.
+_POLL = """
+local found = redis.call('HMGET', KEYS[1], 'row', 'client_id', 'next_poll_at', 'poll_seconds')
+if not found[1] or found[2] ~= ARGV[1] then return false end
+local now, seconds, slowed = tonumber(ARGV[2]), tonumber(found[4]), 0
+if now < tonumber(found[3]) then
+  seconds, slowed = seconds + tonumber(ARGV[3]), 1
+end
+redis.call('HSET', KEYS[1], 'next_poll_at', string.format('%.0f', now + seconds), 'poll_seconds', seconds)
+return {found[1], seconds, slowed}
+"""
+
 
 class RedisAwayError(StoreError):
     """It does not answer. Whoever asked goes on without it."""
@@ -56,6 +68,7 @@ class Redis:
         )
         self._client = Client(connection_pool=pool)
         self._count = self._client.register_script(_COUNT)
+        self._poll = self._client.register_script(_POLL)
         self._avoided_until = 0.0
 
     @property
@@ -87,7 +100,35 @@ class Redis:
         """Keeps a value for so long."""
         await self._ask(self._client.set, _name(kind, digest), value, ex=max(seconds, 1))
 
-    async def fetch(self, kind: str, digest: Digest) -> bytes | None:
+    async def reserve(self, kind: str, name: bytes, value: bytes, seconds: int) -> bool:
+        """Keeps a value under a name that nobody else has; False where somebody has."""
+        return bool(await self._ask(self._client.set, _name(kind, name), value, ex=max(seconds, 1), nx=True))
+
+    async def keep_polled(
+        self, digest: Digest, row: bytes, client_id: str, now: int, poll_seconds: int, seconds: int
+    ) -> None:
+        """Keeps what its client asks for again and again."""
+        key = _name("device", digest)
+        paced: dict[Any, Any] = {"row": row, "client_id": client_id, "next_poll_at": now, "poll_seconds": poll_seconds}
+
+        async def keep() -> None:
+            async with self._client.pipeline(transaction=True) as pipe:
+                pipe.hset(key, mapping=paced)
+                pipe.expire(key, max(seconds, 1))
+                await pipe.execute()
+
+        await self._ask(keep)
+
+    async def poll(self, digest: Digest, client_id: str, now: int, slower: int) -> tuple[bytes, int, bool] | None:
+        """Notes the poll: the value, the seconds between polls from now on, and whether this one came too soon."""
+        told = await self._ask(self._poll, [_name("device", digest)], [client_id, now, slower])
+        return (told[0], int(told[1]), bool(told[2])) if told else None
+
+    async def row_of_polled(self, digest: Digest) -> bytes | None:
+        """The value, looked at by another than its client."""
+        return cast("bytes | None", await self._ask(self._client.hget, _name("device", digest), "row"))
+
+    async def fetch(self, kind: str, digest: bytes) -> bytes | None:
         """The value, which stays."""
         return cast("bytes | None", await self._ask(self._client.get, _name(kind, digest)))
 
@@ -106,5 +147,5 @@ class Redis:
             raise RedisAwayError(f"{self.place} does not answer ({error}): is it running?") from error
 
 
-def _name(kind: str, digest: Digest) -> bytes:
+def _name(kind: str, digest: bytes) -> bytes:
     return b"%s%s:%s" % (_PREFIX, kind.encode(), digest.hex().encode())

@@ -2,19 +2,22 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Generic, TypeVar
 
 import structlog
 
-from consentry.grants.model import AuthorizationCode, PushedRequest
+from consentry.grants.model import AuthorizationCode, DeviceAuthorization, PushedRequest
 from consentry.store.driver import Value
 from consentry.store.redis import Redis, RedisAwayError
-from consentry.store.sql.rows import CODES, PUSHED_REQUESTS, Table, code_of, pushed_of
+from consentry.store.sql.rows import CODES, DEVICE_AUTHORIZATIONS, PUSHED_REQUESTS, Table, code_of, device_of, pushed_of
 from consentry.tokens import Digest
 
 log = structlog.get_logger(__name__)
 
 V = TypeVar("V")
+
+_EXPIRED_SECONDS = 300  # a device is told that its code has expired, rather than that there is none
 
 
 class RedisShelf:
@@ -43,6 +46,37 @@ class RedisShelf:
         box = _Box(PUSHED_REQUESTS).load(await self._redis.take("pushed", digest))
         return pushed_of([box[name] for name in PUSHED_REQUESTS.columns]) if box else None
 
+    async def keep_device_authorization(self, waiting: DeviceAuthorization, now: int) -> bool:
+        """False where the database has to keep it; also where another device has that user code here."""
+        seconds = waiting.expires_at - now + _EXPIRED_SECONDS
+        row = _Box(DEVICE_AUTHORIZATIONS).dump(waiting)
+        redis = self._redis
+        try:
+            if not await redis.reserve("user_code", waiting.user_code, waiting.digest, seconds):
+                return False
+            await redis.keep_polled(waiting.digest, row, waiting.client_id, now, waiting.poll_seconds, seconds)
+        except RedisAwayError as error:
+            log.warning("kept in the database", kind="device", reason=str(error))
+            return False
+        return True
+
+    async def fetch_device_authorization(self, user_codes: tuple[bytes, ...]) -> DeviceAuthorization | None:
+        """The one that shows a code which may be kept under any of these."""
+        for user_code in user_codes:
+            digest = await self._redis.fetch("user_code", user_code)
+            row = await self._redis.row_of_polled(Digest(digest)) if digest is not None else None
+            if row is not None:
+                return _device(row)
+        return None
+
+    async def poll_device_authorization(
+        self, digest: Digest, client_id: str, now: int, slower: int
+    ) -> DeviceAuthorization | None:
+        """As the database does it, for one that waits here."""
+        polled = await self._redis.poll(digest, client_id, now, slower)
+        waiting = _device(polled[0]) if polled else None
+        return replace(waiting, poll_seconds=polled[1], slowed=polled[2]) if polled and waiting else None
+
     async def _keep(self, kind: str, digest: Digest, value: bytes, seconds: int) -> bool:
         try:
             await self._redis.keep(kind, digest, value, seconds)
@@ -50,6 +84,11 @@ class RedisShelf:
             log.warning("kept in the database", kind=kind, reason=str(error))
             return False
         return True
+
+
+def _device(row: bytes) -> DeviceAuthorization | None:
+    box = _Box(DEVICE_AUTHORIZATIONS).load(row)
+    return device_of([box[name] for name in DEVICE_AUTHORIZATIONS.columns]) if box else None
 
 
 class _Box(Generic[V]):

@@ -18,6 +18,7 @@ from consentry.clients.stale import ReturnTransaction
 from consentry.deployments.model import Deployment, DeploymentTransaction
 from consentry.grants.model import (
     AuthorizationCode,
+    DeviceAuthorization,
     DeviceTransaction,
     HeldAccessToken,
     PushedRequest,
@@ -69,7 +70,8 @@ class Store(Protocol):
 
 
 class Shelf(Protocol):
-    """Where codes and pushed requests wait for their first use, outside of the store. Looking may raise `AwayError`."""
+    """Where codes, pushed requests and devices wait for their first use, outside of the store. Looking may raise
+    `AwayError`."""
 
     async def keep_code(self, code: AuthorizationCode, now: int) -> bool:
         """False where the store has to keep it."""
@@ -82,6 +84,14 @@ class Shelf(Protocol):
     async def keep_pushed_request(self, pushed: PushedRequest, now: int) -> bool: ...
 
     async def take_pushed_request(self, digest: Digest) -> PushedRequest | None: ...
+
+    async def keep_device_authorization(self, waiting: DeviceAuthorization, now: int) -> bool: ...
+
+    async def fetch_device_authorization(self, user_codes: tuple[bytes, ...]) -> DeviceAuthorization | None: ...
+
+    async def poll_device_authorization(
+        self, digest: Digest, client_id: str, now: int, slower: int
+    ) -> DeviceAuthorization | None: ...
 
 
 # The tools of a deployment's MCP server, or a sentence that says why they cannot be listed.

@@ -1,15 +1,11 @@
 """Devices that wait for a person: RFC 8628."""
 
 from consentry.grants.model import DeviceAuthorization, DeviceDecision
-from consentry.spec import scopes
-from consentry.store.driver import Driver, Row
-from consentry.store.sql.rows import permissions_of
+from consentry.store.driver import Driver
+from consentry.store.sql.rows import DEVICE_AUTHORIZATIONS, device_of
 from consentry.tokens import Digest
 
-_DEVICE = (
-    "digest, user_code, client_id, deployment_id, resource, scope, network, created_at, expires_at, poll_seconds,"
-    " slowed, decision"
-)
+_DEVICE = ", ".join(DEVICE_AUTHORIZATIONS.columns)
 # RFC 8628 §3.5: `$4` more seconds, this time and from now on, for one that polls at `$3` and was to come later.
 _LONGER = "CASE WHEN $3 < next_poll_at THEN CAST($4 AS BIGINT) ELSE 0 END"
 
@@ -20,23 +16,14 @@ class DeviceVerbs:
     async def add_device_authorization(self, waiting: DeviceAuthorization) -> bool:
         added = await self.db.run(
             f"INSERT INTO device_authorizations ({_DEVICE}, next_poll_at)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, NULL, $8) ON CONFLICT (user_code) DO NOTHING",
-            waiting.digest,
-            waiting.user_code,
-            waiting.client_id,
-            waiting.permissions.deployment_id,
-            waiting.permissions.resource,
-            scopes.render(waiting.permissions.scope),
-            waiting.network,
-            waiting.created_at,
-            waiting.expires_at,
-            waiting.poll_seconds,
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $8) ON CONFLICT DO NOTHING",
+            *DEVICE_AUTHORIZATIONS.row(waiting),
         )
         return added == 1
 
     async def find_device_authorization(self, user_code: bytes) -> DeviceAuthorization | None:
         row = await self.db.one(f"SELECT {_DEVICE} FROM device_authorizations WHERE user_code = $1", user_code)
-        return _device(row) if row else None
+        return device_of(row) if row else None
 
     async def poll_device_authorization(
         self, digest: Digest, client_id: str, now: int, slower: int
@@ -50,7 +37,7 @@ class DeviceVerbs:
             now,
             slower,
         )
-        return _device(row) if row else None
+        return device_of(row) if row else None
 
     async def decide_device_authorization(self, digest: Digest, decision: DeviceDecision, now: int) -> bool:
         decided = await self.db.run(
@@ -60,9 +47,3 @@ class DeviceVerbs:
             now,
         )
         return decided == 1
-
-
-def _device(row: Row) -> DeviceAuthorization:
-    return DeviceAuthorization(
-        Digest(row[0]), row[1], row[2], permissions_of(row[3:6]), row[6], row[7], row[8], row[9], bool(row[10]), row[11]
-    )

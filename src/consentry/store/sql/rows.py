@@ -11,6 +11,7 @@ from consentry.formats import OPAQUE, Format
 from consentry.grants.model import (
     AccessToken,
     AuthorizationCode,
+    DeviceAuthorization,
     Grant,
     Permissions,
     PushedRequest,
@@ -190,6 +191,38 @@ PUSHED_REQUESTS: Table[PushedRequest] = Table(
     lambda pushed: (pushed.digest, pushed.client_id, pushed.sealed, pushed.expires_at, pushed.opened_at),
 )
 
+DEVICE_AUTHORIZATIONS: Table[DeviceAuthorization] = Table(
+    "device_authorizations",
+    {
+        "digest": "BYTEA",
+        "user_code": "BYTEA",
+        "client_id": "TEXT",
+        "deployment_id": "TEXT",
+        "resource": "TEXT",
+        "scope": "TEXT",
+        "network": "TEXT",
+        "created_at": "BIGINT",
+        "expires_at": "BIGINT",
+        "poll_seconds": "BIGINT",
+        "slowed": "BIGINT",
+        "decision": "TEXT",
+    },
+    lambda waiting: (
+        waiting.digest,
+        waiting.user_code,
+        waiting.client_id,
+        waiting.permissions.deployment_id,
+        waiting.permissions.resource,
+        scopes.render(waiting.permissions.scope),
+        waiting.network,
+        waiting.created_at,
+        waiting.expires_at,
+        waiting.poll_seconds,
+        int(waiting.slowed),
+        waiting.decision,
+    ),
+)
+
 GRANT = (
     "g.id, g.account_id, g.client_id, g.deployment_id, g.resource, g.scope, g.created_at, g.expires_at,"
     " g.redirect_uri, g.network, g.last_used_at, g.ended_at, g.ended_because, g.auth_time, g.label,"
@@ -228,3 +261,9 @@ def code_of(row: Row) -> AuthorizationCode:
 def pushed_of(row: Row) -> PushedRequest:
     """A pushed request from the columns of `PUSHED_REQUESTS`."""
     return PushedRequest(Digest(row[0]), *row[1:])
+
+
+def device_of(row: Row) -> DeviceAuthorization:
+    """A device authorization from the columns of `DEVICE_AUTHORIZATIONS`."""
+    places = row[6], row[7], row[8], row[9], bool(row[10]), row[11]
+    return DeviceAuthorization(Digest(row[0]), row[1], row[2], permissions_of(row[3:6]), *places)

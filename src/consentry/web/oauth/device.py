@@ -20,7 +20,7 @@ from consentry.spec.params import Params
 from consentry.web import browser as browsers
 from consentry.web import reading, responses, showing
 from consentry.web.browser import Browser
-from consentry.web.oauth import authorize, consent
+from consentry.web.oauth import authorize, consent, devices
 from consentry.web.pages import words
 from consentry.web.pages.views import DeviceCode
 from consentry.web.sign_in import sign_in_path
@@ -66,7 +66,11 @@ async def enter(site: Site, request: Request) -> Response:
         network = reading.network(request)
         return await device.guess(tx, shown, account.id, network, site.terms, site.clock())
 
-    found = await site.store.write(work)
+    found: DeviceAuthorization | Throttled | None
+    if site.shelf:
+        found = await devices.entering(site, site.shelf, shown, work)
+    else:
+        found = await site.store.write(work)
     if isinstance(found, Throttled):
         error = words.user_code_throttled(found.retry_after)
         response = _entry(site, request, browser, account, typed, error=error, status=429)

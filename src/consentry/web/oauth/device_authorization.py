@@ -8,10 +8,12 @@ from starlette.responses import JSONResponse, Response
 
 from consentry.grants import device
 from consentry.grants.device import Asked
+from consentry.grants.model import DeviceAuthorization
 from consentry.spec import user_code
 from consentry.spec.errors import Refusal
 from consentry.web import reading, responses
-from consentry.web.oauth import authorize, caller, failures
+from consentry.web.oauth import authorize, caller, devices, failures
+from consentry.web.oauth.devices import Asking
 from consentry.web.site import Site, Transaction
 
 log = structlog.get_logger(__name__)
@@ -45,12 +47,18 @@ async def _ask(site: Site, request: Request) -> Asked | Refusal:
     if too_often is not None:
         return too_often
 
+    asked: list[DeviceAuthorization] = []
+
     async def work(tx: Transaction) -> Asked | Refusal:
         deployment = await authorize.deployment_of(tx, site, call.params, call.client)
         resource = deployment.resource_at(site.addresses) if deployment else ""
         permissions = device.check(call.params, call.client, deployment, resource)
         if isinstance(permissions, Refusal):
             return permissions
-        return await device.ask(tx, call.client, permissions, reading.network(request), site.terms, site.clock())
+        kept = Asking(tx, asked) if site.shelf else tx
+        return await device.ask(kept, call.client, permissions, reading.network(request), site.terms, site.clock())
 
-    return await site.store.write(work)
+    outcome = await site.store.write(work)
+    if site.shelf:
+        await devices.put(site, site.shelf, asked)
+    return outcome

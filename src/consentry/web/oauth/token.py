@@ -7,12 +7,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from consentry.formats import JWT_TYPE
-from consentry.grants import id_token, token
+from consentry.grants import device, id_token, token
 from consentry.grants.exchange import Exchange, Issued
 from consentry.spec.errors import Refusal
 from consentry.tokens import Secret
 from consentry.web import reading, responses
-from consentry.web.oauth import caller, failures, shelving
+from consentry.web.oauth import caller, devices, failures, shelving
 from consentry.web.site import Site, Transaction
 
 log = structlog.get_logger(__name__)
@@ -52,6 +52,8 @@ async def _exchange(site: Site, request: Request) -> Issued | Refusal:
 
     if site.shelf and exchange.params.get("grant_type") == "authorization_code":
         return await shelving.exchanging(site, site.shelf, exchange, work)
+    if site.shelf and exchange.params.get("grant_type") == device.GRANT_TYPE:
+        return await devices.polling(site, site.shelf, exchange, work)
     return await site.store.write(work)
 
 
