@@ -18,6 +18,7 @@ from bench.token.load import Plan
 from tests.postgres import Server
 
 from consentry import settings
+from consentry.formats import OPAQUE, Format
 
 PEERS = Path(__file__).parent / "peers"
 PEER_PYTHON = Path(".venv-clients/bench/bin/python")
@@ -47,7 +48,8 @@ def contestants(postgres: Server) -> list[Contestant]:
     oidc = ["node", str(PEERS / "oidc_provider.mjs")]
     fastmcp = [str(PEER_PYTHON), str(PEERS / "fastmcp_provider.py")]
     return [
-        Contestant("Consentry, SQLite", "on disk, synced", _on_sqlite),
+        Contestant("Consentry, SQLite", "on disk, synced", partial(_on_sqlite, OPAQUE)),
+        Contestant("Consentry, SQLite, JWT access tokens", "on disk, synced", partial(_on_sqlite, Format("jwt"))),
         Contestant("Consentry, PostgreSQL", "on disk, synced", partial(_on_postgres, postgres)),
         Contestant("oidc-provider", "in memory", partial(_peer, oidc, [])),
         Contestant("oidc-provider with an ID token", "in memory", partial(_peer, oidc, ["openid"])),
@@ -57,26 +59,26 @@ def contestants(postgres: Server) -> list[Contestant]:
 
 
 @asynccontextmanager
-async def _on_sqlite(chains: int, connections: int) -> AsyncIterator[Running]:
+async def _on_sqlite(shape: Format, chains: int, connections: int) -> AsyncIterator[Running]:
     with tempfile.TemporaryDirectory(prefix="consentry-bench-") as folder:
-        async with _ours({"DATA_DIR": folder}, chains, connections) as running:
+        async with _ours({"DATA_DIR": folder}, shape, chains, connections) as running:
             yield running
 
 
 @asynccontextmanager
 async def _on_postgres(server: Server, chains: int, connections: int) -> AsyncIterator[Running]:
     url = await server.fresh(migrated=False)
-    async with _ours({"DATABASE_URL": url, "SECRET_KEY": "k" * 32}, chains, connections) as running:
+    async with _ours({"DATABASE_URL": url, "SECRET_KEY": "k" * 32}, OPAQUE, chains, connections) as running:
         yield Running(running.pid, running.plan, server.pid)
 
 
 @asynccontextmanager
-async def _ours(chosen: dict[str, str], chains: int, connections: int) -> AsyncIterator[Running]:
+async def _ours(chosen: dict[str, str], shape: Format, chains: int, connections: int) -> AsyncIterator[Running]:
     port = _free_port()
     values = {"PUBLIC_URL": f"http://127.0.0.1:{port}", "LOG_LEVEL": "warning", "TOKEN_PER_MINUTE": "1000000"} | chosen
     variables = {f"{settings.PREFIX}{name}": value for name, value in values.items()}
     here = settings.load(None, variables)
-    tokens = await installed.prepare(here, chains)
+    tokens = await installed.prepare(here, chains, shape)
     command = [sys.executable, "-m", "consentry", "serve", "--port", str(port)]
     with _process(command, os.environ | variables) as process:
         await _listening(port, process)

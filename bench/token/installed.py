@@ -5,6 +5,7 @@ from consentry.accounts.passwords import Passwords
 from consentry.clients.model import GRANT_TYPES, Client
 from consentry.deployments import administer as deployments
 from consentry.deployments.model import Deployment
+from consentry.formats import Format
 from consentry.grants import authorize, code
 from consentry.grants.authentication import Authentication
 from consentry.grants.authorize import AuthorizationRequest, Caller
@@ -24,24 +25,24 @@ VERIFIER = "v" * 43
 NETWORK = "127.0.0.1"
 
 
-async def prepare(settings: Settings, chains: int) -> list[str]:
-    """A new database, and so many grants in it; their refresh tokens."""
+async def prepare(settings: Settings, chains: int, shape: Format) -> list[str]:
+    """A new database, and so many grants in it; their refresh tokens. `shape` is what their access tokens look like."""
     here = open_installation(settings)
     try:
         await here.prepare()
-        request = await _inhabit(here)
+        request = await _inhabit(here, shape)
         return [await _connect(here, request) for _ in range(chains)]
     finally:
         await here.aclose()
 
 
-async def _inhabit(here: Installation) -> AuthorizationRequest:
+async def _inhabit(here: Installation, shape: Format) -> AuthorizationRequest:
     now = here.clock()
     password = Passwords().hash("correct horse battery staple")
     owner = accounts.make(
         "bench@example.com", "Bench", password, operator=True, verified=True, entropy=here.entropy, now=now
     )
-    wanted = deployments.Wanted(SLUG, "Bench", "http://127.0.0.1:9/mcp")
+    wanted = deployments.Wanted(SLUG, "Bench", "http://127.0.0.1:9/mcp", format=shape)
     deployment = deployments.make(wanted, owner.id, here.entropy, now)
     client = Client(CLIENT_ID, "Bench", (REDIRECT_URI,), GRANT_TYPES, "none", "registration", now, metadata={})
 
