@@ -5,6 +5,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import httpx2
 from dev.simulators.authorization import filled
@@ -94,7 +95,7 @@ async def play(client: Client, given: argparse.Namespace) -> bool:
     """Whether it got through."""
     print(f"\n{client.name}: {client.row}; {client.seen}")
     async with Live(given.url, imported=given.imported) as stage:
-        wire = Wire(client, stage, _tell)
+        wire = Wire(client, stage, Told().hear)
         person, owner = (Person(stage.way(), given.email, given.password) for _ in range(2))
         try:
             await Play(wire, given.url, person, owner).run()
@@ -108,8 +109,24 @@ async def play(client: Client, given: argparse.Namespace) -> bool:
     return True
 
 
-def _tell(step: Step) -> None:
-    print(f"  {step.act:<15}  {step.did}\n{'':<19}-> {step.came}", flush=True)
+@dataclass(slots=True)
+class Told:
+    """Prints each step, and of those that are alike and follow each other the first, and then how many there were."""
+
+    last: Step | None = None
+    times: int = 0
+
+    def hear(self, step: Step) -> None:
+        if step == self.last:
+            self.times += 1
+            return
+        self.close()
+        self.last, self.times = step, 1
+        print(f"  {step.act:<15}  {step.did}\n{'':<19}-> {step.came}", flush=True)
+
+    def close(self) -> None:
+        if self.times > 1:
+            print(f"{'':<22}{self.times} times", flush=True)
 
 
 if __name__ == "__main__":

@@ -10,19 +10,21 @@ from dev.simulators.conversation import Conversation
 from dev.simulators.discovery import Challenge, Place, discover, read_challenge
 from dev.simulators.person import Person
 from dev.simulators.tokens import RefusedError, Tokens, spoiled
-from dev.simulators.wire import GotStuckError, Wire
+from dev.simulators.wire import GotStuckError, Wire, origin_of
 
 CONNECT, REFRESH, LOST, ENDED = "connects", "refreshes", "is forgotten", "is disconnected"
 
 
 @dataclass(slots=True)
 class Play:
-    """One client against one MCP URL. `person` sits at the client's machine; `owner` is the same account elsewhere."""
+    """One client against one MCP URL. `person` sits at the client's machine; `owner` is the same account elsewhere, who
+    finds `account_url` below the issuer."""
 
     wire: Wire
     url: str
     person: Person
     owner: Person
+    account_url: str = ""
     place: Place | None = None
     identity: Identity | None = None
 
@@ -30,8 +32,8 @@ class Play:
         """All acts; GotStuckError where the client does not get on."""
         self.wire.act = CONNECT
         place = self.place = await self._find()
-        account_url = f"{place.issuer or place.endpoint('token_endpoint').removesuffix('/token')}/account"
-        before = await self.owner.connected(account_url)
+        self.account_url = self.account_url or f"{place.issuer or origin_of(self.url)}/account"
+        before = await self.owner.connected(self.account_url)
         self.identity = await identify(self.wire, place)
         tokens = await self._sign_in(place, self.identity)
         for _ in range(self.wire.client.sessions):
@@ -42,7 +44,7 @@ class Play:
             self.wire.act = LOST
             tokens = await self._lost(place, self.identity, tokens)
         self.wire.act = ENDED
-        await self._ended(place, tokens, account_url, before)
+        await self._ended(place, tokens, before)
 
     async def _find(self) -> Place:
         """Knocks as often as this client does, and finds the way from what it is told."""
@@ -130,12 +132,12 @@ class Play:
             return
         raise GotStuckError("the authorization page itself did not say that the registration is gone")
 
-    async def _ended(self, place: Place, tokens: Tokens, account_url: str, before: frozenset[str]) -> None:
+    async def _ended(self, place: Place, tokens: Tokens, before: frozenset[str]) -> None:
         """The owner presses Disconnect: seen at the very next call, and at the next refresh."""
         identity = self.identity
         if identity is None:
             raise GotStuckError("there is no identity to go on with")
-        await self._disconnect(account_url, before)
+        await self._disconnect(before)
         await self._refused(tokens)
         if self.wire.client.refreshing.on_401:
             try:
@@ -149,15 +151,15 @@ class Play:
             self.wire.note("it stays where it is on invalid_grant", "until the person starts it again")
         tokens = await self._sign_in(place, identity)
         await self._use(tokens)
-        await self._disconnect(account_url, before)
+        await self._disconnect(before)
         await self._refused(tokens)
 
-    async def _disconnect(self, account_url: str, before: frozenset[str]) -> None:
-        mine = await self.owner.connected(account_url) - before
+    async def _disconnect(self, before: frozenset[str]) -> None:
+        mine = await self.owner.connected(self.account_url) - before
         if not mine:
             raise GotStuckError("the owner's account page does not show the connection")
-        await self.owner.disconnect(account_url, mine)
-        if await self.owner.connected(account_url) & mine:
+        await self.owner.disconnect(self.account_url, mine)
+        if await self.owner.connected(self.account_url) & mine:
             raise GotStuckError("the connection is still there after Disconnect")
         self.wire.note("the owner presses Disconnect", f"{len(mine)} connection(s) ended")
 

@@ -261,3 +261,24 @@ def test_the_canonical_spelling_is_its_own(uri: str) -> None:
 def test_well_known_addresses_stand_before_or_behind_the_path(url: str, inserted: str, appended: str) -> None:
     assert uris.insert_well_known(url, "w") == inserted
     assert uris.append_well_known(url, "w") == appended
+
+
+@pytest.mark.parametrize(
+    ("asked", "may"),
+    [
+        ("https://h.example/mcp/x", True),
+        ("https://h.example/mcp/x/", True),
+        ("https://h.example", True),
+        ("https://H.example:443/", True),
+        ("https://h.example/mcp", False),
+        ("https://h.example/mcp/", False),
+        ("https://h.example/?a", False),
+        ("https://other.example/", False),
+        ("http://h.example/", False),
+        ("https://h.example:8443/", False),
+        ("h.example", False),
+        ("", False),
+    ],
+)
+def test_a_resource_is_meant_by_its_own_name_or_by_that_of_its_host_and_nothing_between(asked: str, may: bool) -> None:
+    assert uris.may_mean(asked, "https://h.example/mcp/x") is may

@@ -5,6 +5,7 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 import pytest
 
+from tests.web.acting import made
 from tests.web.world import CHALLENGE, ISSUER, OTHER_EMAIL, REDIRECT_URI, World, answered
 
 pytestmark = pytest.mark.anyio
@@ -89,6 +90,7 @@ async def test_only_a_loopback_port_may_vary(here: World, registered: str, asked
         ({"response_mode": "fragment"}, "invalid_request"),
         ({"resource": "https://elsewhere.example/mcp"}, "invalid_target"),
         ({"resource": None}, "invalid_target"),
+        ({"resource": f"{ISSUER}/"}, "invalid_target"),
         ({"scope": 'bad"scope'}, "invalid_scope"),
         ({"request": "a.b.c"}, "request_not_supported"),
         ({"request_uri": "urn:x"}, "request_uri_not_supported"),
@@ -157,6 +159,18 @@ async def test_other_spellings_of_a_resource_are_understood(here: World, spellin
     response = await here.exchange(client_id, code, resource=spelling)
     assert response.status_code == 200
     assert (await here.call(response.json()["access_token"])).status_code == 502
+
+
+async def test_a_client_that_is_for_one_server_may_name_nothing_but_its_host(here: World) -> None:
+    grants = ("authorization_code", "refresh_token")
+    client = await made(here, redirect_uris=(REDIRECT_URI,), grant_types=grants)
+    code = await here.approve(client.id, resource=f"{ISSUER}/")
+    response = await here.exchange(code=code, resource=ISSUER, **client.proof)
+    assert (await here.call(response.json()["access_token"])).status_code == 502
+    assert (await here.call(response.json()["access_token"], "textkit")).status_code == 401
+    old = response.json()["refresh_token"]
+    refused = await here.refresh(refresh_token=old, resource=here.other_resource, **client.proof)
+    assert refused.json()["error"] == "invalid_target"
 
 
 @pytest.mark.proves("C18")

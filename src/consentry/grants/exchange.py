@@ -72,9 +72,9 @@ def dead(kind: str, reason: str) -> Refusal:
 
 
 def check_resource(params: Params, permissions: Permissions) -> Refusal | None:
-    """RFC 8707 §2.2: a token request may name the resource that was granted, and no other."""
+    """RFC 8707 §2.2: a token request may name the resource that was granted (or its host, ADR 29), and no other."""
     granted = permissions.resource
-    if all(resource == granted or uris.same_resource(resource, granted) for resource in params.resource):
+    if all(resource == granted or uris.may_mean(resource, granted) for resource in params.resource):
         return None
     return Refusal("invalid_target", "The resource is not the one that was approved.", "resource:other")
 

@@ -110,6 +110,11 @@ def same_resource(one: str, other: str) -> bool:
     return key is not None and key == canonical(other)
 
 
+def may_mean(asked: str, resource: str) -> bool:
+    """Whether it names the resource, or nothing but the host that it is on, as some clients do (ADR 29)."""
+    return same_resource(asked, resource) or same_resource(asked, origin(resource))
+
+
 def origin(url: str) -> str:
     """Scheme and authority of an absolute URL: RFC 6454 §4, as we spell it."""
     parts = urlsplit(url)

@@ -1,5 +1,6 @@
 """GET and POST /authorize: OAuth 2.1 §4.1.1. The request stays in the address; nothing is kept before Approve."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from starlette.requests import Request
@@ -231,15 +232,18 @@ def _is_loopback(uri: str) -> bool:
 
 
 async def deployment_of(tx: Transaction, site: Site, parsed: Params, client: Client) -> Deployment | None:
-    """What the request is for: RFC 8707 §2. One that names nothing means the only thing there is, if it is so."""
+    """What the request is for: RFC 8707 §2. One that names nothing, or but a host, means the only thing there is, if it
+    is so (ADRs 10 and 29)."""
     deployments = await tx.list_deployments()
-    if not parsed.resource:
-        if client.deployment_id is not None:
-            deployments = [one for one in deployments if one.id == client.deployment_id]
-        return deployments[0] if len(deployments) == 1 else None
-    named = [
-        one
-        for one in deployments
-        if all(uris.same_resource(resource, one.resource_at(site.addresses)) for resource in parsed.resource)
-    ]
-    return named[0] if named else None
+
+    def named(says: Callable[[str, str], bool]) -> list[Deployment]:
+        return [
+            one
+            for one in deployments
+            if all(says(resource, one.resource_at(site.addresses)) for resource in parsed.resource)
+        ]
+
+    if parsed.resource and (found := named(uris.same_resource)):
+        return found[0]
+    possible = [one for one in named(uris.may_mean) if client.deployment_id in {None, one.id}]
+    return possible[0] if len(possible) == 1 else None

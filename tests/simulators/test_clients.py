@@ -1,0 +1,37 @@
+"""Every client whose requests are known gets through in its own way: from a 401 to the end of its connection."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from dev.simulators.client import Client
+from dev.simulators.rows import CLIENTS
+
+from tests.simulators.staging import Staged, staged
+from tests.stores import BOTH, database_url
+
+pytestmark = pytest.mark.anyio
+
+MANY = [pytest.param(client, id=client.name) for client in CLIENTS.values() if not client.only_one]
+ALL = [pytest.param(client, id=client.name) for client in CLIENTS.values()]
+
+
+@pytest.fixture(params=BOTH)
+async def stage(
+    request: pytest.FixtureRequest, tmp_path: Path, upstream_url: str, anyio_backend: str
+) -> AsyncIterator[Staged]:
+    async with staged(tmp_path, upstream_url, database_url=await database_url(request, tmp_path)) as built:
+        yield built
+
+
+@pytest.mark.proves("B1", "B13", "D16", "D17", "H4")
+@pytest.mark.parametrize("client", MANY)
+async def test_it_gets_through(stage: Staged, client: Client) -> None:
+    steps = await stage.play(client)
+    acts = list(dict.fromkeys(step.act for step in steps))
+    assert acts[0] == "connects"
+    assert acts[-1] == "is disconnected"
+    assert any("list_reminders called" in step.came for step in steps)
+    ended = {grant.ended_because for grant in await stage.grants()}
+    assert "ended by the account" in ended
+    assert not ended - {"ended by the account", "client deleted"}
