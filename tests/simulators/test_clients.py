@@ -24,7 +24,7 @@ async def stage(
         yield built
 
 
-@pytest.mark.proves("B1", "B13", "D16", "D17", "H4")
+@pytest.mark.proves("B13", "D7", "D13", "D14", "D17", "F2")
 @pytest.mark.parametrize("client", MANY)
 async def test_it_gets_through(stage: Staged, client: Client) -> None:
     steps = await stage.play(client)

@@ -147,6 +147,7 @@ async def test_a_secret_is_shown_as_each_sdk_writes_it(heard: Heard) -> None:
         between.sent.clear()
 
 
+@pytest.mark.proves("H1", "H2", "H3", "H4")
 async def test_a_page_asks_before_each_request_that_is_not_simple(heard: Heard) -> None:
     stage, between = heard
     await stage.play(CLIENTS["inspector-1-direct"])
