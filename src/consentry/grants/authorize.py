@@ -100,7 +100,7 @@ def decide(
     if refusal is not None:
         return Redirect(caller, refusal)
     if deployment is None:
-        return Redirect(caller, unknown_resource())
+        return Redirect(caller, unknown_resource(params))
     permissions = permitted(params, caller.client, deployment, resource)
     if isinstance(permissions, Refusal):
         return Redirect(caller, permissions)
@@ -120,7 +120,7 @@ def decide(
 def permitted(params: Params, client: Client, deployment: Deployment, resource: str) -> Permissions | Refusal:
     """What of a request's scope the client may be given at the deployment that `resource` names."""
     if client.deployment_id not in {None, deployment.id}:
-        return unknown_resource()
+        return unknown_resource(params)
     requested = scopes.parse(params.get("scope"))
     if requested is None:
         return Refusal("invalid_scope", "The scope is malformed.", "scope:malformed")
@@ -130,8 +130,13 @@ def permitted(params: Params, client: Client, deployment: Deployment, resource: 
     return Permissions(deployment.id, resource, granted)
 
 
-def unknown_resource() -> Refusal:
+def unknown_resource(params: Params) -> Refusal:
     """RFC 8707 §2: the resource is missing, unknown, or not for this client."""
+    if not params.resource:
+        sentence = (
+            "The request does not say which MCP server it is for: the client has to send its MCP URL as resource."
+        )
+        return Refusal("invalid_target", sentence, "resource:absent")
     return Refusal(
         "invalid_target",
         "The resource is no MCP server of this installation: use its MCP URL as it was given to you.",

@@ -51,7 +51,9 @@ def check(params: Params, client: Client, deployment: Deployment | None, resourc
     if GRANT_TYPE not in client.grant_types:
         sentence = f"This client did not register for grant_type {GRANT_TYPE}."
         return Refusal("unauthorized_client", sentence, "device:not_registered")
-    return authorize.permitted(params, client, deployment, resource) if deployment else authorize.unknown_resource()
+    return (
+        authorize.permitted(params, client, deployment, resource) if deployment else authorize.unknown_resource(params)
+    )
 
 
 class AskTransaction(EventTransaction, Protocol):
