@@ -9,6 +9,7 @@ import pytest
 
 from consentry.store.sql import Transaction
 from tests.stores import BOTH, REDIS, settings
+from tests.web.acting import connectable, made
 from tests.web.world import EMAIL, PASSWORD, REDIRECT_URI, World, form_fields, world
 
 pytestmark = pytest.mark.anyio
@@ -169,6 +170,25 @@ async def test_a_grant_rotates_ten_times_a_minute_and_goes_on_after_it(here: Wor
     assert await exceeded(here) == ["token"]
     here.clock.now += 60
     assert (await here.refresh(client_id, token)).status_code == 200
+
+
+async def test_a_client_that_acts_for_itself_gets_ten_tokens_a_minute(here: World) -> None:
+    one, other = await made(here, confidential=True), await made(here, confidential=True)
+    answers = [await here.token(grant_type="client_credentials", **one.proof) for _ in range(11)]
+    assert [answer.status_code for answer in answers[:10]] == [200] * 10
+    slowed(answers[10], 60)
+    assert await exceeded(here) == ["token"]
+    assert (await here.token(grant_type="client_credentials", **other.proof)).status_code == 200
+
+
+async def test_requests_are_pushed_by_strangers_as_often_as_they_are_brought(here: World) -> None:
+    client_id = (await here.register())["client_id"]
+    answers = [await here.client.post("/par", data=here.request(client_id)) for _ in range(21)]
+    assert [answer.status_code for answer in answers[:20]] == [201] * 20
+    slowed(answers[20], 3600)
+    secretive = await connectable(here, confidential=True)
+    pushed = await here.client.post("/par", data=here.request(secretive.id) | secretive.proof)
+    assert pushed.status_code == 201
 
 
 async def test_nothing_of_a_limit_is_readable_in_the_store(here: World) -> None:

@@ -34,7 +34,7 @@ class Gate:
         return await self._pass(limits.registering(network), network, now) if limits else None
 
     async def ask(self, network: str | None, now: int) -> Refusal | None:
-        """Whether a device may ask just now, as an authorization request that is loaded once."""
+        """Whether a client that may be anybody may push a request or ask for a device, as one that is loaded once."""
         limits = self._at(network)
         return await self._pass(limits.asking(network, None), network, now) if limits else None
 

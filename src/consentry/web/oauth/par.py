@@ -8,7 +8,7 @@ from consentry.grants import pushed
 from consentry.grants.authorize import AuthorizationRequest
 from consentry.spec.errors import Refusal
 from consentry.tokens import Secret
-from consentry.web import responses
+from consentry.web import reading, responses
 from consentry.web.oauth import authorize, caller, failures, shelving
 from consentry.web.oauth.shelving import Push
 from consentry.web.site import Site, Transaction
@@ -29,6 +29,9 @@ async def _push(site: Site, request: Request) -> Secret | Refusal:
     call = await caller.read(site, request, "par")
     if isinstance(call, Refusal):
         return call
+    too_often = await site.gate.ask(reading.network(request), site.clock()) if call.client.public else None
+    if too_often is not None:
+        return too_often
     params = pushed.request_of(call.params, call.client.id)
     if isinstance(params, Refusal):
         return params
