@@ -5,6 +5,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from consentry.accounts import attempts
 from consentry.grants.device import MOST_PER_ACCOUNT, MOST_PER_NETWORK
@@ -173,6 +175,18 @@ async def test_a_device_is_answered_once(here: World) -> None:
     assert (again.status_code, "answered already" in again.text) == (400, True)
     assert await asking.error() == "access_denied"
     assert "No device is waiting" in (await enter(here, asking.user_code)).text
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(typed=st.text(max_size=80), query=st.text(max_size=80))
+async def test_whatever_is_typed_is_answered_with_a_sentence(here: World, typed: str, query: str) -> None:
+    if "__Host-consentry" not in here.browser.cookies:
+        await here.sign_in()
+    page = await enter(here, typed.encode("utf-8", "replace").decode())
+    assert page.status_code in {400, 429}
+    form = {"csrf": "00" * 32, "request": query.encode("utf-8", "replace").decode(), "decision": "approve"}
+    answered = await here.browser.post("/device/answer", data=form)
+    assert answered.status_code in {400, 403}
 
 
 async def test_a_decision_that_is_none_does_nothing(here: World) -> None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from consentry.clients.model import DEVICE_CODE
 from consentry.store.sql import Transaction
 from tests.web.world import PASSWORD, REDIRECT_URI, World
 
@@ -131,13 +132,17 @@ async def test_what_breaks_here_is_said_with_a_number(here: World) -> None:
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(
-    path=st.sampled_from(["/token", "/revoke", "/par", "/register", "/login", "/consent", "/logout", "/authorize"]),
+    path=st.sampled_from(["/token", "/revoke", "/par", "/register", "/login", "/consent", "/logout", "/authorize",
+                          "/device_authorization", "/device", "/device/answer"]),
     names=st.lists(
         st.sampled_from(["grant_type", "client_id", "code", "refresh_token", "token", "resource", "scope", "state",
-                         "redirect_uri", "csrf", "request", "email", "password", "next", "decision"]),
+                         "redirect_uri", "csrf", "request", "email", "password", "next", "decision", "device_code",
+                         "user_code", "request_uri"]),
         max_size=8,
     ),
-    values=st.lists(st.text(max_size=40) | st.sampled_from(["authorization_code", "refresh_token", "\0"]), min_size=8),
+    values=st.lists(
+        st.text(max_size=40) | st.sampled_from(["authorization_code", "refresh_token", "\0", DEVICE_CODE]), min_size=8
+    ),
     authorization=st.none() | st.binary(max_size=40).map(lambda raw: b"Basic " + raw.hex().encode()),
 )  # fmt: skip
 async def test_no_input_at_all_is_answered_with_a_5xx(
