@@ -1,4 +1,4 @@
-"""The load, in a process of its own: chains of refreshes over connections that are kept alive.
+"""The load, in a process of its own: requests over connections that are kept alive.
 
 On standard input come a line of JSON with the plan, and then one with a number of requests for each run; on standard
 output goes a line of JSON for each run.
@@ -9,9 +9,9 @@ import json
 import sys
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import perf_counter
-from typing import cast
+from typing import Literal, cast
 from urllib.parse import urlencode
 
 import httptools
@@ -19,26 +19,40 @@ import uvloop
 
 
 @dataclass(frozen=True, slots=True)
+class Asking:
+    """What each request says. In `form`, `*` stands for one of the `tokens`.
+
+    `then` says what becomes of that token: it is followed by its successor, used again, or used up.
+    """
+
+    path: str
+    tokens: list[str]
+    form: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+    method: Literal["GET", "POST"] = "POST"
+    then: Literal["successor", "again", "used up"] = "again"
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """Who asks whom, and for what. `chains` are refresh tokens, each the live end of a grant of its own."""
+    """Who is asked, over how many connections, and what."""
 
     port: int
-    path: str
-    client_id: str
-    resource: str
     connections: int
-    chains: list[str]
+    asking: Asking
 
 
 class Connection(asyncio.Protocol):
-    """One connection, which takes the chain that waited longest, sends its token and puts the successor at the end.
+    """One connection, which takes the token that waited longest.
 
-    `chains` are shared by all connections, so that none lies unused for long: a peer in memory forgets those.
+    `tokens` are shared by all connections, so that none lies unused for long: a peer in memory forgets those.
     """
 
-    def __init__(self, plan: Plan, chains: deque[str]) -> None:
-        self._plan = plan
-        self._chains = chains
+    def __init__(self, plan: Plan, tokens: deque[str]) -> None:
+        self._asking = plan.asking
+        self._head = _head(plan)
+        self._tokens = tokens
+        self._token = ""
         self._transport: asyncio.Transport | None = None
         self._seconds: list[float] = []
         self._due: Iterator[int] = iter(())
@@ -61,16 +75,13 @@ class Connection(asyncio.Protocol):
         return await self._done
 
     def _send(self) -> None:
-        plan = self._plan
-        form = {"grant_type": "refresh_token", "refresh_token": self._chains.popleft(), "client_id": plan.client_id}
-        body = urlencode(form | {"resource": plan.resource})
+        self._token = self._tokens.popleft()
+        form = self._asking.form
+        body = urlencode({name: self._token if value == "*" else value for name, value in form.items()})
+        length = f"Content-Length: {len(body)}\r\n" if form else ""
         assert self._transport is not None
         self._sent_at = perf_counter()
-        self._transport.write(
-            f"POST {plan.path} HTTP/1.1\r\nHost: 127.0.0.1:{plan.port}\r\nAccept: application/json\r\n"
-            "User-Agent: bench\r\nContent-Type: application/x-www-form-urlencoded\r\n"
-            f"Content-Length: {len(body)}\r\n\r\n{body}".encode()
-        )
+        self._transport.write(f"{self._head}{length}\r\n{body}".encode())
 
     def data_received(self, data: bytes) -> None:
         self._parser.feed_data(data)
@@ -81,10 +92,16 @@ class Connection(asyncio.Protocol):
     def on_message_complete(self) -> None:
         self._seconds.append(perf_counter() - self._sent_at)
         status, answer = self._parser.get_status_code(), json.loads(self._body)
-        if status != 200 or "refresh_token" not in answer:
+        if status != 200 or answer.get("active") is False:
             self._fail(RuntimeError(f"the server refused: {status} {answer}"))
             return
-        self._chains.append(answer["refresh_token"])
+        match self._asking.then:
+            case "successor":
+                self._tokens.append(answer["refresh_token"])
+            case "again":
+                self._tokens.append(self._token)
+            case "used up":
+                pass
         # The parser is still inside of this call; the next response has one of its own.
         asyncio.get_running_loop().call_soon(self._go_on)
 
@@ -103,12 +120,23 @@ class Connection(asyncio.Protocol):
             self._done.set_exception(error)
 
 
+def _head(plan: Plan) -> str:
+    """All of a request's head but the length of its body."""
+    asking = plan.asking
+    headers = {"Host": f"127.0.0.1:{plan.port}", "Accept": "application/json", "User-Agent": "bench"} | asking.headers
+    if asking.form:
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    return f"{asking.method} {asking.path} HTTP/1.1\r\n{lines}"
+
+
 async def main() -> None:
-    plan = Plan(**json.loads(sys.stdin.readline()))
+    told = json.loads(sys.stdin.readline())
+    plan = Plan(told["port"], told["connections"], Asking(**told["asking"]))
     loop = asyncio.get_running_loop()
-    chains = deque(plan.chains)
+    tokens = deque(plan.asking.tokens)
     connections = [
-        (await loop.create_connection(lambda: Connection(plan, chains), "127.0.0.1", plan.port))[1]
+        (await loop.create_connection(lambda: Connection(plan, tokens), "127.0.0.1", plan.port))[1]
         for _ in range(plan.connections)
     ]
     for line in sys.stdin:
