@@ -4,6 +4,7 @@ import json
 from base64 import urlsafe_b64encode
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import sha256, sha512
 from typing import Any, TypeGuard
 
@@ -96,11 +97,12 @@ class Signer:
             raise NoSigningKeyError(
                 "no signing key opens: give the secret_key that sealed them, and run consentry init"
             )
-        header = {"alg": key.algorithm, "typ": typ, "kid": key.kid}
         if access_token is not None:
             claims = dict(claims) | {"at_hash": _at_hash(access_token, key.algorithm)}
-        payload = json.dumps({"iss": self.issuer} | dict(claims), separators=(",", ":"), ensure_ascii=False)
-        return jws.serialize_compact(header, payload, ring.private[key.kid], registry=_REGISTRY)
+        # RFC 7515 §5.1; joserfc's own way there looks all of it over again, at half the price of the signature.
+        signed = f"{_header(key.algorithm, typ, key.kid)}.{_encoded({'iss': self.issuer} | dict(claims))}"
+        signature = _REGISTRY.get_alg(key.algorithm).sign(signed.encode(), ring.private[key.kid])
+        return f"{signed}.{_base64url(signature)}"
 
     async def verify(self, text: str, typ: str, *, expired_too: bool = False) -> Claims | None:
         """The claims of what we signed as such a `typ`, or None. Audience and what else the claims say is the
@@ -170,10 +172,24 @@ class Signer:
         return _Ring(tuple(keys), {kid: private[kid] for kid in public if kid in private}, public, now)
 
 
+@lru_cache(maxsize=64)  # the same for each token of a kind, as long as the key signs
+def _header(algorithm: str, typ: str, kid: str) -> str:
+    return _encoded({"alg": algorithm, "typ": typ, "kid": kid})
+
+
+def _encoded(part: Claims) -> str:
+    return _base64url(json.dumps(part, separators=(",", ":"), ensure_ascii=False).encode())
+
+
+def _base64url(content: bytes) -> str:
+    """RFC 7515 §2."""
+    return urlsafe_b64encode(content).rstrip(b"=").decode()
+
+
 def _at_hash(access_token: str, algorithm: str) -> str:
     """The left half of the digest that goes with the signature's algorithm: OpenID Connect Core §3.1.3.6."""
     digest = (sha512 if algorithm == "EdDSA" else sha256)(access_token.encode()).digest()
-    return urlsafe_b64encode(digest[: len(digest) // 2]).rstrip(b"=").decode()
+    return _base64url(digest[: len(digest) // 2])
 
 
 def _imported(jwk: dict[str, Any]) -> Key:
