@@ -46,7 +46,8 @@ def _root(site: Site) -> list[BaseRoute]:
 
 
 async def _document(site: Site, request: Request) -> Response:
-    return responses.metadata(request, document(site, request.path_params.get("slug")))
+    described = document(site, request.path_params.get("slug"))
+    return responses.metadata(request, responses.represent(described))
 
 
 def document(site: Site, slug: str | None) -> Document:

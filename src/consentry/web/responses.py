@@ -1,6 +1,7 @@
 """Outcomes to HTTP: the only place where a refusal becomes a response."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
@@ -59,14 +60,26 @@ def issued(outcome: Issued, id_token: str | None = None) -> Response:
     return JSONResponse(body, headers=NO_STORE)
 
 
-def metadata(request: Request, document: Mapping[str, Any]) -> Response:
+@dataclass(frozen=True, slots=True)
+class Representation:
+    """A document as it is sent, and the tag that it is known by: RFC 9110 §8.8.3."""
+
+    body: bytes
+    etag: str
+
+
+def represent(document: Mapping[str, Any]) -> Representation:
+    """Once for all requests, where the document stays as it is."""
+    body = bytes(JSONResponse(dict(document)).body)
+    return Representation(body, f'"{sha256(body).hexdigest()[:32]}"')
+
+
+def metadata(request: Request, document: Representation) -> Response:
     """A document that clients may keep for some minutes."""
-    response = JSONResponse(dict(document), headers={"Cache-Control": f"public, max-age={METADATA_SECONDS}"})
-    etag = f'"{sha256(bytes(response.body)).hexdigest()[:32]}"'
-    response.headers["ETag"] = etag
-    if etag in [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]:
-        return Response(status_code=304, headers={"ETag": etag, "Cache-Control": response.headers["Cache-Control"]})
-    return response
+    headers = {"Cache-Control": f"public, max-age={METADATA_SECONDS}", "ETag": document.etag}
+    if document.etag in [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]:
+        return Response(status_code=304, headers=headers)
+    return Response(document.body, headers=headers, media_type="application/json")
 
 
 def approved(caller: Caller, code: Secret, addresses: Addresses) -> Response:

@@ -30,16 +30,17 @@ def server(site: Site) -> AuthorizationServer:
 
 def routes(site: Site) -> list[Route]:
     """The issuer's documents, each at every address where clients look for it."""
-    issuer, described = site.addresses.issuer, server(site)
+    issuer, described = site.addresses.issuer, responses.represent(server(site).document())
 
     async def document(request: Request) -> Response:
-        return responses.metadata(request, described.document())
+        return responses.metadata(request, described)
 
     async def jwks(request: Request) -> Response:
         async def work(tx: Transaction) -> list[SigningKey]:
             return await tx.list_signing_keys()
 
-        return responses.metadata(request, keys.publish(await site.store.read(work), site.clock()))
+        published = keys.publish(await site.store.read(work), site.clock())
+        return responses.metadata(request, responses.represent(published))
 
     return _table(
         [
@@ -91,4 +92,4 @@ async def _protected_resource(site: Site, request: Request) -> Response:
         scopes=tuple(sorted(deployment.scope)),
         name=deployment.name,
     )
-    return responses.metadata(request, described.document())
+    return responses.metadata(request, responses.represent(described.document()))
