@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
+from ipaddress import ip_network
 
 import anyio
 import structlog
@@ -20,6 +21,7 @@ from consentry.documents import Documents
 from consentry.fetch import Fetcher
 from consentry.finder import StoreFinder
 from consentry.gateway.app import Gateway
+from consentry.gateway.forward_auth import ForwardAuth
 from consentry.gateway.upstream import Upstreams
 from consentry.installation import Installation
 from consentry.limiting import gate_of
@@ -58,8 +60,9 @@ class Application:
             return identifier("req", self.installation.entropy)
 
         addresses = self.installation.addresses
+        find = StoreFinder(self.installation.store, addresses, self.installation.signer)
         gateway = Gateway(
-            find=StoreFinder(self.installation.store, addresses, self.installation.signer),
+            find=find,
             upstreams=self.upstreams,
             clock=self.installation.clock,
             new_request_id=new_request_id,
@@ -88,7 +91,21 @@ class Application:
                     await issuer(scope, receive, send)
 
         proxies = self.installation.settings.trusted_proxies
-        self._serve = ProxyHeadersMiddleware(serve, list(proxies)) if proxies else serve  # type: ignore[arg-type, assignment]
+        behind = ProxyHeadersMiddleware(serve, list(proxies)) if proxies else serve  # type: ignore[arg-type]
+        networks = tuple(ip_network(proxy) for proxy in proxies)
+        forward_auth = ForwardAuth(
+            find, self.installation.clock, new_request_id, addresses.path("forward-auth/"), networks
+        )
+
+        async def serve_first(scope: Scope, receive: Receive, send: Send) -> None:
+            # On every host, since a proxy asks for it by a machine's address; and before the middleware, which writes
+            # a client's address over that of the proxy.
+            if forward_auth.takes(scope["path"]) and place(scope)[0] != "gateway":
+                await forward_auth(scope, receive, send)
+            else:
+                await behind(scope, receive, send)  # type: ignore[arg-type]
+
+        self._serve = serve_first if self.installation.settings.forward_auth else behind  # type: ignore[assignment]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":

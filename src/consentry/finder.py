@@ -11,6 +11,8 @@ from consentry.formats import Bearer, identify
 from consentry.gateway.model import Access, Elsewhere, Target
 from consentry.grants.model import HeldAccessToken
 from consentry.keys import Signer
+from consentry.spec import uris
+from consentry.spec.metadata import PROTECTED_RESOURCE
 from consentry.store import Store, Transaction
 
 log = structlog.get_logger(__name__)
@@ -36,16 +38,21 @@ class StoreFinder:
         found = await self.store.read(work)
         if found is None:
             return None
-        if found.upstream_url is None:
-            return Elsewhere(found.resource_at(self.addresses))
-        return Target(
+        target = Target(
             deployment_id=found.id,
             slug=found.slug,
-            upstream_url=found.upstream_url,
-            resource=self.addresses.mcp_url(found.slug),
-            resource_metadata=self.addresses.resource_metadata_url(found.slug),
+            upstream_url=found.upstream_url or "",
+            resource=found.resource_at(self.addresses),
+            resource_metadata=self._metadata_url(found),
             scope=found.scope,
         )
+        return target if found.upstream_url is not None else Elsewhere(target.resource, target)
+
+    def _metadata_url(self, deployment: Deployment) -> str:
+        """RFC 9728 §3.1; that of a server elsewhere lies there."""
+        if deployment.resource is not None:
+            return uris.insert_well_known(deployment.resource, PROTECTED_RESOURCE)
+        return self.addresses.resource_metadata_url(deployment.slug)
 
     async def find_access(self, bearer: Bearer) -> Access | None:
         """Permissions are the grant's, narrowed by the token's: an edited or ended grant takes effect at once."""

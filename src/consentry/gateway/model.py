@@ -31,9 +31,13 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """A deployment whose MCP server is not behind this gateway: `resource` is its own URL."""
+    """A deployment whose MCP server is not behind this gateway: `resource` is its own URL.
+
+    `target` is it as the proxy in front of it asks about it.
+    """
 
     resource: str
+    target: Target
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,10 @@ class Settings(LimitSettings):
     trusted_proxies: tuple[str, ...] = Field(
         default=(), description="Addresses or networks whose X-Forwarded-For is believed."
     )
+    forward_auth: bool = Field(
+        default=True,
+        description="Whether a proxy of your own may ask /forward-auth/{slug} if a request may pass.",
+    )
     private_redirect_schemes: tuple[str, ...] = Field(
         default=("cursor", "vscode", "vscode-insiders"),
         description="Private-use URI schemes that clients may redirect to.",
