@@ -10,7 +10,9 @@ import pytest
 
 from consentry.deployments import administer
 from consentry.deployments.administer import Wanted
+from consentry.grants.api_key import PERSONAL_KEY
 from consentry.store.sql import Transaction
+from tests.web.test_api_keys import make
 from tests.web.world import World, world
 
 pytestmark = pytest.mark.anyio
@@ -44,6 +46,14 @@ async def test_a_good_token_passes_and_the_server_is_told_who_calls(here: World)
     assert answer.headers["x-consentry-client"] == client_id
     assert answer.headers["x-consentry-scopes"] == "mcp"
     assert answer.headers["x-request-id"].startswith("req_")
+
+
+async def test_a_key_that_a_person_made_is_nobody_s_application(here: World) -> None:
+    made = await make(here)
+    answer = await asked(here, made.secret.reveal())
+    assert answer.status_code == 200
+    assert answer.headers["x-consentry-account"] == "account_1"
+    assert answer.headers["x-consentry-client"] == PERSONAL_KEY
 
 
 async def test_a_yes_may_be_remembered_for_a_second_by_who_asks_for_the_very_same(here: World) -> None:
