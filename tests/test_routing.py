@@ -63,6 +63,11 @@ def test_of_two_hosts_each_has_its_own(host: str, path: str, place: routing.Plac
         ("notesauth.example", "/mcp", ("nowhere", None)),
         ("notes.auth.example.evil.example", "/mcp", ("nowhere", None)),
         ("notes.auth.example:8443", "/mcp", ("nowhere", None)),
+        ("2130706433#.auth.example", "/mcp", ("nowhere", None)),
+        ("localhost:99/.auth.example", "/mcp", ("nowhere", None)),
+        ("x@y.auth.example", "/mcp", ("nowhere", None)),
+        ('no"tes.auth.example', "/mcp", ("nowhere", None)),
+        ("-notes.auth.example", "/mcp", ("nowhere", None)),
     ],
 )
 def test_a_host_of_its_own_names_the_deployment(host: str, path: str, place: routing.Place) -> None:

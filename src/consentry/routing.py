@@ -6,6 +6,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from consentry.addresses import ROOT_ENDPOINTS, SLUG, Addresses
+from consentry.deployments.model import slug_fault
 from consentry.gateway.route import find_slug
 from consentry.spec import uris
 
@@ -79,7 +80,8 @@ class HostEach:
         if host == self.issuer:
             return ISSUER
         slug = host.removesuffix(self.suffix)
-        if not slug or slug == host or "." in slug:
+        # What is no slug could not be one label of a host, and URLs are made of it: `2130706433#` would lead elsewhere.
+        if slug == host or slug_fault(slug):
             return NOWHERE
         return "gateway" if scope["path"].removesuffix("/") == self.path else "mcp_host", slug
 

@@ -105,6 +105,13 @@ def test_an_exponent_that_makes_looking_dear_is_refused() -> None:
     assert isinstance(jose.public_keys({"keys": [dear | {"e": dear["n"][:300]}]}), str)
 
 
+@pytest.mark.parametrize("kid", ["\ud800", "a\0b", "é", "\n", 5, ["k"]])
+def test_a_key_whose_name_cannot_be_kept_and_given_back_is_left_out(kid: object) -> None:
+    one = jwks(key("ES256"))["keys"][0]
+    assert isinstance(jose.public_keys({"keys": [one | {"kid": kid}]}), str)
+    assert jose.public_keys({"keys": [one | {"kid": kid}, one]}) == jose.public_keys({"keys": [one]})
+
+
 def test_members_that_nobody_reads_are_not_kept() -> None:
     (one,) = jwks(key("ES256"))["keys"]
     kept = jose.public_keys({"keys": [one | {"x5c": ["…"], "note": 5}]})

@@ -108,11 +108,16 @@ def public_keys(document: object) -> Jwks | str:
         if _PRIVATE_MEMBERS & key.keys():
             return "holds a private or shared key: send the public halves alone"
         members = {name: key[name] for name in _PUBLIC_MEMBERS if name in key}
-        if all(isinstance(value, str) and len(value) <= LONGEST_MEMBER for value in members.values()):
+        if all(_is_member(value) for value in members.values()):
             kept.append(members)
     if not any(_usable(key) for key in kept):
         return "has no key that is used here: RSA of 2048 to 4096 bits, P-256 or Ed25519"
     return tuple(kept)
+
+
+def _is_member(value: object) -> bool:
+    """Text that can be kept and given back: JSON's escapes can say lone surrogates, UTF-8 cannot."""
+    return isinstance(value, str) and len(value) <= LONGEST_MEMBER and value.isascii() and value.isprintable()
 
 
 def _fits(jws: Jws, algorithm: _Algorithm, key: Jwk) -> bool:
