@@ -51,12 +51,9 @@ class Documents:
     offered: bool = True
     _under_way: dict[str, asyncio.Task[Client | Refusal]] = field(default_factory=dict)
 
-    async def find_client(self, client_id: str) -> Client | Refusal | None:
-        """For endpoints that continue what was begun: what is kept will do, however old."""
-        client = await self.store.read(lambda tx: tx.find_client(client_id))
-        if client is not None or not cimd.is_url(client_id):
-            return client
-        return await self.find_current_client(client_id)
+    async def find_client(self, client_id: str) -> Client | None:
+        """For endpoints that continue what was begun: what is kept will do, however old, and nothing is fetched."""
+        return await self.store.read(lambda tx: tx.find_client(client_id))
 
     async def find_current_client(self, client_id: str) -> Client | Refusal | None:
         """For endpoints where something begins: the document is asked for anew where its copy is no longer fresh."""

@@ -75,7 +75,7 @@ def told(seen: Counter[str]) -> str:
 
 def test_no_request_breaks_the_application(record_property: Callable[[str, object], None]) -> None:
     with installed() as (run, here):
-        seen = examine(run, here, 3000)
+        seen = examine(run, here, 2500)
     record_property("counts", f"fuzz: {told(seen)}")
     # What is sent reaches deep: all of these are answers of an endpoint that went on to its end.
     assert all(seen[status] for status in ("200", "201", "303", "400", "401", "404", "405"))
@@ -84,7 +84,7 @@ def test_no_request_breaks_the_application(record_property: Callable[[str, objec
 @pytest.mark.parametrize("layout", LAYOUTS, ids=["hosts", "host-each", "paths"])
 def test_nor_where_things_are_elsewhere(layout: dict[str, str], record_property: Callable[[str, object], None]) -> None:
     with installed(**layout) as (run, here):
-        seen = examine(run, here, 500)
+        seen = examine(run, here, 400)
     record_property("counts", f"fuzz, {layout['mcp_url']}: {told(seen)}")
     assert all(seen[status] for status in ("200", "303", "400", "401", "404"))
 

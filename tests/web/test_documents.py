@@ -284,10 +284,12 @@ async def test_the_token_endpoint_asks_no_address_for_a_client_that_is_kept(ther
     assert there.fetches == 1
 
 
-async def test_a_token_request_by_a_document_that_cannot_be_had_is_invalid_client(there: Documented) -> None:
-    there.break_down()
+async def test_a_token_request_by_a_document_that_nobody_brought_has_nothing_and_may_be_as_good_as_ever(
+    there: Documented,
+) -> None:
     response = await there.here.exchange(URL, "x")
-    assert (response.status_code, response.json()["error"]) == (401, "invalid_client")
+    assert (response.status_code, response.json()["error"]) == (400, "invalid_grant")
+    assert there.fetches == 0
 
 
 async def test_a_document_client_that_the_operator_deleted_comes_again_without_its_grants(there: Documented) -> None:

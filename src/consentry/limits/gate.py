@@ -34,7 +34,7 @@ class Gate:
         return await self._pass(limits.registering(network), network, now) if limits else None
 
     async def ask(self, network: str | None, now: int) -> Refusal | None:
-        """Whether a client that may be anybody may push a request or ask for a device, as one that is loaded once."""
+        """Whether one that has proven nothing may begin something: as an authorization request that is loaded once."""
         limits = self._at(network)
         return await self._pass(limits.asking(network, None), network, now) if limits else None
 
@@ -69,8 +69,10 @@ class Gate:
         if refusal.retry_after is not None:
             await self._tell_of_pace(limits.rotating(client_id), network, client_id, now + refusal.retry_after, now)
             return refusal
-        own = () if holds else (limits.failing(network, client_id),)
-        for limit in (*own, limits.failing_at_all(network)):
+        at_all = limits.failing_at_all(network)
+        # Where the network's own window is full, names that nobody has are no rows any more.
+        own = () if holds or self._full.get(at_all.key, 0) > now else (limits.failing(network, client_id),)
+        for limit in (*own, at_all):
             too_often = await self._pass(limit, network, now)
             if too_often is not None:
                 return too_often

@@ -112,8 +112,8 @@ class Clients(Protocol):
         """Whether documents are taken."""
         ...
 
-    async def find_client(self, client_id: str) -> Client | Refusal | None:
-        """Where something goes on that was begun (a token request): what is kept will do."""
+    async def find_client(self, client_id: str) -> Client | None:
+        """Where something goes on that was begun (a token request): what is kept will do, and nothing is fetched."""
         ...
 
     async def find_current_client(self, client_id: str) -> Client | Refusal | None:

@@ -6,7 +6,7 @@ from starlette.requests import Request
 
 from consentry.audit import Event
 from consentry.clients import assertion as assertions
-from consentry.clients import authenticate
+from consentry.clients import authenticate, cimd
 from consentry.clients.assertion import Assertion
 from consentry.clients.authenticate import Credentials
 from consentry.clients.model import Client
@@ -15,6 +15,9 @@ from consentry.spec.params import Params
 from consentry.web import reading
 from consentry.web.oauth import failures, returning
 from consentry.web.site import Site, Transaction
+
+# Where a client may come for the first time. What the others are asked for was given to a client that is known.
+BEGINNINGS = frozenset({"par", "device_authorization"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ async def read(site: Site, request: Request, endpoint: str = "token") -> Call | 
     if isinstance(asked, Refusal):
         return asked
     params, credentials = asked
-    client = await find(site, credentials)
+    client = await find(site, credentials) or await _find_document(site, request, credentials, endpoint)
     if isinstance(client, Refusal):
         return client
     if client is None and (gone := await returning.refusal(site, request, credentials.client_ids)):
@@ -57,11 +60,28 @@ async def ask(request: Request, *, json: bool = False) -> tuple[Params, Credenti
     return params, credentials
 
 
-async def find(site: Site, credentials: Credentials) -> Client | Refusal | None:
-    """The client that a request names; a document is asked for only where nothing of it is kept."""
+async def find(site: Site, credentials: Credentials) -> Client | None:
+    """The client that a request names, if it is known: nobody's document is asked for here."""
     for client_id in credentials.client_ids:
         if found := await site.clients.find_client(client_id):
             return found
+    return None
+
+
+async def _find_document(
+    site: Site, request: Request, credentials: Credentials, endpoint: str
+) -> Client | Refusal | None:
+    """One that nobody has brought yet. Whoever sends this has proven nothing, and must not send us out at will."""
+    client_id = next(filter(cimd.is_url, credentials.client_ids), None)
+    if client_id is None or not site.clients.offered:
+        return None
+    if endpoint in BEGINNINGS:
+        too_often = await site.gate.ask(reading.network(request), site.clock())
+        return too_often or await site.clients.find_current_client(client_id)
+    if endpoint == "token":
+        # The id may be as good as ever: to register anew, as after invalid_client, would not help.
+        sentence = "Nothing is granted to this client here, or nothing any more: sign in again."
+        return Refusal("invalid_grant", sentence, "client:unknown_document")
     return None
 
 

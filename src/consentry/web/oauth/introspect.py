@@ -37,11 +37,6 @@ async def _describe(site: Site, request: Request) -> Description | Refusal:
         return await _registered(tx, credentials), await introspect.find(tx, text, access)
 
     client, found = await site.store.read(work)
-    if client is None or client.source == "document":
-        named = await caller.find(site, credentials)
-        if isinstance(named, Refusal):
-            return named
-        client = named
     refusal = await caller.prove(site, request, credentials, client, "introspect")
     if refusal is not None or client is None:
         return refusal or Refusal("invalid_client", "This client is not registered here.", "client:unknown")
