@@ -1,6 +1,7 @@
 """Any request at all: a good one of each endpoint, bent in a few places; or what no client would ever send."""
 
 import json
+from base64 import b64encode
 from dataclasses import dataclass
 from typing import Any
 
@@ -289,3 +290,8 @@ def _headers(draw: st.DrawFn, pattern: str, *, with_body: bool) -> Pairs:
     changed = headers | dict(draw(_header) for _ in range(odd))
     doubled = [draw(_header)] if draw(st.integers(0, 15)) == 0 else []
     return (*changed.items(), *doubled)
+
+
+def basic(octets: bytes) -> str:
+    """An Authorization header with anything at all in it."""
+    return f"Basic {b64encode(octets).decode()}"

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.web.documented import URL, documented
+from tests.signing import TYPE, claims, signed
+from tests.web.documented import PATH, URL, documented
 from tests.web.world import REDIRECT_URI
 
 pytestmark = pytest.mark.anyio
@@ -43,3 +44,32 @@ async def test_a_client_that_is_known_is_asked_for_nowhere_it_goes_on(tmp_path: 
         there.here.clock.now += 30 * 86_400
         assert (await there.here.refresh(URL, tokens["refresh_token"])).status_code == 200
         assert there.fetches == 1
+
+
+async def test_keys_on_a_private_address_are_asked_for_by_nobody(tmp_path: Path) -> None:
+    async with documented(tmp_path) as there:
+        there.web.names["internal.example"] = [("10.0.0.1",)]
+        there.web.names["both.example"] = [("93.184.215.14", "127.0.0.1")]
+        for host in ("internal.example", "both.example", "127.0.0.1", "[::1]", "169.254.169.254", "0x7f.1"):
+            there.web.names.setdefault(host.strip("[]"), [("127.0.0.1",)])
+            made = await there.here.register(
+                token_endpoint_auth_method="private_key_jwt",
+                jwks_uri=f"https://{host}/jwks.json",
+                software_version=host,
+            )
+            assertion = signed(claims(made["client_id"], now=there.here.clock.now))
+            asked = {"client_assertion_type": TYPE, "client_assertion": assertion, "token": "x"}
+            refused = await there.here.client.post("/revoke", data=asked)
+            assert (refused.status_code, refused.json()["error"]) == (401, "invalid_client")
+            assert "10.0.0.1" not in refused.text
+        assert there.web.dialled == []
+
+
+async def test_a_logo_on_a_private_address_is_asked_for_by_nobody(tmp_path: Path) -> None:
+    async with documented(tmp_path) as there:
+        there.web.names["internal.example"] = [("169.254.169.254",)]
+        there.publish(logo_uri="https://internal.example/latest/meta-data")
+        await there.here.sign_in()
+        assert (await there.ask()).status_code == 200
+        assert there.web.dialled == ["93.184.215.14"]  # for the document
+        assert there.web.paths() == [PATH]
