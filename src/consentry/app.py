@@ -146,7 +146,7 @@ class Application:
             token_json_body=installation.settings.token_json_body,
             links=_links(installation.settings),
             gate=gate_of(installation.settings, installation.store, installation.redis),
-            shelf=RedisShelf(installation.redis) if installation.redis else None,
+            shelf=RedisShelf(installation.redis, installation.sealer) if installation.redis else None,
         )
 
     async def _live(self, receive: Receive, send: Send) -> None:

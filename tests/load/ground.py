@@ -60,7 +60,7 @@ class Ground:
         redis = self.installation.redis
         for one in codes:
             if redis is not None:
-                assert await RedisShelf(redis).keep_code(one, self.installation.clock())
+                assert await RedisShelf(redis, self.installation.sealer).keep_code(one, self.installation.clock())
         return code
 
     async def _approve(self, number: int, codes: list[AuthorizationCode] | None) -> str:

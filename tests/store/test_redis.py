@@ -18,7 +18,7 @@ from consentry.store.redis import ANSWER_SECONDS, Redis, RedisAwayError
 from consentry.store.shelf import RedisShelf
 from consentry.store.sql import Transaction
 from tests import redis_server
-from tests.builders import NETWORK, NOW, account, client, deployment, digest_of
+from tests.builders import NETWORK, NOW, account, client, deployment, digest_of, sealer
 from tests.redis_server import RedisServer
 from tests.store.samples import ACCESS, CODE, GRANT, purchase
 
@@ -49,7 +49,7 @@ async def client_of(mortal: RedisServer, anyio_backend: str) -> AsyncIterator[Re
 async def shelf(redis: RedisServer, anyio_backend: str) -> AsyncIterator[RedisShelf]:
     redis.empty()
     found = Redis(redis.url)
-    yield RedisShelf(found)
+    yield RedisShelf(found, sealer())
     await found.aclose()
 
 
@@ -116,8 +116,35 @@ async def test_a_user_code_is_of_one_device(shelf: RedisShelf) -> None:
 async def test_a_value_of_another_version_is_none(shelf: RedisShelf, redis: RedisServer) -> None:
     await shelf.keep_code(FULL, NOW)
     with redis.client() as raw:
-        raw.set(raw.keys("*")[0], b'{"digest": "00"}')
+        raw.set(raw.keys("*")[0], sealer().seal(b'{"digest": "00"}', "shelf codes", FULL.digest))
     assert await shelf.fetch_code(FULL.digest) is None
+
+
+async def test_whoever_reads_there_learns_nothing_and_whoever_writes_there_makes_nothing(
+    shelf: RedisShelf, redis: RedisServer
+) -> None:
+    elsewhere = digest_of("a code that the thief made up")
+    await shelf.keep_code(FULL, NOW)
+    assert FULL.account_id.encode() not in redis.everything()
+    with redis.client() as raw:
+        (key,) = raw.keys("*")
+        sealed = bytes(raw.get(key))
+        moved = key.replace(FULL.digest.hex().encode(), elsewhere.hex().encode())
+        for put in (sealed, sealed[:-1] + b"\0", b'{"account_id": "account_1"}', b""):
+            raw.set(moved, put)
+            assert await shelf.fetch_code(elsewhere) is None
+        raw.set(key.replace(b":code:", b":pushed:"), sealed)
+        assert await shelf.take_pushed_request(FULL.digest) is None
+
+
+async def test_a_user_code_leads_to_no_device_but_its_own(shelf: RedisShelf, redis: RedisServer) -> None:
+    theirs = replace(DEVICE, digest=digest_of("theirs"), user_code=b"theirs")
+    await shelf.keep_device_authorization(DEVICE, NOW)
+    await shelf.keep_device_authorization(theirs, NOW)
+    with redis.client() as raw:
+        raw.set(b"consentry:user_code:" + DEVICE.user_code.hex().encode(), theirs.digest)
+    assert await shelf.fetch_device_authorization((DEVICE.user_code,)) is None
+    assert await shelf.fetch_device_authorization((theirs.user_code,)) == theirs
 
 
 async def test_what_is_counted_and_kept_goes_by_itself(redis: RedisServer, anyio_backend: str) -> None:
@@ -208,5 +235,5 @@ async def test_limits_are_counted_in_the_database_while_it_is_away(
 
 async def test_what_cannot_be_kept_there_is_left_to_the_database(mortal: RedisServer, client_of: Redis) -> None:
     mortal.kill()
-    assert not await RedisShelf(client_of).keep_code(FULL, NOW)
-    assert not await RedisShelf(client_of).keep_pushed_request(PUSHED, NOW)
+    assert not await RedisShelf(client_of, sealer()).keep_code(FULL, NOW)
+    assert not await RedisShelf(client_of, sealer()).keep_pushed_request(PUSHED, NOW)
