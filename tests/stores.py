@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,9 @@ async def database_url(request: pytest.FixtureRequest, folder: Path) -> str:
     """Where the store that this test is to run on keeps its database; a new one, in PostgreSQL migrated already."""
     if request.param.startswith("postgres"):
         server: Server = request.getfixturevalue("postgres")
-        return await server.fresh()
+        url = await server.fresh()
+        request.addfinalizer(partial(server.give_back, url))
+        return url
     return f"sqlite:///{folder / 'consentry.db'}"
 
 

@@ -20,7 +20,7 @@ async def main(options: argparse.Namespace) -> None:
     if options.write:
         tables.written(options.write.read_text(), [])  # a page without a place is told now, not after ten minutes
     found: dict[tuple[Deed, str], list[Measured]] = defaultdict(list)
-    with running() as postgres:
+    with running(durable=True) as postgres:
         chosen = [each for each in contestants(postgres) if options.only in each.name]
         # In turn, so that whatever else the machine does falls on all of them.
         for number in range(options.runs):

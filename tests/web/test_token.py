@@ -220,7 +220,7 @@ async def test_a_public_client_that_shows_a_secret_is_let_be(here: World, secret
 @pytest.mark.proves("D24", "D25")
 async def test_grants_that_are_not_offered_or_not_registered_are_told_apart(here: World) -> None:
     client_id, code = await coded(here, grant_types=["authorization_code"])
-    for grant_type in ("password", "implicit", "client_credentials", "nonsense"):
+    for grant_type in ("password", "implicit", "nonsense"):
         refused = await here.token(grant_type=grant_type, client_id=client_id)
         assert error(refused) == (400, "unsupported_grant_type")
     tokens = (await here.exchange(client_id, code)).json()
