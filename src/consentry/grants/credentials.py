@@ -1,6 +1,5 @@
 """grant_type=client_credentials: OAuth 2.1 §4.2. A client acts for itself, by a grant of the operator (ADR 15)."""
 
-from consentry.audit import Event, EventName
 from consentry.clients.model import Client
 from consentry.deployments.model import Deployment
 from consentry.grants.exchange import Exchange, Issued, check_resource, narrowed, new_access_token
@@ -21,7 +20,7 @@ async def exchange(tx: GrantTransaction, request: Exchange) -> Issued | Refusal:
         return scope
     shape = await tx.find_format(grant.permissions.deployment_id)
     access = new_access_token(grant, scope, request, shape)
-    event = _event("grant:token:issued", grant, request.network, request.now)
+    event = grant.event("grant:token:issued", request.network, request.now)
     if not await tx.issue_access_token(access.row, request.now + request.terms.refresh_grace, event, request.now):
         return _ended()
     return access.issued(None)
@@ -44,7 +43,7 @@ async def approve(
         subject=client.id,
     )
     await tx.add_grant(grant)
-    await tx.add_event(_event("grant:client:approved", grant, None, now))
+    await tx.add_event(grant.event("grant:client:approved", None, now))
     return grant
 
 
@@ -55,15 +54,3 @@ def _ended() -> Refusal:
 
 def _not_authorized(description: str, reason: str) -> Refusal:
     return Refusal("unauthorized_client", description, f"credentials:{reason}")
-
-
-def _event(name: EventName, grant: Grant, network: str | None, now: int) -> Event:
-    return Event(
-        name,
-        now,
-        network=network,
-        account_id=grant.account_id,
-        client_id=grant.client_id,
-        deployment_id=grant.permissions.deployment_id,
-        grant_id=grant.id,
-    )

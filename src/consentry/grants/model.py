@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from consentry.accounts.attempts import AttemptTransaction
-from consentry.audit import Event, EventTransaction
+from consentry.audit import Event, EventName, EventTransaction
 from consentry.formats import OPAQUE, Format, TokenFormat
 from consentry.limits.model import NO_WINDOW, Window
 from consentry.spec.scopes import Scope
@@ -68,6 +68,27 @@ class Grant:
 
     def live(self, now: int) -> bool:
         return self.ended_at is None and now < self.expires_at
+
+    def event(
+        self,
+        name: EventName,
+        network: str | None,
+        now: int,
+        reason: str = "",
+        detail: dict[str, str | int] | None = None,
+    ) -> Event:
+        """What happened to it, with whose and what it is."""
+        return Event(
+            name,
+            now,
+            network=network,
+            account_id=self.account_id,
+            client_id=self.client_id,
+            deployment_id=self.permissions.deployment_id,
+            grant_id=self.id,
+            reason=reason,
+            detail=detail or {},
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,18 +180,6 @@ def _elsewhere(held: HeldRefreshToken, request: Exchange) -> bool:
 
 
 def _event(name: EventName, held: HeldRefreshToken, request: Exchange, verdict: Verdict | None = None) -> Event:
-    grant = held.grant
-    detail: dict[str, str | int] = {}
-    if held.token.spent_at is not None:
-        detail["seconds_since_use"] = request.now - held.token.spent_at
-    return Event(
-        name,
-        request.now,
-        network=request.network,
-        account_id=grant.account_id,
-        client_id=grant.client_id,
-        deployment_id=grant.permissions.deployment_id,
-        grant_id=grant.id,
-        reason=verdict or "",
-        detail=detail,
-    )
+    spent_at = held.token.spent_at
+    detail: dict[str, str | int] = {} if spent_at is None else {"seconds_since_use": request.now - spent_at}
+    return held.grant.event(name, request.network, request.now, verdict or "", detail)

@@ -1,6 +1,5 @@
 """Token revocation: RFC 7009. A refresh token takes its whole grant with it, an access token only itself."""
 
-from consentry.audit import Event, EventName
 from consentry.clients.model import Client
 from consentry.formats import Presented
 from consentry.grants.api_key import PERSONAL_KEY
@@ -48,31 +47,18 @@ async def revoke(
             await end(tx, found.grant, "revoked by the client", network, now)
         else:
             await tx.remove_access_token(found.token.digest)
-            await tx.add_event(_event("grant:token:revoked", found.grant, "", network, now))
+            await tx.add_event(found.grant.event("grant:token:revoked", network, now))
     return None
 
 
 async def _end_refreshing(tx: GrantTransaction, grant: Grant, network: str | None, now: int) -> None:
     if await tx.end_refreshing(grant.id, now):
-        await tx.add_event(_event("grant:refresh:ended", grant, "", network, now))
+        await tx.add_event(grant.event("grant:refresh:ended", network, now))
 
 
 async def end(tx: GrantTransaction, grant: Grant, because: EndReason, network: str | None, now: int) -> bool:
     """Ends a grant, and with it all its tokens, at once; False where it had ended already."""
     ended = await tx.end_grant(grant.id, because, now)
     if ended:
-        await tx.add_event(_event("grant:grant:ended", grant, because, network, now))
+        await tx.add_event(grant.event("grant:grant:ended", network, now, because))
     return ended
-
-
-def _event(name: EventName, grant: Grant, reason: str, network: str | None, now: int) -> Event:
-    return Event(
-        name,
-        now,
-        network=network,
-        account_id=grant.account_id,
-        client_id=grant.client_id,
-        deployment_id=grant.permissions.deployment_id,
-        grant_id=grant.id,
-        reason=reason,
-    )
