@@ -51,6 +51,7 @@ def test_only_what_is_built_is_offered(commands: Commands) -> None:
         "client",
         "cimd",
         "registration-token",
+        "api-key",
         "grant",
         "key",
     }

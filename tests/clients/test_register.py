@@ -244,3 +244,11 @@ def test_the_device_flow_is_left_out_where_it_is_off_or_redirect_uris_are_what_i
     outcome = register.make(metadata, trusting, counted(), NOW)
     assert isinstance(outcome, Registered)
     assert outcome.client.grant_types == ("authorization_code",)
+
+
+@pytest.mark.parametrize("policy", [replace(POLICY, device_authorization=False), replace(POLICY, kind="allowlist")])
+def test_who_could_do_nothing_else_is_told_so(policy: RegistrationPolicy) -> None:
+    refused = register.make({"grant_types": [DEVICE_CODE]}, policy, counted(), NOW)
+    assert isinstance(refused, Refusal)
+    assert refused.error == "invalid_client_metadata"
+    assert "ask the operator" in refused.description

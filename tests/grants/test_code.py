@@ -181,7 +181,7 @@ async def test_unknown_expired_spent_and_foreign_codes_read_the_same(bench: Benc
     ]
     assert all(isinstance(refusal, Refusal) for refusal in refusals)
     assert {(refusal.error, refusal.description) for refusal in refusals if isinstance(refusal, Refusal)} == {
-        ("invalid_grant", "The authorization code is unknown, expired, used up or not yours: sign in again.")
+        ("invalid_grant", "The authorization code is unknown, expired, used up or not yours: connect again.")
     }
 
 

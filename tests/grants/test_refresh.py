@@ -13,7 +13,7 @@ from tests.builders import DAY, GRACE, HOUR, NETWORK, terms
 pytestmark = pytest.mark.anyio
 
 TABLES = ("grants", "access_tokens", "refresh_tokens", "events")
-DEAD = "The refresh token is unknown, expired, used up or not yours: sign in again."
+DEAD = "The refresh token is unknown, expired, used up or not yours: connect again."
 
 
 async def chain(bench: Bench, length: int) -> list[Secret]:

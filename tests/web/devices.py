@@ -41,6 +41,13 @@ async def ask(here: World, client_id: str, **changes: str) -> httpx2.Response:
     return await here.client.post(f"{here.prefix}/device_authorization", data=form | changes)
 
 
+async def screenless(here: World) -> Device:
+    """A device that registers as what it is: nobody is ever led back to it."""
+    wanted = {"grant_types": [DEVICE_CODE, "refresh_token"], "redirect_uris": [], "response_types": []}
+    client_id = (await here.register(**wanted, client_name="Television"))["client_id"]
+    return Device(here, client_id, (await ask(here, client_id)).json())
+
+
 async def device(here: World, **changes: str) -> Device:
     """A device of a new client."""
     client_id = (await here.register(grant_types=GRANT_TYPES, client_name="MCP CLI"))["client_id"]

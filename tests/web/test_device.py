@@ -11,7 +11,7 @@ import pytest
 from consentry.audit import Event
 from consentry.clients.model import DEVICE_CODE
 from consentry.spec import user_code
-from tests.web.devices import GRANT_TYPES, Device, answer, ask, device, enter
+from tests.web.devices import GRANT_TYPES, Device, answer, ask, device, enter, screenless
 from tests.web.world import ISSUER, OTHER_EMAIL, World, world
 
 pytestmark = pytest.mark.anyio
@@ -24,6 +24,17 @@ async def approved(here: World, **changes: str) -> Device:
     response = await answer(here, await enter(here, asking.user_code))
     assert (response.status_code, "Your device is connected" in response.text) == (200, True)
     return asking
+
+
+@pytest.mark.proves("D20")
+async def test_a_device_needs_no_redirect_uri(here: World) -> None:
+    asking = await screenless(here)
+    await here.sign_in()
+    await answer(here, await enter(here, asking.user_code))
+    tokens = (await asking.poll()).json()
+    assert (await here.refresh(asking.client_id, tokens["refresh_token"])).status_code == 200
+    page = await here.browser.get("/authorize", params=here.request(asking.client_id))
+    assert page.status_code == 400
 
 
 async def events(here: World, name: str) -> list[Event]:

@@ -44,7 +44,9 @@ def check(wanted: Wanted, deployment: str | None) -> None:
             raise typer.BadParameter(f"{name!r} is not one of {', '.join(OPERATOR_GRANT_TYPES)}", param_hint="--grant")
     if "authorization_code" in wanted.grant_types:
         if not wanted.redirect_uris:
-            raise typer.BadParameter("say where the application takes people back to: --preset or --redirect-uri")
+            raise typer.BadParameter(
+                "say where the application takes people back to: --preset or --redirect-uri; if nowhere: --grant"
+            )
     elif wanted.redirect_uris:
         raise typer.BadParameter(
             "a client that takes people nowhere has no --redirect-uri: add --grant authorization_code"

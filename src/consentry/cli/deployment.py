@@ -34,18 +34,19 @@ TokenFormatOption = Annotated[
         "--token-format",
         help="What access tokens are: opaque text, JWTs (RFC 9068) for servers that verify by themselves, or API keys. "
         "A server that verifies a JWT by itself sees that it was ended only when it expires.",
-        show_default="opaque",
+        show_default="opaque for a new one",
     ),
 ]
 KeyPrefix = Annotated[
-    str | None, typer.Option(metavar="PREFIX", help="What API keys begin with, as in rmt_.", show_default="cy_ak_")
+    str | None,
+    typer.Option(metavar="PREFIX", help="What API keys begin with, as in rmt_.", show_default="cy_ak_ for a new one"),
 ]
 KeyExpiresIn = Annotated[
     str | None,
     typer.Option(
         metavar="DURATION",
         help="Life of an application's API key, as in 30d, or never: then there is no refresh token either.",
-        show_default="that of any access token",
+        show_default="that of any access token for a new one",
     ),
 ]
 ACCESS = "Who may let applications in: its owner alone, or any verified account."

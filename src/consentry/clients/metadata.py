@@ -34,6 +34,12 @@ def redirect_uris_fault(given: Json, application_type: Json, policy: Registratio
     return None
 
 
+def needs_no_redirect(metadata: Mapping[str, Json]) -> bool:
+    """Whether people are never led back to it, as to a device: RFC 7591 §2 wants redirection URIs of the others."""
+    asked = metadata.get("grant_types")
+    return isinstance(asked, list) and DEVICE_CODE in asked and "authorization_code" not in asked
+
+
 def redirect_uri_fault(uri: str, application_type: str | None, policy: RegistrationPolicy) -> str | None:
     """The same for one of them, in words that follow its name."""
     fault = uris.redirect_uri_fault(uri, application_type, policy.private_schemes)
@@ -70,8 +76,10 @@ def _choices_fault(metadata: Mapping[str, Json]) -> str | None:
         if not _is_text_list(metadata.get(name)):
             return f"{name} must be a list of texts."
     asked = metadata.get("grant_types")
+    if needs_no_redirect(metadata):
+        return None
     if isinstance(asked, list) and asked and "authorization_code" not in asked:
-        return "grant_types must include authorization_code."
+        return f"grant_types must include authorization_code or {DEVICE_CODE}."
     response_types = metadata.get("response_types")
     if isinstance(response_types, list) and response_types and "code" not in response_types:
         return "response_types must include code."

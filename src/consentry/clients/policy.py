@@ -52,7 +52,8 @@ class RegistrationPolicy:
 
         Some clients register once for the life of a connection and cannot do so again (protocol rule B20).
         """
-        if self.unused_ttl == 0 or all(_listed(_host(uri), self.kept_hosts) for uri in redirect_uris):
+        kept = bool(redirect_uris) and all(_listed(_host(uri), self.kept_hosts) for uri in redirect_uris)
+        if self.unused_ttl == 0 or kept:
             return None
         return now + self.unused_ttl
 

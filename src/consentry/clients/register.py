@@ -8,7 +8,7 @@ from consentry.audit import Event
 from consentry.clients import metadata as rules
 from consentry.clients import openid, proving
 from consentry.clients.fingerprint import fingerprint
-from consentry.clients.model import AuthMethod, Client, Json
+from consentry.clients.model import DEVICE_CODE, AuthMethod, Client, Json
 from consentry.clients.policy import RegistrationPolicy
 from consentry.clients.registration import Registration, RegistrationTransaction
 from consentry.spec.errors import Refusal
@@ -32,13 +32,18 @@ class Registered:
 
 def make(metadata: Mapping[str, Json], policy: RegistrationPolicy, entropy: Entropy, now: int) -> Registered | Refusal:
     """The client that this metadata asks for, or why there is none. Touches nothing."""
-    redirect_uris = metadata.get("redirect_uris")
-    fault = rules.redirect_uris_fault(redirect_uris, metadata.get("application_type"), policy)
-    if fault:
-        return Refusal("invalid_redirect_uri", fault, "registration:redirect_uri")
+    redirect_uris = metadata.get("redirect_uris") or []
+    if redirect_uris or not rules.needs_no_redirect(metadata):
+        fault = rules.redirect_uris_fault(redirect_uris, metadata.get("application_type"), policy)
+        if fault:
+            return Refusal("invalid_redirect_uri", fault, "registration:redirect_uri")
     fault = rules.fault(metadata) or openid.fault(metadata, policy.signing_algorithm)
     if fault:
         return Refusal("invalid_client_metadata", fault, "registration:metadata")
+    grant_types = rules.grant_types(metadata.get("grant_types"), policy)
+    if not {"authorization_code", DEVICE_CODE} & set(grant_types):
+        sentence = "Devices cannot register themselves here: ask the operator for a client."
+        return Refusal("invalid_client_metadata", sentence, "registration:devices")
     # RFC 7591 §2: client_secret_basic where the client names no method.
     method = cast("AuthMethod", metadata.get("token_endpoint_auth_method") or "client_secret_basic")
     keys = proving.read(metadata, method)
@@ -49,7 +54,7 @@ def make(metadata: Mapping[str, Json], policy: RegistrationPolicy, entropy: Entr
         id=identifier("client", entropy),
         name=cast("str", metadata.get("client_name") or ""),
         redirect_uris=tuple(cast("list[str]", redirect_uris)),
-        grant_types=rules.grant_types(metadata.get("grant_types"), policy),
+        grant_types=grant_types,
         auth_method=method,
         source="registration",
         created_at=now,

@@ -81,7 +81,7 @@ def _check_access(target: Target, access: Access | None, now: int) -> Challenge 
     if access.deployment_id != target.deployment_id:  # RFC 8707 §2: a token is for one resource
         return _challenge(target, "invalid_token", "The access token is for another MCP server: connect to this one.")
     if access.ended:
-        return _challenge(target, "invalid_token", "The connection was ended: connect again.")
+        return _challenge(target, "invalid_token", "This access was ended: connect again, or get a new API key.")
     if access.expires_at <= now:
         return _challenge(target, "invalid_token", "The access token has expired: refresh it, or connect again.")
     if not target.scope <= access.scope:

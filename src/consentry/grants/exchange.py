@@ -68,7 +68,7 @@ def dead(kind: str, reason: str) -> Refusal:
 
     Clients start over on exactly `invalid_grant` (OAuth 2.1 §3.2.4).
     """
-    return Refusal("invalid_grant", f"The {kind} is unknown, expired, used up or not yours: sign in again.", reason)
+    return Refusal("invalid_grant", f"The {kind} is unknown, expired, used up or not yours: connect again.", reason)
 
 
 def check_resource(params: Params, permissions: Permissions) -> Refusal | None:
@@ -76,7 +76,11 @@ def check_resource(params: Params, permissions: Permissions) -> Refusal | None:
     granted = permissions.resource
     if all(resource == granted or uris.may_mean(resource, granted) for resource in params.resource):
         return None
-    return Refusal("invalid_target", "The resource is not the one that was approved.", "resource:other")
+    return Refusal(
+        "invalid_target",
+        "The resource is not the one that this access is for: name that one, or none.",
+        "resource:other",
+    )
 
 
 def narrowed(params: Params, permissions: Permissions) -> Scope | Refusal:

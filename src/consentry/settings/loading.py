@@ -88,6 +88,8 @@ def _wanted(kind: str, bounds: Mapping[str, Any]) -> str:
             return f"at least {bounds['ge']}"
         case "less_than_equal":
             return f"at most {bounds['le']}"
+        case "string_too_short":
+            return f"text of at least {bounds['min_length']} characters"
         case "literal_error":
             return f"one of {bounds['expected']}".replace("'", "").replace(" or ", ", ")
         case "string_pattern_mismatch":

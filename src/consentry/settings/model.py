@@ -118,8 +118,8 @@ class Settings(LimitSettings):
     )
     metrics_token: str | None = Field(
         default=None,
-        description="Opens /metrics, as `Authorization: Bearer …`. Without one, /metrics is there for direct requests "
-        "from this machine alone.",
+        description="Opens /metrics, as `Authorization: Bearer …`; 16 characters at least. Without one, /metrics is "
+        "there for direct requests from this machine alone.",
         min_length=16,
         repr=False,
     )
@@ -278,7 +278,8 @@ class Settings(LimitSettings):
     def _shared_key(self) -> Self:
         if not self.sqlite and not self.secret_key:
             raise ValueError(
-                "secret_key: PostgreSQL is shared by replicas, and so must the key be: `openssl rand -hex 32` makes one"
+                "secret_key: PostgreSQL is shared by replicas, and so must the key be: `openssl rand -hex 32` makes "
+                "one for CONSENTRY_SECRET_KEY"
             )
         return self
 

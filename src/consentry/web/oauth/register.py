@@ -34,7 +34,7 @@ async def _register(site: Site, request: Request) -> Registered | Refusal:
     needed = site.registration.kind == "initial_access_token"
     digest = _initial_access_token(request) if needed else None
     if needed and digest is None:
-        return _uninvited("registration:uninvited")
+        return _uninvited()
     made = register.make(metadata, site.registration, site.entropy, site.clock())
     if isinstance(made, Refusal):
         return made
@@ -43,7 +43,7 @@ async def _register(site: Site, request: Request) -> Registered | Refusal:
     async def work(tx: Transaction) -> Registered | Refusal:
         allowed_by = await tx.spend_initial_access_token(digest, now) if digest else None
         if needed and allowed_by is None:
-            return _uninvited("registration:token")
+            return _spent()
         network = reading.network(request)
         return await register.register(tx, made, site.registration, network, now, allowed_by=allowed_by)
 
@@ -90,9 +90,11 @@ def _initial_access_token(request: Request) -> Digest | None:
     return token.digest() if token else None
 
 
-def _uninvited(reason: str) -> Refusal:
-    return Refusal(
-        "invalid_token",
-        "Registering here takes an initial access token: ask the operator for one and send it as a Bearer token.",
-        reason,
-    )
+def _uninvited() -> Refusal:
+    sentence = "Registering here takes an initial access token: ask the operator for one and send it as a Bearer token."
+    return Refusal("invalid_token", sentence, "registration:uninvited")
+
+
+def _spent() -> Refusal:
+    sentence = "This initial access token is unknown, expired or used up: ask the operator for another."
+    return Refusal("invalid_token", sentence, "registration:token")
