@@ -50,6 +50,16 @@ def demo(temporary: dict[str, str]) -> Iterator[Running]:
 
 
 @pytest.mark.slow
+def test_whoever_tries_things_out_on_this_machine_is_not_limited(demo: Running) -> None:
+    url = value(demo, "MCP URL").rpartition("/mcp/")[0]
+    demo.line("Press Ctrl-C to end.")
+    body = {"redirect_uris": ["http://127.0.0.1/callback"], "token_endpoint_auth_method": "client_secret_post"}
+    assert {httpx2.post(f"{url}/register", json=body).status_code for _ in range(25)} == {201}
+    form = {"grant_type": "refresh_token", "client_id": "nobody", "refresh_token": "x"}
+    assert {httpx2.post(f"{url}/token", data=form).status_code for _ in range(15)} == {401}
+
+
+@pytest.mark.slow
 def test_its_urls_ask_for_a_token_and_its_account_signs_in(demo: Running) -> None:
     urls = [value(demo, "MCP URL"), value(demo, "MCP URL")]
     email, password, account = value(demo, "Email"), value(demo, "Password"), value(demo, "Account")
