@@ -108,6 +108,7 @@ KEY = {"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwI
 PROVING: tuple[dict[str, Any], ...] = (
     {"token_endpoint_auth_method": "client_secret_post"},
     {"token_endpoint_auth_method": "private_key_jwt", "jwks": {"keys": [KEY]}},
+    {"token_endpoint_auth_method": "private_key_jwt", "jwks": {"keys": [KEY]}},
     {"token_endpoint_auth_method": "private_key_jwt", "jwks_uri": "https://client.example/jwks.json"},
 )
 HEADERS: dict[str, tuple[str, ...]] = {
@@ -209,12 +210,14 @@ def metadata(draw: st.DrawFn) -> dict[str, Any]:
     """Client metadata, bent."""
     names = draw(st.lists(st.sampled_from(sorted(METADATA)), max_size=8))
     chosen = {name: METADATA[name] for name in ("redirect_uris", "token_endpoint_auth_method", "client_id", *names)}
-    if draw(st.integers(0, 2)) == 0:
+    if draw(st.booleans()):
         chosen |= draw(st.sampled_from(PROVING))
     for name in draw(st.lists(st.sampled_from(sorted(METADATA)), max_size=2)) if draw(st.booleans()) else ():
         chosen[name] = draw(texts.json)
-    if "jwks" in chosen and draw(st.booleans()):
-        bent_key = KEY | {draw(st.sampled_from(("kid", "x", "kty", "use", "alg", "n", "e"))): draw(texts.json)}
+    if "jwks" in chosen:
+        bent_key = KEY | {
+            draw(st.sampled_from(("kid", "kid", "kid", "x", "kty", "use", "alg", "n", "e"))): draw(texts.json)
+        }
         chosen["jwks"] = {"keys": [bent_key, KEY]}
     return chosen
 

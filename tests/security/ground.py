@@ -47,6 +47,12 @@ def paths_of(world: World) -> tuple[str, ...]:
     return tuple(sorted(shortest | {world.installation.addresses.mcp_path() or "/", "/{anything}"}))
 
 
+def origins_of(world: World) -> frozenset[str]:
+    """Those that are ours."""
+    addresses = world.installation.addresses
+    return frozenset({addresses.origin, addresses.mcp_root("reminders"), addresses.mcp_root("elsewhere")})
+
+
 async def prepare(world: World) -> None:
     """A deployment whose server is elsewhere: whoever consents to it waits for no list of tools."""
 

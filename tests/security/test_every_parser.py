@@ -28,7 +28,7 @@ from tests.security import asking, texts
 
 POLICY = RegistrationPolicy(frozenset({"cursor"}), kind="allowlist", trusted_domains=frozenset({"client.example"}))
 SURROGATES = "\ud800\udfff"
-STEADY = settings(max_examples=150, deadline=None, derandomize=True, database=None)
+STEADY = settings(max_examples=300, deadline=None, derandomize=True, database=None)
 anything = st.one_of(texts.text, st.text(), st.text(st.characters(max_codepoint=255)), st.just(SURROGATES))
 # What a text may be read as; of each only that it does not raise, and never more than it says.
 READERS: dict[str, Callable[[str], object]] = {
