@@ -119,7 +119,7 @@ class Settings(LimitSettings):
     metrics_token: str | None = Field(
         default=None,
         description="Opens /metrics, as `Authorization: Bearer …`; 16 characters at least. Without one, /metrics is "
-        "there for direct requests from this machine alone.",
+        "there on loopback http alone, for direct requests from this machine.",
         min_length=16,
         repr=False,
     )

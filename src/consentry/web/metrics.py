@@ -11,7 +11,7 @@ from consentry import metrics
 from consentry.web.responses import NO_STORE
 from consentry.web.site import Site
 
-# A proxy on this machine is no reason to tell the world.
+# A proxy on this machine is no reason to tell the world; where there is https, there is one, and it may not say so.
 _PASSED_ON = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 
 
@@ -26,7 +26,8 @@ def _allowed(site: Site, request: Request) -> bool:
     if site.metrics_token is not None:
         shown = request.headers.get("authorization", "")
         return hmac.compare_digest(shown.encode(), f"Bearer {site.metrics_token}".encode())
-    if any(name in request.headers for name in _PASSED_ON) or request.client is None:
+    proxied = site.addresses.secure or any(name in request.headers for name in _PASSED_ON)
+    if proxied or request.client is None:
         return False
     try:
         return ip_address(request.client.host).is_loopback
