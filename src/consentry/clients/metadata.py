@@ -93,6 +93,15 @@ def grant_types(given: Json, policy: RegistrationPolicy) -> tuple[str, ...]:
     return tuple(name for name in GRANT_TYPES if name in given and (name != DEVICE_CODE or policy.admits_devices))
 
 
+def without_odd_links(metadata: Mapping[str, Json]) -> dict[str, Json]:
+    """Less what links to no web page: who publishes a document is not there to be told of it."""
+    return {
+        name: value
+        for name, value in metadata.items()
+        if not (name.partition("#")[0] in _PAGES and isinstance(value, str) and not _is_page(value))
+    }
+
+
 def echoed(metadata: Mapping[str, Json]) -> dict[str, Json]:
     """What is kept for the client's own sake, and given back as it came."""
     names = (*_ECHOED_TEXT, "contacts", *_translated(metadata))
