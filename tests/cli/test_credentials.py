@@ -50,7 +50,7 @@ def test_it_is_said_what_becomes_of_the_old_secret(commands: Commands, overlap: 
 @pytest.mark.parametrize("overlap", ["", "soon", "-1", "1y", "1.5h", "99999999w"])
 def test_a_duration_that_is_none_is_wrong_usage(commands: Commands, overlap: str) -> None:
     said = commands.misused("client", "rotate-secret", made(commands)["client_id"], f"--overlap={overlap}")
-    assert "write 90s, 30m, 12h or 7d" in said
+    assert "write 90d, 12h, 30m or 45s" in said
 
 
 def test_a_client_without_a_secret_has_none_to_exchange(commands: Commands) -> None:

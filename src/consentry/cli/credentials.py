@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from consentry.cli import duration, opening
+from consentry.cli import durations, opening
 from consentry.cli.finding import client_of, deployment_of
 from consentry.cli.opening import Config, Json
 from consentry.cli.output import Failure, say, show_facts, show_json
@@ -28,7 +28,7 @@ def rotate_secret(
     as_json: Json = False,
 ) -> None:
     """Give a client a new secret. The one before works for a while, so that nothing stands still."""
-    seconds = duration.parse(overlap)
+    seconds = durations.seconds(overlap, none=True)
 
     async def work(tx: Transaction, here: Installation) -> Registered:
         client = await client_of(tx, client_id)
@@ -51,7 +51,7 @@ def deployment_credentials(
 
     Run again, it prints a new secret; the one before works for a while.
     """
-    seconds = duration.parse(overlap)
+    seconds = durations.seconds(overlap, none=True)
 
     async def work(tx: Transaction, here: Installation) -> tuple[Registered, bool, str]:
         only = await deployment_of(tx, slug)
@@ -76,4 +76,8 @@ def _show(made: Registered, overlap: str, as_json: bool, *, rotated: bool, more:
     show_facts([(words[name], value) for name, value in facts.items()])
     say("The secret is shown this once and kept nowhere: copy it now.")
     if rotated:
-        say(f"The one before works for {overlap} more." if duration.parse(overlap) else "The one before is void.")
+        say(
+            f"The one before works for {overlap} more."
+            if durations.seconds(overlap, none=True)
+            else "The one before is void."
+        )

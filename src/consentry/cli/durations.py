@@ -4,16 +4,18 @@ import re
 
 import typer
 
-_UNITS = {"d": 86_400, "h": 3600, "m": 60, "s": 1}
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 LONGEST_DAYS = 3650
 NEVER = 0
 
 
-def seconds(text: str, *, never: bool = False) -> int:
-    """In seconds; NEVER for `never`, where that is allowed."""
+def seconds(text: str, *, never: bool = False, none: bool = False) -> int:
+    """In seconds; NEVER for `never`, and 0 for `0`, each where that is allowed."""
     if never and text == "never":
         return NEVER
-    match = re.fullmatch(r"([1-9]\d{0,8})([dhms])", text, re.ASCII)
+    if none and text == "0":
+        return 0
+    match = re.fullmatch(r"([1-9]\d{0,8})([smhdw])", text, re.ASCII)
     length = int(match[1]) * _UNITS[match[2]] if match else 0
     if not 0 < length <= LONGEST_DAYS * 86_400:
         also = ", or never" if never else ""

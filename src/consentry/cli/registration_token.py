@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from consentry.cli import duration, opening
+from consentry.cli import durations, opening
 from consentry.cli.finding import registration_token_of
 from consentry.cli.opening import Config, Json, group
 from consentry.cli.output import say, show_facts, show_json, show_table, warn, when
@@ -31,7 +31,7 @@ def create(
     as_json: Json = False,
 ) -> None:
     """Make a token that lets its bearer register. It is shown this once."""
-    seconds = duration.parse(expires_in) if expires_in is not None else None
+    seconds = durations.seconds(expires_in) if expires_in is not None else None
     if seconds == 0:
         raise typer.BadParameter("--expires-in must be longer than nothing")
 
