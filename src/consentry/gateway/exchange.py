@@ -18,20 +18,23 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Exchange:
-    """`open_ended`: the answer may end after any of its events. `finished`: the whole answer was sent."""
+    """`status` is 0 until the answer has begun; `open_ended`: it may end after any of its events; `finished`: the whole
+    of it was sent."""
 
     request: Request
     request_id: str
     receive: Receive
     to_server: Send
-    started: bool = False
     open_ended: bool = False
     finished: bool = False
     status: int = 0
 
+    @property
+    def started(self) -> bool:
+        return self.status != 0
+
     async def send(self, message: Message) -> None:
         await self.to_server(message)
-        self.started = True
         if message["type"] == "http.response.start":
             self.status = message["status"]
         self.finished = message["type"] == "http.response.body" and not message.get("more_body", False)
