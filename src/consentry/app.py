@@ -22,6 +22,7 @@ from consentry.fetch import Fetcher
 from consentry.finder import StoreFinder
 from consentry.gateway.app import Gateway
 from consentry.gateway.forward_auth import ForwardAuth
+from consentry.gateway.metered import Metered
 from consentry.gateway.upstream import Upstreams
 from consentry.installation import Installation
 from consentry.limiting import gate_of
@@ -54,6 +55,8 @@ class Application:
     upstreams: Upstreams = field(default_factory=Upstreams)
     fetch: Fetch | None = None
     _serve: ASGIApp = field(init=False)
+    _place: routing.Routing = field(init=False)
+    _gateway: Gateway = field(init=False)
 
     def __post_init__(self) -> None:
         def new_request_id() -> str:
@@ -66,6 +69,7 @@ class Application:
             upstreams=self.upstreams,
             clock=self.installation.clock,
             new_request_id=new_request_id,
+            observers=(Metered(),),
             slug_of=lambda scope: scope["path_params"]["slug"],
         )
         site = self._site()
@@ -74,7 +78,8 @@ class Application:
         mcp_host = issuer if addresses.one_host else Edge(routes.build_mcp_host(elsewhere), elsewhere, new_request_id)
         nowhere = Edge(_misdirected, elsewhere, new_request_id)
         probes = {addresses.path("healthz"), addresses.path("readyz")}  # asked for by a machine's address
-        place = routing.of(addresses)
+        self._place = place = routing.of(addresses)
+        self._gateway = gateway
 
         async def serve(scope: Scope, receive: Receive, send: Send) -> None:
             part, slug = place(scope)
@@ -114,6 +119,14 @@ class Application:
             await self._serve(scope, receive, send)
         else:  # there are no WebSockets here
             await send({"type": "websocket.close", "code": 1000})
+
+    def direct(self, scope: Scope) -> Gateway | None:
+        """The gateway, for what it takes past ASGI: every MCP URL that no person has opened."""
+        part, slug = self._place(scope)
+        if part != "gateway" or _by_a_person(scope):
+            return None
+        scope["path_params"] = {"slug": slug}
+        return self._gateway
 
     async def examine(self) -> list[Finding]:
         """What is not as the installation says of itself; asked of the very application that serves."""

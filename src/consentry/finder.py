@@ -8,7 +8,7 @@ import structlog
 from consentry.addresses import Addresses
 from consentry.deployments.model import Deployment
 from consentry.formats import Bearer, identify
-from consentry.gateway.model import Access, Elsewhere, Target
+from consentry.gateway.model import Access, Elsewhere, Found, Target
 from consentry.grants.model import HeldAccessToken
 from consentry.keys import Signer
 from consentry.spec import uris
@@ -30,6 +30,9 @@ class StoreFinder:
     signer: Signer
     _noted: dict[str, int] = field(default_factory=dict)
     _noting: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def recall(self, slug: str, bearer: Bearer | None) -> Found | None:
+        return None
 
     async def find_target(self, slug: str) -> Target | Elsewhere | None:
         async def work(tx: Transaction) -> Deployment | None:
@@ -80,7 +83,7 @@ class StoreFinder:
             ended=grant.ended_at is not None,
         )
 
-    async def note_use(self, access: Access, now: int) -> None:
+    def note_use(self, access: Access, now: int) -> None:
         """At most one write a minute and grant, and the call does not wait for it: it must not fail by it either."""
         if now < self._noted.get(access.grant_id, 0) + NOTE_EVERY_SECONDS:
             return

@@ -8,6 +8,7 @@ import httpx2
 import pytest
 
 from consentry.gateway.app import Gateway
+from consentry.gateway.model import Message, Receive, Send
 from consentry.gateway.upstream import Upstreams
 from tests.gateway.remembered import NOW, Remembered, access, new_token, target
 from tests.gateway.serving import serving
@@ -48,8 +49,9 @@ class World:
         return Deployed(slug, f"{self.base}/mcp/{slug}", token.reveal())
 
 
-@pytest.fixture(scope="module")
-async def world(anyio_backend: str) -> AsyncIterator[World]:
+@pytest.fixture(scope="module", params=["past ASGI", "ASGI"])
+async def world(request: pytest.FixtureRequest, anyio_backend: str) -> AsyncIterator[World]:
+    """Past ASGI, as it is served; and over ASGI, as what runs in process meets it."""
     find = Remembered()
     request_ids = count(1)
     async with Upstreams() as upstreams, httpx2.AsyncClient(trust_env=False, timeout=10) as client:
@@ -60,5 +62,10 @@ async def world(anyio_backend: str) -> AsyncIterator[World]:
             new_request_id=lambda: f"req_{next(request_ids)}",
             body_limit=BODY_LIMIT,
         )
-        async with serving(echo) as echo_url, serving(gateway) as base:
+
+        async def over_asgi(scope: Message, receive: Receive, send: Send) -> None:
+            await gateway(scope, receive, send)
+
+        app = gateway if request.param == "past ASGI" else over_asgi
+        async with serving(echo) as echo_url, serving(app) as base:
             yield World(base, echo_url, find, client)

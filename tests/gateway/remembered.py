@@ -3,7 +3,7 @@
 from itertools import count
 
 from consentry.formats import Bearer
-from consentry.gateway.model import Access, Target
+from consentry.gateway.model import Access, Found, Target
 from consentry.tokens import Digest, Kind, Secret, mint
 
 NOW = 1_800_000_000
@@ -41,6 +41,10 @@ class Remembered:
         self.token_lookups = 0
         self.uses: list[tuple[str, int]] = []
 
+    def recall(self, slug: str, bearer: Bearer | None) -> Found | None:
+        """Nothing is known without asking."""
+        return None
+
     async def find_target(self, slug: str) -> Target | None:
         return self.targets.get(slug)
 
@@ -48,5 +52,5 @@ class Remembered:
         self.token_lookups += 1
         return self.accesses.get(bearer.digest()) if isinstance(bearer, Secret) else None
 
-    async def note_use(self, access: Access, now: int) -> None:
+    def note_use(self, access: Access, now: int) -> None:
         self.uses.append((access.grant_id, now))

@@ -1,6 +1,8 @@
 """Real servers on 127.0.0.1: uvicorn for ASGI applications, a bare socket for what no server would say."""
 
 import asyncio
+import contextlib
+import re
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -52,6 +54,7 @@ async def serving(
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,
         timeout_graceful_shutdown=1 + STUCK_SECONDS,
     )
     server = _Announced(config)
@@ -80,6 +83,36 @@ async def saying(*parts: bytes, linger: bool = False) -> AsyncIterator[str]:
     try:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/mcp"
     finally:
+        server.close()
+        await server.wait_closed()
+
+
+@asynccontextmanager
+async def keeping() -> AsyncIterator[tuple[str, list[int]]]:
+    """The URL of a server that keeps its connections, and for each how many requests it has answered on it."""
+    connections: list[int] = []
+    writers: list[asyncio.StreamWriter] = []
+
+    async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writers.append(writer)
+        number = len(connections)
+        connections.append(0)
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                head = await reader.readuntil(b"\r\n\r\n")
+                stated = re.search(rb"content-length: (\d+)", head)
+                await reader.readexactly(int(stated.group(1)) if stated else 0)
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfine")
+                connections[number] += 1
+
+    server = await asyncio.start_server(converse, "127.0.0.1", 0)
+    try:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/mcp", connections
+    finally:
+        for writer in writers:
+            writer.close()
+            with contextlib.suppress(ConnectionError):
+                await writer.wait_closed()
         server.close()
         await server.wait_closed()
 

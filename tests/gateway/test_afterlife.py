@@ -79,7 +79,13 @@ async def deployed(
         here = Here(Watched(), token, client)
         here.find.targets["notes"] = target("notes", upstream_url)
         here.find.accesses[token.digest()] = access(expires_at=expires_at)
-        gateway = Gateway(here.find, upstreams, lambda: here.now, lambda: "req_1", recheck_seconds=recheck_seconds)
+        gateway = Gateway(
+            find=here.find,
+            upstreams=upstreams,
+            clock=lambda: here.now,
+            new_request_id=lambda: "req_1",
+            recheck_seconds=recheck_seconds,
+        )
         async with serving(gateway) as base:
             here.url = f"{base}/mcp/notes"
             yield here

@@ -79,7 +79,7 @@ async def test_an_upstream_that_says_nothing_is_timed_out() -> None:
     async with (
         saying(linger=True) as upstream_url,
         Upstreams(Timeouts(first_byte=0.05)) as upstreams,
-        serving(Gateway(find, upstreams, lambda: NOW, lambda: "req_1")) as base,
+        serving(Gateway(find=find, upstreams=upstreams, clock=lambda: NOW, new_request_id=lambda: "req_1")) as base,
         httpx2.AsyncClient(trust_env=False) as client,
     ):
         find.targets["notes"] = target("notes", upstream_url)

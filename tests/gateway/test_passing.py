@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.gateway.conftest import BODY_LIMIT, World
-from tests.gateway.serving import saying
+from tests.gateway.serving import keeping, saying
 
 pytestmark = pytest.mark.anyio
 
@@ -154,3 +154,11 @@ async def test_an_upstream_s_own_answers_pass_with_their_bodies(world: World, st
     assert (answer.status_code, answer.content) == (int(status[:3]), body)
     assert answer.headers["retry-after"] == "7"
     assert answer.headers["access-control-allow-origin"] == "*"
+
+
+async def test_a_connection_to_an_upstream_serves_one_call_after_another(world: World) -> None:
+    async with keeping() as (upstream_url, connections):
+        notes = world.deploy(upstream_url)
+        for _ in range(5):
+            assert (await world.client.post(notes.url, headers=notes.bearer, content=b"{}")).content == b"fine"
+    assert connections == [5]

@@ -1,6 +1,6 @@
 import pytest
 
-from consentry.gateway.route import find_slug, join_query
+from consentry.gateway.route import find_slug
 
 
 @pytest.mark.proves("G20")
@@ -26,15 +26,3 @@ def test_the_prefix_may_lie_deeper() -> None:
 )
 def test_words_may_follow_the_slug(path: str, slug: str | None) -> None:
     assert find_slug(path, "/a/", "/mcp") == slug
-
-
-@pytest.mark.parametrize(
-    ("url", "query", "joined"),
-    [
-        ("http://u.test/mcp", b"", "http://u.test/mcp"),
-        ("http://u.test/mcp", b"a=1&b=%2F", "http://u.test/mcp?a=1&b=%2F"),
-        ("http://u.test/mcp?key=1", b"a=1", "http://u.test/mcp?key=1&a=1"),
-    ],
-)
-def test_the_client_s_query_goes_behind_the_upstream_s_own(url: str, query: bytes, joined: str) -> None:
-    assert join_query(url, query) == joined

@@ -15,7 +15,8 @@ from consentry.clients.register import Registered
 from consentry.formats import recognise
 from consentry.gateway.bearer import parse_bearer
 from consentry.gateway.origin import origins_allowed
-from consentry.gateway.route import find_slug, join_query
+from consentry.gateway.route import find_slug
+from consentry.gateway.upstream import destination_of
 from consentry.grants import authentication, authorize, pushed
 from consentry.grants.authorize import AuthorizationRequest, Caller, Redirect, Stop
 from consentry.spec import cors, images, jose, networks, params, pkce, retrieval, scopes, special_use, uris, user_code
@@ -54,7 +55,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "key prefix": key_prefix_fault,
     "origin": lambda text: origins_allowed([text]),
     "slug": lambda text: find_slug(text, "/mcp/"),
-    "query": lambda text: join_query("https://h/mcp?a=b", text.encode("utf-8", "surrogatepass")),
+    "query": lambda text: destination_of("https://h/mcp?a=b").with_query(text.encode("utf-8", "surrogatepass")),
     "preflight": lambda text: cors.preflight(text, ["POST"]),
     "address": networks.neighbourhood,
     "special address": special_use.is_special_use,

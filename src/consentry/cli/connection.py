@@ -2,14 +2,17 @@
 
 import asyncio
 from asyncio.events import AbstractEventLoop, TimerHandle
-from typing import Any
+from typing import Any, cast
+from urllib.parse import unquote
 
-from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
+from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser, parse_url
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from consentry.cli.gathering import Gathering
+from consentry.cli.passage import Direct, Passage
+from consentry.gateway.model import Message
 
 HEAD_LIMIT_BYTES = 64 * 1024
 HEAD_SECONDS = 10.0
@@ -24,10 +27,14 @@ class HeadTooLargeError(Exception):
 
 
 class Connection(HttpToolsProtocol):
-    """To the application, a connection that is cut is a client who left, and no fault."""
+    """To the application, a connection that is cut is a client who left, and no fault.
+
+    What the application wants to have past ASGI becomes a Passage instead of one of uvicorn's cycles (ADR 22).
+    """
 
     head_seconds = HEAD_SECONDS
-    cycle: RequestResponseCycle | None  # type: ignore[assignment]  # the newest request; none at first
+    transport: Gathering
+    cycle: RequestResponseCycle | Passage | None  # type: ignore[assignment]  # the newest request; none at first
 
     def __init__(
         self,
@@ -37,6 +44,9 @@ class Connection(HttpToolsProtocol):
         _loop: AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
+        self._direct: Direct | None = self.app if hasattr(self.app, "direct") else None
+        self._passing: Passage | None = None  # the one that is being answered
+        self._in_read = False
         self._in_head = False
         self._in_message = False
         self._head_bytes = 0
@@ -50,6 +60,10 @@ class Connection(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._expect_nothing()
         super().connection_lost(exc)
+        passing, self._passing = self._passing, None
+        if passing is not None:
+            passing.disconnected = True
+            passing.call.client_gone()
 
     def eof_received(self) -> None:
         # A client that ends its half of the connection in the middle of a body may still be told so.
@@ -59,6 +73,7 @@ class Connection(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         self._unset_keepalive_if_required()
         self._idle_bytes += len(data)
+        self._in_read = True
         try:
             self._parse(memoryview(data))
         except HttpParserError as error:
@@ -67,6 +82,10 @@ class Connection(HttpToolsProtocol):
             else:
                 self._refuse(400, "Invalid HTTP request received.")
             return
+        finally:
+            self._in_read = False
+        if self._passing is not None:
+            self._passing.call.flush()
         if self._idle_bytes > HEAD_LIMIT_BYTES:  # a head, a chunk's extension or a trailer that does not end
             self._refuse_head()
         elif self._in_head or not self._answering():
@@ -93,16 +112,82 @@ class Connection(HttpToolsProtocol):
         self._expect_nothing()
         if len(self.pipeline) >= MOST_WAITING:
             raise HttpParserError("too many requests wait for their answers")
-        super().on_headers_complete()
+        # An upgrade that is offered is let lie, and the head is read once more without it.
+        if self._direct is None or self.parser.should_upgrade() or not self._pass(self._direct):
+            super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
         self._idle_bytes = 0
-        super().on_body(body)
+        if isinstance(self.cycle, Passage):
+            self.cycle.call.body(body)
+        else:
+            super().on_body(body)
 
     def on_message_complete(self) -> None:
         self._in_message = False
         self._idle_bytes = 0
-        super().on_message_complete()
+        if isinstance(self.cycle, Passage):
+            self.cycle.call.body_ended()
+        else:
+            super().on_message_complete()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        if self._passing is not None:
+            self._passing.call.client_full()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self._passing is not None:
+            self._passing.call.client_drained()
+
+    # What a passage asks of its connection.
+
+    def passed(self, passage: Passage) -> None:
+        """Its answer is whole."""
+        self._passing = None
+        if not passage.keep_alive:
+            self.transport.close()
+        self.on_response_complete()
+
+    def hold_body(self, passage: Passage) -> None:
+        if passage is self.cycle and self._in_message:
+            self.flow.pause_reading()
+
+    def want_body(self, passage: Passage) -> None:
+        if passage is self.cycle:  # otherwise reading is paused for the sake of a later one
+            self.flow.resume_reading()
+
+    def _pass(self, direct: Direct) -> bool:
+        """Whether the request goes past ASGI; if so, it is on its way, or waits for its turn."""
+        scope = cast("Message", self.scope)
+        url = parse_url(self.url)
+        path = url.path.decode("ascii")
+        scope["method"] = self.parser.get_method().decode("ascii")
+        scope["http_version"] = self.parser.get_http_version()
+        scope["path"] = unquote(path) if "%" in path else path
+        scope["query_string"] = url.query or b""
+        opener = direct.direct(scope)
+        if opener is None:
+            return False
+        keep_alive = scope["http_version"] != "1.0" and self.parser.should_keep_alive()
+        waits = self._answering()
+        self.cycle = passage = Passage(self, opener, scope, keep_alive=keep_alive)
+        if waits:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((passage, self.app))  # type: ignore[arg-type]
+        else:
+            self._start_asgi_task(passage, self.app)
+        return True
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle | Passage, app: Any) -> None:
+        if isinstance(cycle, Passage):
+            self._passing = cycle
+            cycle.call.begin()
+            if not self._in_read:  # it waited for its turn
+                cycle.call.flush()
+        else:
+            super()._start_asgi_task(cycle, app)
 
     def shutdown(self) -> None:
         super().shutdown()

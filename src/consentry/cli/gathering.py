@@ -28,6 +28,14 @@ class Gathering(asyncio.Transport):
         if self._held_bytes > MOST_HELD_BYTES:  # so that the transport gets to say when it is full
             self._send()
 
+    def write_now(self, data: bytes) -> None:
+        """What was gathered by whoever writes it, behind all that is held."""
+        if self._held:
+            self._held.append(data)
+            self._send()
+        else:
+            self._transport.write(data)
+
     def close(self) -> None:
         self._send()
         self._transport.close()

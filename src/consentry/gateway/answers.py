@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from consentry.gateway.headers import ours
-from consentry.gateway.model import Headers, Send, Stop
+from consentry.gateway.model import Headers, Stop
 from consentry.spec.challenge import Challenge
-from consentry.spec.jsonrpc import render_error
+from consentry.spec.errors import AWAY_SECONDS
+from consentry.spec.jsonrpc import INTERNAL_ERROR, render_error
 
 SIGN_IN = (
     "This MCP server asks for an access token. Paste its URL into an MCP client, which takes you to sign in; "
@@ -14,24 +16,43 @@ SIGN_IN = (
 )
 
 
-async def answer_stop(send: Send, stop: Stop, slug: str | None, request_id: str) -> None:
-    """`stop` on the wire."""
-    body = render_error(stop.code, stop.message, _whereabouts(slug, request_id)) if stop.message else b""
-    await _answer(send, stop.status, _encoded(stop.headers), body, request_id)
+FAILED = Stop(500, "Something broke in the gateway. Try again, and quote the request id.", code=INTERNAL_ERROR)
+AWAY = Stop(
+    503,
+    f"The gateway cannot look your access up just now: try again in {AWAY_SECONDS} seconds.",
+    (("Retry-After", str(AWAY_SECONDS)),),
+    INTERNAL_ERROR,
+)
 
 
-async def answer_challenge(send: Send, challenge: Challenge, slug: str | None, request_id: str) -> None:
-    """`challenge` on the wire: the header is for clients, the body for the person who opened the URL."""
-    body = {
-        "error": challenge.error or "unauthorized",
-        "error_description": challenge.description or SIGN_IN,
-        **_whereabouts(slug, request_id),
-    }
-    headers = _encoded([("WWW-Authenticate", challenge.render())])
-    await _answer(send, challenge.status, headers, json.dumps(body).encode(), request_id)
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes to the client."""
+
+    status: int
+    headers: Headers
+    body: bytes
 
 
-async def _answer(send: Send, status: int, headers: Headers, body: bytes, request_id: str) -> None:
+def answer_to(refused: Challenge | Stop, slug: str | None, request_id: str) -> Answer:
+    """`refused` on the wire. A challenge's header is for clients, its body for the person who opened the URL."""
+    match refused:
+        case Stop():
+            body = (
+                render_error(refused.code, refused.message, _whereabouts(slug, request_id)) if refused.message else b""
+            )
+            return _answer(refused.status, _encoded(refused.headers), body, request_id)
+        case Challenge():
+            described = {
+                "error": refused.error or "unauthorized",
+                "error_description": refused.description or SIGN_IN,
+                **_whereabouts(slug, request_id),
+            }
+            headers = _encoded([("WWW-Authenticate", refused.render())])
+            return _answer(refused.status, headers, json.dumps(described).encode(), request_id)
+
+
+def _answer(status: int, headers: Headers, body: bytes, request_id: str) -> Answer:
     described: Headers = (
         (b"content-type", b"application/json"),
         (b"content-length", str(len(body)).encode()),
@@ -39,8 +60,7 @@ async def _answer(send: Send, status: int, headers: Headers, body: bytes, reques
     overridden = {name for name, _ in headers}  # a preflight's CORS headers stand for the usual ones
     usual = ((b"cache-control", b"no-store"), *ours(request_id), *(described if body else ()))
     kept = (header for header in usual if header[0] not in overridden)
-    await send({"type": "http.response.start", "status": status, "headers": [*headers, *kept]})
-    await send({"type": "http.response.body", "body": body})
+    return Answer(status, (*headers, *kept), body)
 
 
 def _whereabouts(slug: str | None, request_id: str) -> dict[str, str]:

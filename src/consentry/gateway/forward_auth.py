@@ -7,7 +7,7 @@ from time import perf_counter
 from urllib.parse import quote
 
 from consentry import metrics
-from consentry.gateway.answers import answer_challenge, answer_stop
+from consentry.gateway.answers import Answer, answer_to
 from consentry.gateway.bearer import NoBearer
 from consentry.gateway.decide import decide
 from consentry.gateway.headers import ours
@@ -104,7 +104,7 @@ class ForwardAuth:
         outcome = decide(request, target, access, now, body_limit=0)
         match outcome:
             case Forward():
-                await self.find.note_use(outcome.access, now)
+                self.find.note_use(outcome.access, now)
             case Stop(status=status) if status < 300:
                 return _PREFLIGHT
         return outcome
@@ -118,13 +118,12 @@ class ForwardAuth:
 async def _answer(outcome: Forward | Challenge | Stop, slug: str | None, request_id: str, send: Send) -> None:
     match outcome:
         case Forward():
-            headers = [*identity(outcome.access), *_REMEMBERED, *ours(request_id), (b"content-length", b"0")]
-            await send({"type": "http.response.start", "status": 200, "headers": headers})
-            await send({"type": "http.response.body", "body": b""})
-        case Challenge():
-            await answer_challenge(send, outcome, slug, request_id)
-        case Stop():
-            await answer_stop(send, outcome, slug, request_id)
+            headers = (*identity(outcome.access), *_REMEMBERED, *ours(request_id), (b"content-length", b"0"))
+            answer = Answer(200, headers, b"")
+        case refused:
+            answer = answer_to(refused, slug, request_id)
+    await send({"type": "http.response.start", "status": answer.status, "headers": list(answer.headers)})
+    await send({"type": "http.response.body", "body": answer.body})
 
 
 def identity(access: Access) -> Headers:

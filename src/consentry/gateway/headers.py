@@ -72,29 +72,30 @@ def ours(request_id: str) -> Headers:
     return (*_CORS, (b"x-request-id", request_id.encode()), (b"x-content-type-options", b"nosniff"))
 
 
-def to_upstream(received: Headers, request_id: str) -> Headers:
-    """The client's headers as the upstream may see them, without Host."""
-    named = _named_by_connection(received)
-    kept = [(name, value) for name, value in received if _passes_up(name) and name not in named]
+def to_upstream(received: Headers, request_id: str, added: Headers = ()) -> Headers:
+    """The client's headers as the upstream may see them, without Host; `added` stand for their namesakes."""
+    held_back = _named_by_connection(received) | {name for name, _ in added}
+    kept = [(name, value) for name, value in received if _passes_up(name) and name not in held_back]
     return (
         *kept,
+        *added,
         *_framing(received),
         (b"accept-encoding", b"identity"),  # a compressor would hold events back until its window is full
         (b"x-request-id", request_id.encode()),
     )
 
 
-def to_client(status: int, received: Iterable[Header], request_id: str) -> Headers:
+def to_client(status: int, received: Iterable[Header], request_id: str, added: Headers = ()) -> Headers:
     """The upstream's headers as the client may see them; Content-Encoding and Content-Length stay true."""
     headers = tuple((name.lower(), value) for name, value in received)
-    held_back = _HELD_BACK | _named_by_connection(headers)
+    held_back = _HELD_BACK | _named_by_connection(headers) | {name for name, _ in added}
     # RFC 9112 §6.3: of the two, Transfer-Encoding counts. RFC 9110 §8.6: a 204 has no length.
     if status == 204 or any(name == b"transfer-encoding" for name, _ in headers):
         held_back |= {b"content-length"}
     kept = [
         (name, value) for name, value in headers if name not in held_back and not name.startswith(_HELD_BACK_PREFIX)
     ]
-    return (*kept, *_unbuffered(kept), *ours(request_id))
+    return (*kept, *added, *_unbuffered(kept), *ours(request_id))
 
 
 def open_ended(headers: Headers) -> bool:

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from consentry.formats import Bearer
 from consentry.gateway.bearer import Credential
+from consentry.spec.challenge import Challenge
 from consentry.spec.jsonrpc import INVALID_REQUEST
 
 Header = tuple[bytes, bytes]
@@ -27,6 +28,8 @@ class Target:
     resource: str
     resource_metadata: str
     scope: frozenset[str] = frozenset({"mcp"})
+    # What every request to the upstream carries besides, instead of the client's own of the same names.
+    headers: Headers = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +56,14 @@ class Access:
     ended: bool
 
 
+Found = tuple[Target | Elsewhere | None, Access | None]
+
+
 class Finder(Protocol):
     """Where deployments and tokens are looked up: one look-up each per request."""
+
+    def recall(self, slug: str, bearer: Bearer | None) -> Found | None:
+        """Both from memory, where that is as good as asking; None where it has to be asked."""
 
     async def find_target(self, slug: str) -> Target | Elsewhere | None: ...
 
@@ -62,31 +71,48 @@ class Finder(Protocol):
         """Whatever its format, what a token is worth stands in the row of its grant."""
         ...
 
-    async def note_use(self, access: Access, now: int) -> None:
-        """Remember that the grant was used. On the hot path: at most one write a minute per grant."""
+    def note_use(self, access: Access, now: int) -> None:
+        """Remember that the grant was used, without being waited for: at most one write a minute per grant."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What `decide` needs to know of a request; header names are lower case."""
+    """What is decided by; header names are lower case. `body` is the whole of it, where a policy asked to see it."""
 
     method: str
     slug: str | None
     query: bytes
     headers: Headers
     credential: Credential
+    body: bytes | None = None
 
     def values(self, name: bytes) -> list[str]:
         """Every value of that header, in order."""
         return [value.decode("latin-1") for key, value in self.headers if key == name]
 
 
+class Filter(Protocol):
+    """Looks at an answer's body as it passes; what it gives is what the client gets."""
+
+    def feed(self, data: bytes) -> bytes: ...
+
+    def end(self) -> bytes:
+        """What it held back, now that no more comes."""
+
+
+# An answer's status and headers, as the client would get them, to the headers that it gets and who looks at the body.
+Answered = Callable[[int, Headers], tuple[Headers, Filter | None]]
+
+
 @dataclass(frozen=True, slots=True)
 class Forward:
-    """The request may pass."""
+    """The request may pass. `up` goes to the upstream besides, `down` to the client, each instead of its namesakes."""
 
     target: Target
     access: Access
+    up: Headers = ()
+    down: Headers = ()
+    answered: Answered | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,3 +124,63 @@ class Stop:
     headers: tuple[tuple[str, str], ...] = ()
     code: int = INVALID_REQUEST
     reason: str = ""
+
+
+Decision = Forward | Challenge | Stop
+
+
+class Policy(Protocol):
+    """What is asked of a call beyond its access. Policies are asked in order, each of what the one before gave."""
+
+    def needs_body(self, request: Request, forward: Forward) -> bool:
+        """Whether `judge` has to see the body: it is read whole then, up to the gateway's bound, before it goes on."""
+
+    def judge(self, request: Request, forward: Forward, now: int) -> Decision | Awaitable[Decision]:
+        """The call as it may go on, or why it may not. At once wherever possible: who waits costs a task."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A call that is over. `status` is what the client was told, 0 where it left before; `whole`: it got it all.
+
+    `seconds` from the head of the request to the end of the answer; bytes are those of the bodies.
+    """
+
+    request: Request
+    request_id: str
+    forward: Forward | None
+    status: int
+    whole: bool
+    seconds: float
+    bytes_in: int
+    bytes_out: int
+
+
+class Observer(Protocol):
+    """Told once of every call, when it is over. On the hot path: it takes note, and works later."""
+
+    def finished(self, call: Finished) -> None: ...
+
+
+class Client(Protocol):
+    """The client's end of a call. Nothing of it waits: what the client does not read yet is told to the call."""
+
+    def begin(self, status: int, headers: Headers) -> None:
+        """The answer's head. How its body is framed is this end's own business."""
+
+    def send(self, data: bytes) -> None: ...
+
+    def end(self) -> None:
+        """The answer is whole."""
+
+    def cut(self) -> None:
+        """It broke off, and must not look whole."""
+
+    def flush(self) -> None:
+        """Whatever was given goes out now."""
+
+    def hold_body(self) -> None:
+        """There is no place for more of the request's body."""
+
+    def want_body(self) -> None:
+        """There is, again or for the first time (RFC 9110 §10.1.1)."""

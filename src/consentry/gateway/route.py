@@ -1,4 +1,4 @@
-"""From a public path to a slug, and from an upstream's URL to the one that is called."""
+"""From a public path to a slug."""
 
 
 def find_slug(path: str, before: str, after: str = "") -> str | None:
@@ -13,10 +13,3 @@ def find_slug(path: str, before: str, after: str = "") -> str | None:
         return None
     slug = rest[: len(rest) - len(after)]
     return slug if slug and "/" not in slug else None
-
-
-def join_query(upstream_url: str, query: bytes) -> str:
-    """The upstream's URL with the client's query behind its own."""
-    if not query:
-        return upstream_url
-    return f"{upstream_url}{'&' if '?' in upstream_url else '?'}{query.decode('latin-1')}"

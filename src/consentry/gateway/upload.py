@@ -1,54 +1,58 @@
-"""The request's body on its way up: streamed, bounded, and the place where a client's leaving is heard."""
-
-from collections.abc import AsyncIterator
-
-import anyio
+"""The request's body on its way up: held until there is a place for it, bounded, framed anew (RFC 9112 §7.1)."""
 
 from consentry.gateway.decide import check_length
-from consentry.gateway.model import Receive, Stop
+from consentry.gateway.model import Stop
+from consentry.gateway.upstream import UpstreamConnection
 
-
-class ClientGoneError(Exception):
-    """The client went away before its body was whole."""
-
-
-class TooLargeError(Exception):
-    """A body without a stated length turned out too long."""
-
-    def __init__(self, stop: Stop) -> None:
-        super().__init__(stop.message)
-        self.stop = stop
+MOST_HELD_BYTES = 256 * 1024
 
 
 class Upload:
-    """One request's body. ASGI tells of chunks and of the client's leaving through the same `receive`."""
+    """`chunked`: it goes up in chunks, because nobody knows its length. `whole`: nothing more comes of it."""
 
-    def __init__(self, receive: Receive, limit: int) -> None:
-        self._receive = receive
+    __slots__ = ("_ended", "_head", "_held", "_limit", "chunked", "held_bytes", "length", "whole")
+
+    def __init__(self, limit: int, chunked: bool) -> None:
         self._limit = limit
-        self._ended = anyio.Event()
+        self._held: list[bytes] = []
+        self._head = b""
+        self._ended = False
+        self.chunked = chunked
+        self.held_bytes = 0
+        self.length = 0
+        self.whole = False
 
-    async def chunks(self) -> AsyncIterator[bytes]:
-        """The body as it comes; raises ClientGoneError or TooLargeError."""
-        length = 0
-        more = True
-        try:
-            while more:
-                message = await self._receive()
-                if message["type"] == "http.disconnect":
-                    raise ClientGoneError
-                chunk: bytes = message.get("body", b"")
-                more = message.get("more_body", False)
-                length += len(chunk)
-                if stop := check_length(length, self._limit):
-                    raise TooLargeError(stop)
-                if chunk:
-                    yield chunk
-        finally:
-            self._ended.set()
+    def add(self, data: bytes) -> Stop | None:
+        """A piece, or why there may be no more."""
+        self.length += len(data)
+        if stop := check_length(self.length, self._limit):
+            return stop
+        self.held_bytes += len(data)
+        self._held.append(data)
+        return None
 
-    async def client_gone(self) -> None:
-        """Returns when the client has gone away, or has its answer; what is left of a body is dropped."""
-        await self._ended.wait()
-        while (await self._receive())["type"] != "http.disconnect":
-            pass
+    def end(self) -> None:
+        self.whole = True
+
+    def read(self) -> bytes:
+        """All that is held; it stays."""
+        return b"".join(self._held)
+
+    def begin(self, head: bytes) -> None:
+        """The request's head, which goes up with the first of its body."""
+        self._head = head
+
+    def send(self, connection: UpstreamConnection) -> None:
+        """What is held goes up, in one write."""
+        head, self._head = self._head, b""
+        held, self._held = self._held, []
+        self.held_bytes = 0
+        body = b"".join(held) if len(held) > 1 else held[0] if held else b""
+        if self.chunked:
+            body = b"%x\r\n%b\r\n" % (len(body), body) if body else b""
+            if self.whole and not self._ended:
+                self._ended = True
+                body += b"0\r\n\r\n"
+        if head or body:
+            connection.write(head + body)
+        connection.asked_whole = self.whole

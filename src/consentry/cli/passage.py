@@ -1,0 +1,131 @@
+"""A request that goes past ASGI: the client's end of a gateway's call, and to uvicorn a cycle like its own."""
+
+from typing import TYPE_CHECKING, Protocol
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
+
+from consentry.gateway.model import Client, Headers, Message
+
+if TYPE_CHECKING:
+    from consentry.cli.connection import Connection
+
+_NO_BODY = frozenset({204, 304})
+
+
+class Call(Protocol):
+    """What the gateway makes of a request."""
+
+    def begin(self) -> None: ...
+
+    def body(self, data: bytes) -> None: ...
+
+    def body_ended(self) -> None: ...
+
+    def flush(self) -> None: ...
+
+    def client_full(self) -> None: ...
+
+    def client_drained(self) -> None: ...
+
+    def client_gone(self) -> None: ...
+
+
+class Opener(Protocol):
+    """A gateway."""
+
+    def open(self, scope: Message, client: Client) -> Call: ...
+
+
+class Direct(Protocol):
+    """An application that takes some requests past ASGI: for those it names the gateway."""
+
+    def direct(self, scope: Message) -> Opener | None: ...
+
+
+class Passage:
+    """Begins when the requests before it have their answers. What uvicorn reads of it has uvicorn's names."""
+
+    __slots__ = (
+        "_chunked",
+        "_connection",
+        "_expected",
+        "_method",
+        "_old",
+        "_out",
+        "_silent",
+        "call",
+        "disconnected",
+        "keep_alive",
+        "response_complete",
+        "response_started",
+    )
+
+    def __init__(self, connection: "Connection", opener: Opener, scope: Message, *, keep_alive: bool) -> None:
+        self._connection = connection
+        self._expected = connection.expect_100_continue
+        self._method = scope["method"]
+        self._old = scope["http_version"] == "1.0"
+        self._out: list[bytes] = []
+        self._chunked = self._silent = False
+        self.keep_alive = keep_alive
+        self.response_started = self.response_complete = self.disconnected = False
+        self.call = opener.open(scope, self)
+
+    @property
+    def message_event(self) -> "Passage":
+        """uvicorn sets it when the client is gone, which the connection tells us by itself."""
+        return self
+
+    def set(self) -> None: ...
+
+    # The client's end of the call.
+
+    def begin(self, status: int, headers: Headers) -> None:
+        self.response_started = True
+        self._expected = False
+        connection = self._connection
+        head = [STATUS_LINE[status]]
+        stated = False
+        for name, value in (*connection.server_state.default_headers, *headers):
+            head.append(b"%b: %b\r\n" % (name, value))
+            stated = stated or name == b"content-length"
+        self._silent = self._method == "HEAD" or status in _NO_BODY
+        if not stated and not self._silent:
+            if self._old:  # RFC 9112 §6.1: it knows no chunks
+                self.keep_alive = False
+            else:
+                self._chunked = True
+                head.append(b"transfer-encoding: chunked\r\n")
+        head.append(b"\r\n" if self.keep_alive else b"connection: close\r\n\r\n")
+        self._out.append(b"".join(head))
+
+    def send(self, data: bytes) -> None:
+        if not self._silent:
+            self._out.append(b"%x\r\n%b\r\n" % (len(data), data) if self._chunked else data)
+
+    def end(self) -> None:
+        if self._chunked:
+            self._out.append(b"0\r\n\r\n")
+        self.response_complete = True
+        self.flush()
+        self._connection.passed(self)
+
+    def cut(self) -> None:
+        self.flush()
+        self.response_complete = True
+        self._connection.transport.close()
+
+    def flush(self) -> None:
+        out = self._out
+        if out:
+            self._connection.transport.write_now(out[0] if len(out) == 1 else b"".join(out))
+            out.clear()
+
+    def hold_body(self) -> None:
+        self._connection.hold_body(self)
+
+    def want_body(self) -> None:
+        if self._expected:
+            self._expected = False
+            self._connection.transport.write_now(b"HTTP/1.1 100 Continue\r\n\r\n")
+        self._connection.want_body(self)

@@ -1,0 +1,360 @@
+"""One call on its way: looked up, decided, sent up, and its answer brought back (MCP 2026-07-28 Streamable HTTP)."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Coroutine
+from dataclasses import replace
+from typing import Any
+
+from consentry.gateway.answers import AWAY, FAILED, answer_to
+from consentry.gateway.bearer import NoBearer
+from consentry.gateway.decide import check_answer, check_length, decide
+from consentry.gateway.headers import open_ended, to_client, to_upstream
+from consentry.gateway.model import (
+    Access,
+    Client,
+    Decision,
+    Elsewhere,
+    Filter,
+    Finished,
+    Forward,
+    Headers,
+    Request,
+    Stop,
+    Target,
+)
+from consentry.gateway.surroundings import Surroundings
+from consentry.gateway.upload import MOST_HELD_BYTES, Upload
+from consentry.gateway.upstream import Destination, UpstreamConnection, destination_of
+from consentry.gateway.upstream.pool import unreachable
+from consentry.gateway.watch import Watch
+from consentry.spec.challenge import Challenge
+from consentry.spec.errors import AwayError
+
+log = logging.getLogger(__name__)
+
+
+class Call:
+    """Everything that happens is told to it by one of its two ends, or by its watch; it never waits itself.
+
+    The client's end calls `begin`, `body` and `body_ended` as the request comes in, and `flush` behind each read.
+    Only a look-up that has to ask, a policy that has to wait and a new connection take a task, one at a time.
+    """
+
+    __slots__ = (
+        "_client_full",
+        "_filter",
+        "_open_ended",
+        "_task",
+        "_unread",
+        "_watch",
+        "around",
+        "bearer",
+        "begun_at",
+        "bytes_out",
+        "client",
+        "connection",
+        "forward",
+        "loop",
+        "over",
+        "request",
+        "request_id",
+        "reused",
+        "status",
+        "upload",
+    )
+
+    def __init__(self, around: Surroundings, client: Client, request: Request, request_id: str) -> None:
+        self.around = around
+        self.client = client
+        self.request = request
+        self.request_id = request_id
+        self.loop = asyncio.get_running_loop()
+        self.begun_at = self.loop.time()
+        self.upload = Upload(around.body_limit, any(name == b"transfer-encoding" for name, _ in request.headers))
+        self.bearer = None if isinstance(request.credential, NoBearer) else request.credential
+        self.forward: Forward | None = None
+        self.connection: UpstreamConnection | None = None
+        self.reused = False
+        self.status = 0  # once it is set, the answer has begun
+        self.bytes_out = 0
+        self.over = False
+        self._open_ended = False
+        self._filter: Filter | None = None
+        self._client_full = False
+        self._task: asyncio.Task[None] | None = None
+        self._watch: Watch | None = None
+        self._unread: tuple[int, Forward] | None = None  # a policy that waits for the whole body
+
+    # What the client's end tells.
+
+    def begin(self) -> None:
+        """The head of the request is there."""
+        try:
+            slug = self.request.slug
+            found = self.around.find.recall(slug, self.bearer) if slug else (None, None)
+            if found is None:
+                self._wait_for(self._look_up())
+            else:
+                self._decide(*found)
+        except Exception as error:
+            self._fail(error)
+
+    def body(self, data: bytes) -> None:
+        """A piece of the request's body."""
+        if self.over:
+            return
+        if stop := self.upload.add(data):
+            self.refuse(stop)
+        elif self._unread is not None:
+            if stop := check_length(self.upload.length, self.around.read_limit):
+                self.refuse(stop)
+        elif self.connection is None and self.upload.held_bytes > MOST_HELD_BYTES:
+            self.client.hold_body()
+
+    def body_ended(self) -> None:
+        self.upload.end()
+        if self._unread is not None and not self.over:
+            asked, forward = self._unread
+            self._unread = None
+            try:
+                self._judged(asked, forward)
+            except Exception as error:
+                self._fail(error)
+
+    def flush(self) -> None:
+        """All that the client sent in one go has been told."""
+        if self.connection is not None and self.forward is not None:
+            self.upload.send(self.connection)
+
+    def client_full(self) -> None:
+        """The client does not read as fast as the upstream answers."""
+        self._client_full = True
+        if self.connection is not None:
+            self.connection.pause()
+
+    def client_drained(self) -> None:
+        self._client_full = False
+        if self.connection is not None:
+            self.connection.resume()
+
+    def client_gone(self) -> None:
+        """Closing the stream is how a client cancels a call, so it must reach the upstream."""
+        if not self.over:
+            self._finish(whole=False)
+
+    # From the look-up to the upstream.
+
+    async def _look_up(self) -> None:
+        find = self.around.find
+        target = await find.find_target(self.request.slug) if self.request.slug else None
+        access = await find.find_access(self.bearer) if isinstance(target, Target) and self.bearer else None
+        self._decide(target, access)
+
+    def _decide(self, target: Target | Elsewhere | None, access: Access | None) -> None:
+        around = self.around
+        self._judged(0, decide(self.request, target, access, around.clock(), around.body_limit))
+
+    def _judged(self, asked: int, decision: Decision) -> None:
+        """What came of the policies so far; the next ones are asked, and in the end the call goes up."""
+        policies = self.around.policies
+        while isinstance(decision, Forward) and asked < len(policies):
+            policy = policies[asked]
+            if self.request.body is None and policy.needs_body(self.request, decision):
+                if not self.upload.whole:
+                    self._unread = (asked, decision)
+                    self.client.want_body()
+                    return
+                self.request = replace(self.request, body=self.upload.read())
+            asked += 1
+            judged = policy.judge(self.request, decision, self.around.clock())
+            if isinstance(judged, Awaitable):
+                self._wait_for(self._judge(asked, judged))
+                return
+            decision = judged
+        match decision:
+            case Forward():
+                self._send_up(decision)
+            case refused:
+                self.refuse(refused)
+
+    async def _judge(self, asked: int, judged: Awaitable[Decision]) -> None:
+        self._judged(asked, await judged)
+
+    def _send_up(self, forward: Forward) -> None:
+        self.forward = forward
+        self.around.find.note_use(forward.access, self.around.clock())
+        destination = destination_of(forward.target.upstream_url)
+        connection = self.around.upstreams.take(destination.origin)
+        if connection is None:
+            self._wait_for(self._connect(destination))
+        else:
+            self._ask(connection, destination, reused=True)
+
+    async def _connect(self, destination: Destination) -> None:
+        match await self.around.upstreams.connect(destination.origin):
+            case Stop() as stop:
+                self.refuse(stop)
+            case connection:
+                self._ask(connection, destination, reused=False)
+
+    def _ask(self, connection: UpstreamConnection, destination: Destination, *, reused: bool) -> None:
+        assert self.forward is not None  # noqa: S101 - it was decided
+        connection.ask(self)
+        self.connection = connection
+        self.reused = reused
+        self._watch = self._watch or Watch(self, self.forward)
+        self.upload.begin(self._head(self.forward, destination))
+        self.client.want_body()
+
+    def _head(self, forward: Forward, destination: Destination) -> bytes:
+        request = self.request
+        added = forward.target.headers + forward.up
+        headers = to_upstream(request.headers, self.request_id, added)
+        lines = [
+            b"%b %b HTTP/1.1\r\nhost: %b\r\n"
+            % (request.method.encode(), destination.with_query(request.query), destination.authority)
+        ]
+        lines += [b"%b: %b\r\n" % header for header in headers]
+        lines.append(b"\r\n")
+        return b"".join(lines)
+
+    # What the upstream's end tells.
+
+    def on_answer(self, status: int, headers: Headers) -> None:
+        if stop := check_answer(status):
+            self.refuse(stop)
+            return
+        forward = self.forward
+        assert forward is not None  # noqa: S101 - it was asked
+        passed = to_client(status, headers, self.request_id, forward.down)
+        if forward.answered is not None:
+            passed, self._filter = forward.answered(status, passed)
+        if self._filter is not None:
+            passed = tuple(header for header in passed if header[0] != b"content-length")
+        self._open_ended = open_ended(passed)
+        self.status = status
+        self.client.begin(status, passed)
+
+    def on_data(self, data: bytes) -> None:
+        self._pass(self._filter.feed(data) if self._filter is not None else data)
+
+    def on_read(self) -> None:
+        self.client.flush()
+
+    def on_whole(self) -> None:
+        self.connection = None
+        if self._filter is not None:
+            self._pass(self._filter.end())
+        self.client.end()
+        self._finish(whole=True)
+
+    def on_broken(self, reason: str, silent: bool) -> None:
+        self.connection = None
+        if silent and self.reused and self._repeatable():
+            assert self.forward is not None  # noqa: S101 - it was asked
+            self._wait_for(self._connect(destination_of(self.forward.target.upstream_url)))
+        elif self.status:
+            log.warning("request %s, deployment %r: broke off: %s", self.request_id, self.request.slug, reason)
+            self._break_off()
+        else:
+            self.refuse(unreachable(502, "closed the connection without a proper answer", reason))
+
+    def on_full(self) -> None:
+        self.client.hold_body()
+        if self._watch is not None:
+            self._watch.full_since = self.loop.time()
+
+    def on_drained(self) -> None:
+        if self._watch is not None:
+            self._watch.full_since = None
+        self.client.want_body()
+
+    def _repeatable(self) -> bool:
+        """RFC 9110 §9.2.2: what is idempotent may be asked again, and here only where no body went with it."""
+        return self.request.method != "POST" and not self.upload.length
+
+    def _pass(self, data: bytes) -> None:
+        if data:
+            self.bytes_out += len(data)
+            self.client.send(data)
+            if self._open_ended and self._watch is not None:
+                self._watch.passed(data)
+
+    # Ends.
+
+    def refuse(self, refused: Challenge | Stop) -> None:
+        """The gateway's own answer; where another has begun, it is too late to say why."""
+        if self.over:
+            return
+        if isinstance(refused, Stop) and refused.reason:
+            log.warning("request %s, deployment %r: %s", self.request_id, self.request.slug, refused.reason)
+        if self.status:
+            self._break_off()
+            return
+        answer = answer_to(refused, self.request.slug, self.request_id)
+        self.status = answer.status
+        self.client.begin(answer.status, answer.headers)
+        if answer.body:
+            self.client.send(answer.body)
+        self.client.end()
+        self._finish(whole=True)
+
+    def end_access(self, refused: Challenge | Stop) -> None:
+        """What was let in is let in no more."""
+        log.info("request %s, deployment %r: its access ended under way", self.request_id, self.request.slug)
+        if self.status and self._open_ended and self._filter is None:
+            self.client.end()
+            self._finish(whole=True)
+        else:
+            self.refuse(refused)
+
+    def comment(self) -> None:
+        """A word to whoever waits for events, so that nothing between us takes the stream for dead."""
+        if self._open_ended and self._filter is None and not self._client_full:
+            self.client.send(b":\n\n")
+            self.client.flush()
+
+    def _break_off(self) -> None:
+        self.client.cut()
+        self._finish(whole=False)
+
+    def _fail(self, error: Exception) -> None:
+        if isinstance(error, AwayError):
+            self.refuse(replace(AWAY, reason=str(error)))
+            return
+        log.error("the gateway failed: request %s, deployment %r", self.request_id, self.request.slug, exc_info=error)
+        self.refuse(FAILED)
+
+    def _finish(self, *, whole: bool) -> None:
+        self.over = True
+        if self._watch is not None:
+            self._watch.stop()
+        if self._task is not None:
+            self._task.cancel()
+        if self.connection is not None:
+            self.connection.leave()
+            self.connection = None
+        if self.around.observers:
+            finished = Finished(
+                self.request,
+                self.request_id,
+                self.forward,
+                self.status,
+                whole,
+                self.loop.time() - self.begun_at,
+                self.upload.length,
+                self.bytes_out,
+            )
+            for observer in self.around.observers:
+                observer.finished(finished)
+
+    def _wait_for(self, work: Coroutine[Any, Any, None]) -> None:
+        self._task = self.loop.create_task(self._waiting(work))
+
+    async def _waiting(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+            self.flush()
+        except Exception as error:
+            self._fail(error)

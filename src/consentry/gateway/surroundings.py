@@ -1,0 +1,32 @@
+"""What a call finds around it: handed to the gateway once, where the program is put together."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from consentry.gateway.model import Clock, Finder, Observer, Policy
+from consentry.gateway.upstream import Upstreams
+
+BODY_LIMIT_BYTES = 16 * 1024 * 1024
+READ_LIMIT_BYTES = 4 * 1024 * 1024
+RECHECK_SECONDS = 5.0
+COMMENT_SECONDS = 15.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """`clock` gives epoch seconds. `body_limit` is in bytes, and `read_limit` for bodies that a policy has to see.
+
+    A call that lasts is looked at again every `recheck_seconds`, a stream (GET) also when its token expires. A stream
+    of events that is silent for `comment_seconds` gets a comment.
+    """
+
+    find: Finder
+    upstreams: Upstreams
+    clock: Clock
+    new_request_id: Callable[[], str]
+    policies: tuple[Policy, ...] = ()
+    observers: tuple[Observer, ...] = ()
+    body_limit: int = BODY_LIMIT_BYTES
+    read_limit: int = READ_LIMIT_BYTES
+    recheck_seconds: float = RECHECK_SECONDS
+    comment_seconds: float = COMMENT_SECONDS
