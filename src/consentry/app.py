@@ -23,6 +23,7 @@ from consentry.finder import StoreFinder
 from consentry.gateway.app import Gateway
 from consentry.gateway.forward_auth import ForwardAuth
 from consentry.gateway.metered import Metered
+from consentry.gateway.model import Observer, Policy
 from consentry.gateway.upstream import Upstreams
 from consentry.installation import Installation
 from consentry.limiting import gate_of
@@ -32,7 +33,6 @@ from consentry.spec.retrieval import Fetch
 from consentry.store.redis import RedisAwayError
 from consentry.store.shelf import RedisShelf
 from consentry.store.sql import Transaction
-from consentry.tokens import identifier
 from consentry.web import edge, routes
 from consentry.web.edge import Edge
 from consentry.web.pages import words
@@ -54,13 +54,15 @@ class Application:
     installation: Installation
     upstreams: Upstreams = field(default_factory=Upstreams)
     fetch: Fetch | None = None
+    policies: tuple[Policy, ...] = ()
+    observers: tuple[Observer, ...] = (Metered(),)
     _serve: ASGIApp = field(init=False)
     _place: routing.Routing = field(init=False)
     _gateway: Gateway = field(init=False)
 
     def __post_init__(self) -> None:
         def new_request_id() -> str:
-            return identifier("req", self.installation.entropy)
+            return f"req_{self.installation.entropy(12).hex()}"  # at every call: what is cheapest to write down
 
         addresses = self.installation.addresses
         find = StoreFinder(self.installation.store, addresses, self.installation.signer)
@@ -69,7 +71,8 @@ class Application:
             upstreams=self.upstreams,
             clock=self.installation.clock,
             new_request_id=new_request_id,
-            observers=(Metered(),),
+            policies=self.policies,
+            observers=self.observers,
             slug_of=lambda scope: scope["path_params"]["slug"],
         )
         site = self._site()
@@ -232,9 +235,10 @@ def documents(installation: Installation, fetch: Fetch | None = None) -> Documen
 
 def _by_a_person(scope: Scope) -> bool:
     """A browser that was pointed at an MCP URL: it wants HTML and brings no token."""
+    if scope["method"] not in {"GET", "HEAD"}:
+        return False
     headers = dict(scope["headers"])
-    html = b"text/html" in headers.get(b"accept", b"")
-    return html and scope["method"] in {"GET", "HEAD"} and b"authorization" not in headers
+    return b"text/html" in headers.get(b"accept", b"") and b"authorization" not in headers
 
 
 def _links(settings: Settings) -> tuple[tuple[str, str], ...]:

@@ -1,7 +1,10 @@
 """The gateway's look-ups, answered by the store: the one place where both are known."""
 
 import asyncio
+from collections.abc import Hashable
 from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import TypeVar
 
 import structlog
 
@@ -14,33 +17,52 @@ from consentry.keys import Signer
 from consentry.spec import uris
 from consentry.spec.metadata import PROTECTED_RESOURCE
 from consentry.store import Store, Transaction
+from consentry.tokens import Digest, Secret
 
 log = structlog.get_logger(__name__)
 
 NOTE_EVERY_SECONDS = 60
 MOST_NOTED = 10_000
+MOST_REMEMBERED = 10_000
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 @dataclass(slots=True)
 class StoreFinder:
-    """Finds targets and accesses. `_noted` only spares writes; losing it costs nothing."""
+    """Finds targets and accesses. What it remembers only spares look-ups and writes."""
 
     store: Store
     addresses: Addresses
     signer: Signer
+    _targets: dict[str, Target | Elsewhere] = field(default_factory=dict)
+    _accesses: dict[Digest, Access] = field(default_factory=dict)
+    _version: Hashable = None
     _noted: dict[str, int] = field(default_factory=dict)
     _noting: set[asyncio.Task[None]] = field(default_factory=set)
 
     def recall(self, slug: str, bearer: Bearer | None) -> Found | None:
-        return None
+        """Nothing is remembered longer than the store's version stays the same, and no absence at all."""
+        self._keep_up()
+        target = self._targets.get(slug)
+        access = self._accesses.get(_key(bearer)) if bearer is not None else None
+        return None if target is None or (bearer is not None and access is None) else (target, access)
 
     async def find_target(self, slug: str) -> Target | Elsewhere | None:
         async def work(tx: Transaction) -> Deployment | None:
             return await tx.find_deployment_by_slug(slug)
 
+        version = self._keep_up()
         found = await self.store.read(work)
         if found is None:
             return None
+        target = self._target(found)
+        if version == self._version:  # otherwise what was read may be old already
+            _remember(self._targets, slug, target)
+        return target
+
+    def _target(self, found: Deployment) -> Target | Elsewhere:
         target = Target(
             deployment_id=found.id,
             slug=found.slug,
@@ -67,13 +89,14 @@ class StoreFinder:
         async def work(tx: Transaction) -> HeldAccessToken | None:
             return await tx.find_access_token(digest)
 
+        version = self._keep_up()
         held = await self.store.read(work)
         if held is None:
             return None
         grant, token = held.grant, held.token
         if presented.audience not in {None, grant.permissions.resource}:
             return None
-        return Access(
+        access = Access(
             deployment_id=grant.permissions.deployment_id,
             grant_id=grant.id,
             account_id=grant.sub,
@@ -82,6 +105,17 @@ class StoreFinder:
             expires_at=min(token.expires_at, grant.expires_at),
             ended=grant.ended_at is not None,
         )
+        if version == self._version:
+            _remember(self._accesses, _key(bearer), access)
+        return access
+
+    def _keep_up(self) -> Hashable:
+        version = self.store.version()
+        if version != self._version:
+            self._targets.clear()
+            self._accesses.clear()
+            self._version = version
+        return version
 
     def note_use(self, access: Access, now: int) -> None:
         """At most one write a minute and grant, and the call does not wait for it: it must not fail by it either."""
@@ -99,6 +133,16 @@ class StoreFinder:
             await tx.note_use(grant_id, now)
 
         try:
-            await self.store.write(work)
+            await self.store.write(work, quiet=True)
         except Exception:
             log.exception("the last use of a grant was not noted", grant=grant_id)
+
+
+def _key(bearer: Bearer) -> Digest:
+    return bearer.digest() if isinstance(bearer, Secret) else Digest(sha256(bearer.reveal().encode()).digest())
+
+
+def _remember(memory: dict[K, V], key: K, value: V) -> None:
+    if len(memory) >= MOST_REMEMBERED:
+        memory.clear()
+    memory[key] = value

@@ -83,21 +83,18 @@ class Passage:
     def begin(self, status: int, headers: Headers) -> None:
         self.response_started = True
         self._expected = False
-        connection = self._connection
-        head = [STATUS_LINE[status]]
-        stated = False
-        for name, value in (*connection.server_state.default_headers, *headers):
-            head.append(b"%b: %b\r\n" % (name, value))
-            stated = stated or name == b"content-length"
+        head = [STATUS_LINE[status][:-2]]
+        head += [b": ".join(header) for header in self._connection.server_state.default_headers]
+        head += [b": ".join(header) for header in headers]
         self._silent = self._method == "HEAD" or status in _NO_BODY
-        if not stated and not self._silent:
+        if not self._silent and not any(header[0] == b"content-length" for header in headers):
             if self._old:  # RFC 9112 §6.1: it knows no chunks
                 self.keep_alive = False
             else:
                 self._chunked = True
-                head.append(b"transfer-encoding: chunked\r\n")
+                head.append(b"transfer-encoding: chunked")
         head.append(b"\r\n" if self.keep_alive else b"connection: close\r\n\r\n")
-        self._out.append(b"".join(head))
+        self._out.append(b"\r\n".join(head))
 
     def send(self, data: bytes) -> None:
         if not self._silent:

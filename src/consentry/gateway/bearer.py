@@ -36,4 +36,6 @@ def parse_bearer(authorization: Sequence[str], query: bytes) -> Credential:
 
 def _carries_token(query: bytes) -> bool:
     # Names are decoded first: `access%5Ftoken` is the same parameter to whoever stands behind us.
-    return any(name == "access_token" for name, _ in parse_qsl(query.decode("latin-1"), keep_blank_values=True))
+    return bool(query) and any(
+        name == "access_token" for name, _ in parse_qsl(query.decode("latin-1"), keep_blank_values=True)
+    )

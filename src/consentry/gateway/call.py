@@ -209,15 +209,14 @@ class Call:
 
     def _head(self, forward: Forward, destination: Destination) -> bytes:
         request = self.request
-        added = forward.target.headers + forward.up
+        added = forward.target.headers + forward.up if forward.up else forward.target.headers
         headers = to_upstream(request.headers, self.request_id, added)
-        lines = [
-            b"%b %b HTTP/1.1\r\nhost: %b\r\n"
-            % (request.method.encode(), destination.with_query(request.query), destination.authority)
-        ]
-        lines += [b"%b: %b\r\n" % header for header in headers]
-        lines.append(b"\r\n")
-        return b"".join(lines)
+        first = b"%b %b HTTP/1.1\r\nhost: %b" % (
+            request.method.encode(),
+            destination.with_query(request.query),
+            destination.authority,
+        )
+        return b"\r\n".join([first, *[b": ".join(header) for header in headers], b"\r\n"])
 
     # What the upstream's end tells.
 

@@ -64,6 +64,7 @@ _HELD_BACK = _HOP_BY_HOP | {
 }
 _HELD_BACK_PREFIX = b"access-control-"
 
+_NONE: frozenset[bytes] = frozenset()
 _CORS: Headers = tuple((name.lower().encode(), value.encode()) for name, value in cors.EXPOSED)
 
 
@@ -74,10 +75,15 @@ def ours(request_id: str) -> Headers:
 
 def to_upstream(received: Headers, request_id: str, added: Headers = ()) -> Headers:
     """The client's headers as the upstream may see them, without Host; `added` stand for their namesakes."""
-    held_back = _named_by_connection(received) | {name for name, _ in added}
-    kept = [(name, value) for name, value in received if _passes_up(name) and name not in held_back]
+    held_back = _named_by_connection(received)
+    if added:
+        held_back |= {name for name, _ in added}
     return (
-        *kept,
+        *[
+            header
+            for header in received
+            if (header[0] in _PASSED_UP or header[0].startswith(_PASSED_UP_PREFIX)) and header[0] not in held_back
+        ],
         *added,
         *_framing(received),
         (b"accept-encoding", b"identity"),  # a compressor would hold events back until its window is full
@@ -86,38 +92,43 @@ def to_upstream(received: Headers, request_id: str, added: Headers = ()) -> Head
 
 
 def to_client(status: int, received: Iterable[Header], request_id: str, added: Headers = ()) -> Headers:
-    """The upstream's headers as the client may see them; Content-Encoding and Content-Length stay true."""
-    headers = tuple((name.lower(), value) for name, value in received)
-    held_back = _HELD_BACK | _named_by_connection(headers) | {name for name, _ in added}
+    """The upstream's headers as the client may see them; Content-Encoding and Content-Length stay true.
+
+    Names in `received` are lower case.
+    """
+    headers = tuple(received)
+    held_back = _HELD_BACK
+    if named := _named_by_connection(headers):
+        held_back |= named
+    if added:
+        held_back |= {name for name, _ in added}
     # RFC 9112 §6.3: of the two, Transfer-Encoding counts. RFC 9110 §8.6: a 204 has no length.
-    if status == 204 or any(name == b"transfer-encoding" for name, _ in headers):
+    if status == 204 or _names(headers, b"transfer-encoding"):
         held_back |= {b"content-length"}
-    kept = [
-        (name, value) for name, value in headers if name not in held_back and not name.startswith(_HELD_BACK_PREFIX)
-    ]
+    kept = [header for header in headers if header[0] not in held_back and not header[0].startswith(_HELD_BACK_PREFIX)]
     return (*kept, *added, *_unbuffered(kept), *ours(request_id))
 
 
 def open_ended(headers: Headers) -> bool:
     """Whether an answer may end after any of its events and still be a proper one."""
-    return _events(headers) and not any(name == b"content-length" for name, _ in headers)
-
-
-def _passes_up(name: bytes) -> bool:
-    return name in _PASSED_UP or name.startswith(_PASSED_UP_PREFIX)
+    return _events(headers) and not _names(headers, b"content-length")
 
 
 def _named_by_connection(headers: Headers) -> frozenset[bytes]:
     """RFC 9110 §7.6.1: what Connection names is for the next hop alone, and we are that hop."""
-    values = b",".join(value for name, value in headers if name == b"connection")
-    return frozenset(option.strip().lower() for option in values.split(b","))
+    values = [value for name, value in headers if name == b"connection"]
+    return frozenset(option.strip().lower() for value in values for option in value.split(b",")) if values else _NONE
 
 
 def _framing(received: Headers) -> Headers:
     """RFC 9112 §6: the body goes on as it came, with its length or in chunks, never with both."""
-    if any(name == b"transfer-encoding" for name, _ in received):
-        return ((b"transfer-encoding", b"chunked"),)
-    return tuple(header for header in received if header[0] == b"content-length")[:1]
+    stated: Headers = ()
+    for header in received:
+        if header[0] == b"transfer-encoding":
+            return ((b"transfer-encoding", b"chunked"),)
+        if header[0] == b"content-length":
+            stated = (header,)
+    return stated
 
 
 def _unbuffered(headers: list[Header]) -> Headers:
@@ -126,4 +137,14 @@ def _unbuffered(headers: list[Header]) -> Headers:
 
 
 def _events(headers: Iterable[Header]) -> bool:
-    return any(name == b"content-type" and value.lower().startswith(b"text/event-stream") for name, value in headers)
+    for name, value in headers:  # noqa: SIM110 - a generator for `any` costs more than what it looks through
+        if name == b"content-type" and value.lower().startswith(b"text/event-stream"):
+            return True
+    return False
+
+
+def _names(headers: Iterable[Header], wanted: bytes) -> bool:
+    for name, _ in headers:  # noqa: SIM110 - the same
+        if name == wanted:
+            return True
+    return False

@@ -1,6 +1,6 @@
 """Where it is kept: the only room that speaks SQL. It remembers and decides nothing."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 from typing import Protocol, TypeVar
 
 from consentry.store.driver import StoreError
@@ -22,8 +22,16 @@ class Store(Protocol):
         """Looks at what is committed."""
         ...
 
-    async def write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
-        """One transaction: returning commits, raising rolls back."""
+    async def write(self, work: Callable[[Transaction], Awaitable[T]], *, quiet: bool = False) -> T:
+        """One transaction: returning commits, raising rolls back. `quiet`: changes nothing that anyone remembers."""
+        ...
+
+    def version(self) -> Hashable:
+        """While it is the same, what was read may be taken for what would be read now (ADR 22).
+
+        On SQLite it differs as soon as anybody has committed anything, on PostgreSQL as soon as this process has, and
+        a second later whoever did.
+        """
         ...
 
     async def migrate(self, now: int) -> list[Migration]: ...

@@ -1,6 +1,7 @@
 """PostgreSQL: asyncpg, one pool of connections, as few round trips as the rules allow (ADR 11)."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar, cast
@@ -19,6 +20,7 @@ Connection = Any  # asyncpg ships no types
 STATEMENT_SECONDS = 5.0
 ACQUIRE_SECONDS = 8.0
 CONNECT_SECONDS = 5.0
+VERSION_SECONDS = 1.0
 IDLE_SECONDS = 300.0
 MOST_TRIES = 5
 PATIENCE_SECONDS = 5.0  # after which nothing is tried anew: real clients wait for ten
@@ -52,11 +54,13 @@ _BUSY = (asyncpg.QueryCanceledError, asyncpg.LockNotAvailableError, asyncpg.Disk
 class PostgresStore:
     """One pool, opened at its first use, in the event loop that uses it."""
 
-    def __init__(self, url: str, connections: int = 10) -> None:
+    def __init__(self, url: str, connections: int = 10, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._url = url
         self._connections = connections
         self._pool: Any | None = None
         self._opening = asyncio.Lock()
+        self._monotonic = monotonic
+        self._writes = 0
 
     @property
     def place(self) -> str:
@@ -72,13 +76,21 @@ class PostgresStore:
         """Runs the work; each statement sees what is committed."""
         return await self._try(work, writes=False)
 
-    async def write(self, work: Work[T]) -> T:
+    def version(self) -> tuple[int, int]:
+        """We know what we have written; what others have we take for possible once a second."""
+        return self._writes, int(self._monotonic() / VERSION_SECONDS)
+
+    async def write(self, work: Work[T], *, quiet: bool = False) -> T:
         """Runs the work as one transaction: returning commits, raising rolls back.
 
         It begins with the first statement that writes; what is read before that is only looked at, since whatever
         spends is conditional by itself.
         """
-        return await self._try(work, writes=True)
+        try:
+            return await self._try(work, writes=True)
+        finally:
+            if not quiet:
+                self._writes += 1
 
     async def migrate(self, now: int) -> list[Migration]:
         """Brings the database to the newest shape; the migrations that it took."""

@@ -49,6 +49,7 @@ class _Waiting:
     work: Work[Any]
     outcome: asyncio.Future[Any]
     deadline: float
+    quiet: bool
     alone: bool = False
 
     def fail(self, error: Exception) -> None:
@@ -68,6 +69,8 @@ class SQLiteStore:
         self._connection = _connect(path, synchronous, patience)
         self._checkpointer = Checkpointer(path)
         self._transaction = Transaction(_Inline(self._connection))
+        self._commits = 0
+        self._versions = self._connection.cursor()
 
     @property
     def place(self) -> str:
@@ -97,10 +100,18 @@ class SQLiteStore:
             finally:
                 self._roll_back()
 
-    async def write(self, work: Work[T]) -> T:
+    def version(self) -> tuple[int, int]:
+        """SQLite counts what others have committed, and we what we have."""
+        try:
+            others: int = self._versions.execute("PRAGMA data_version").fetchone()[0]
+        except sqlite3.Error as error:
+            raise StoreError(_sentence(self.path, error)) from error
+        return others, self._commits
+
+    async def write(self, work: Work[T], *, quiet: bool = False) -> T:
         """Runs the work as if alone: returning commits, raising rolls back. It may be run anew after a rollback."""
         loop = asyncio.get_running_loop()
-        waiting = _Waiting(work, loop.create_future(), loop.time() + self._patience)
+        waiting = _Waiting(work, loop.create_future(), loop.time() + self._patience, quiet)
         self._waiting.append(waiting)
         if self._writer is None or self._writer.done():
             self._writer = loop.create_task(self._write())
@@ -148,6 +159,8 @@ class SQLiteStore:
             raise
         else:
             self._checkpointer.committed(len(group))
+            if not all(each.quiet for each in group):
+                self._commits += 1
             for each, outcome in zip(group, outcomes, strict=True):
                 if not each.outcome.done():
                     each.outcome.set_result(outcome)
