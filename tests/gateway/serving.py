@@ -71,13 +71,17 @@ async def saying(*parts: bytes, linger: bool = False) -> AsyncIterator[str]:
     """The URL of a server that reads a request's head, says these bytes and closes (or lingers until left)."""
 
     async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        for part in parts:
-            writer.write(part)
-            await writer.drain()
-        if linger:
-            await reader.read()
-        writer.close()
+        try:
+            await reader.readuntil(b"\r\n\r\n")
+            for part in parts:
+                writer.write(part)
+                await writer.drain()
+            if linger:
+                await reader.read()
+        except ConnectionError:  # who has heard enough hangs up
+            pass
+        finally:
+            writer.close()
 
     server = await asyncio.start_server(converse, "127.0.0.1", 0)
     try:

@@ -65,7 +65,8 @@ def up(*received: Header) -> dict[bytes, bytes]:
 
 
 def down(*received: Header, status: int = 200) -> dict[bytes, bytes]:
-    return dict(to_client(status, received, "req_1"))
+    """Names are lower case by then: the upstream's connection sees to it."""
+    return dict(to_client(status, tuple((name.lower(), value) for name, value in received), "req_1"))
 
 
 @pytest.mark.proves("G5", "G6")

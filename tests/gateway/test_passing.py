@@ -162,3 +162,15 @@ async def test_a_connection_to_an_upstream_serves_one_call_after_another(world: 
         for _ in range(5):
             assert (await world.client.post(notes.url, headers=notes.bearer, content=b"{}")).content == b"fine"
     assert connections == [5]
+
+
+async def test_a_header_is_the_same_in_capitals(world: World) -> None:
+    said = b"HTTP/1.1 200 OK\r\nSET-COOKIE: sid=1\r\nServer: internal\r\nMCP-Session-Id: s-1\r\n"
+    said += b"CONTENT-LENGTH: 4\r\n\r\nfine"
+    async with saying(said) as upstream_url:
+        notes = world.deploy(upstream_url)
+        answer = await world.client.post(notes.url, headers=notes.bearer)
+    assert answer.content == b"fine"
+    assert not {"set-cookie", "server"} & set(answer.headers)
+    assert answer.headers["mcp-session-id"] == "s-1"
+    assert answer.headers.get_list("content-length") == ["4"]

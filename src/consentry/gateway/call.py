@@ -11,6 +11,7 @@ from consentry.gateway.bearer import NoBearer
 from consentry.gateway.decide import check_answer, check_length, decide
 from consentry.gateway.headers import open_ended, to_client, to_upstream
 from consentry.gateway.model import (
+    GONE,
     Access,
     Client,
     Decision,
@@ -49,12 +50,14 @@ class Call:
         "_unread",
         "_watch",
         "around",
+        "asked_at",
         "bearer",
         "begun_at",
         "bytes_out",
         "client",
         "connection",
         "forward",
+        "full_since",
         "loop",
         "over",
         "request",
@@ -70,7 +73,8 @@ class Call:
         self.request = request
         self.request_id = request_id
         self.loop = asyncio.get_running_loop()
-        self.begun_at = self.loop.time()
+        self.begun_at = self.asked_at = self.loop.time()
+        self.full_since: float | None = None  # when the upstream stopped to read
         self.upload = Upload(around.body_limit, any(name == b"transfer-encoding" for name, _ in request.headers))
         self.bearer = None if isinstance(request.credential, NoBearer) else request.credential
         self.forward: Forward | None = None
@@ -203,7 +207,9 @@ class Call:
         connection.ask(self)
         self.connection = connection
         self.reused = reused
-        self._watch = self._watch or Watch(self, self.forward)
+        self.asked_at = self.loop.time()
+        self.full_since = None
+        self.around.rounds.add(self)
         self.upload.begin(self._head(self.forward, destination))
         self.client.want_body()
 
@@ -232,6 +238,8 @@ class Call:
         if self._filter is not None:
             passed = tuple(header for header in passed if header[0] != b"content-length")
         self._open_ended = open_ended(passed)
+        if self._open_ended:
+            self._watched(forward)
         self.status = status
         self.client.begin(status, passed)
 
@@ -261,13 +269,21 @@ class Call:
 
     def on_full(self) -> None:
         self.client.hold_body()
-        if self._watch is not None:
-            self._watch.full_since = self.loop.time()
+        self.full_since = self.loop.time()
 
     def on_drained(self) -> None:
-        if self._watch is not None:
-            self._watch.full_since = None
+        self.full_since = None
         self.client.want_body()
+
+    def look(self, now: float) -> None:
+        """It lasts."""
+        if self.forward is not None:
+            self._watched(self.forward).look(now)
+
+    def _watched(self, forward: Forward) -> Watch:
+        if self._watch is None:
+            self._watch = Watch(self, forward)
+        return self._watch
 
     def _repeatable(self) -> bool:
         """RFC 9110 §9.2.2: what is idempotent may be asked again, and here only where no body went with it."""
@@ -278,7 +294,7 @@ class Call:
             self.bytes_out += len(data)
             self.client.send(data)
             if self._open_ended and self._watch is not None:
-                self._watch.passed(data)
+                self._watch.passed(data, self.loop.time())
 
     # Ends.
 
@@ -327,10 +343,14 @@ class Call:
 
     def _finish(self, *, whole: bool) -> None:
         self.over = True
+        self.around.rounds.remove(self)
         if self._watch is not None:
             self._watch.stop()
+            self._watch = None  # they hold each other
         if self._task is not None:
             self._task.cancel()
+            self._task = None
+        self.client = GONE  # which holds us: without cycles there is nothing for the garbage collector to do
         if self.connection is not None:
             self.connection.leave()
             self.connection = None

@@ -184,3 +184,24 @@ class Client(Protocol):
 
     def want_body(self) -> None:
         """There is, again or for the first time (RFC 9110 §10.1.1)."""
+
+
+class Gone:
+    """The twin of a client that has left, or has its answer."""
+
+    def begin(self, status: int, headers: Headers) -> None: ...
+
+    def send(self, data: bytes) -> None: ...
+
+    def end(self) -> None: ...
+
+    def cut(self) -> None: ...
+
+    def flush(self) -> None: ...
+
+    def hold_body(self) -> None: ...
+
+    def want_body(self) -> None: ...
+
+
+GONE = Gone()

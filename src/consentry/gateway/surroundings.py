@@ -1,15 +1,17 @@
 """What a call finds around it: handed to the gateway once, where the program is put together."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from consentry.gateway.model import Clock, Finder, Observer, Policy
+from consentry.gateway.rounds import Rounds
 from consentry.gateway.upstream import Upstreams
 
 BODY_LIMIT_BYTES = 16 * 1024 * 1024
 READ_LIMIT_BYTES = 4 * 1024 * 1024
 RECHECK_SECONDS = 5.0
 COMMENT_SECONDS = 15.0
+MOST_ROUND_SECONDS = 1.0  # how late a call that lasts may be looked after
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,3 +32,8 @@ class Surroundings:
     read_limit: int = READ_LIMIT_BYTES
     recheck_seconds: float = RECHECK_SECONDS
     comment_seconds: float = COMMENT_SECONDS
+    rounds: Rounds = field(init=False)
+
+    def __post_init__(self) -> None:
+        seconds = min(MOST_ROUND_SECONDS, self.recheck_seconds, self.upstreams.timeouts.first_byte)
+        object.__setattr__(self, "rounds", Rounds(seconds))

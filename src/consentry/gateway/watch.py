@@ -3,98 +3,83 @@
 import asyncio
 import logging
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import Protocol
 
+from consentry.formats import Bearer
 from consentry.gateway.decide import decide
-from consentry.gateway.model import Access, Elsewhere, Forward, Target
+from consentry.gateway.model import Access, Elsewhere, Forward, Request, Stop, Target
+from consentry.gateway.surroundings import Surroundings
 from consentry.gateway.upstream.pool import unreachable
-
-if TYPE_CHECKING:
-    from consentry.gateway.call import Call
+from consentry.spec.challenge import Challenge
 
 _BOUNDARIES = (b"\n\n", b"\r\n\r\n", b"\r\r")
 
 log = logging.getLogger(__name__)
 
 
+class Watched(Protocol):
+    """A call, as far as it is watched."""
+
+    around: Surroundings
+    request: Request
+    bearer: Bearer | None
+    status: int
+    asked_at: float
+    full_since: float | None
+    over: bool
+
+    def refuse(self, refused: Challenge | Stop) -> None: ...
+
+    def end_access(self, refused: Challenge | Stop) -> None: ...
+
+    def comment(self) -> None: ...
+
+
 class Watch:
-    """One timer for all that a call has to be looked at for. `full_since`: when the upstream stopped to read."""
+    """Times are the event loop's, but for what expires."""
 
-    __slots__ = (
-        "_access",
-        "_asked_at",
-        "_asking",
-        "_call",
-        "_recheck_at",
-        "_spoke_at",
-        "_tail",
-        "_target",
-        "_timer",
-        "full_since",
-    )
+    __slots__ = ("_access", "_asking", "_call", "_recheck_at", "_spoke_at", "_tail", "_target")
 
-    def __init__(self, call: "Call", forward: Forward) -> None:
+    def __init__(self, call: Watched, forward: Forward) -> None:
         self._call = call
         self._target = forward.target
         self._access = forward.access
-        self._asked_at = self._spoke_at = call.loop.time()
+        self._spoke_at = call.asked_at
         self._tail = b"\n\n"
         self._asking: asyncio.Task[None] | None = None
-        self.full_since: float | None = None
-        self._recheck_at = self._next_recheck()
-        self._timer = call.loop.call_at(self._next(), self._due)
+        self._recheck_at = self._recheck_after(call.asked_at)
 
     def stop(self) -> None:
-        self._timer.cancel()
         if self._asking is not None:
             self._asking.cancel()
 
-    def passed(self, data: bytes) -> None:
+    def passed(self, data: bytes, now: float) -> None:
         """A piece of a stream of events went to the client."""
-        self._spoke_at = self._call.loop.time()
+        self._spoke_at = now
         self._tail = (self._tail + data)[-4:]
 
-    def _due(self) -> None:
-        call, now = self._call, self._call.loop.time()
+    def look(self, now: float) -> None:
+        call = self._call
         timeouts = call.around.upstreams.timeouts
-        if not call.status and now >= self._asked_at + timeouts.first_byte:
+        if not call.status and now >= call.asked_at + timeouts.first_byte:
             call.refuse(unreachable(504, f"did not begin to answer within {timeouts.first_byte:g} s", "first byte"))
-            return
-        if self.full_since is not None and now >= self.full_since + timeouts.write:
+        elif call.full_since is not None and now >= call.full_since + timeouts.write:
             call.refuse(unreachable(504, f"read nothing of the request for {timeouts.write:g} s", "write"))
-            return
-        if now >= self._recheck_at and self._asking is None:
-            self._recheck_at = self._next_recheck()
+        elif now >= self._recheck_at and self._asking is None:
+            self._recheck_at = self._recheck_after(now)
             self._recheck()
-        if call.over:
-            return
-        if now >= self._spoke_at + call.around.comment_seconds and self._tail.endswith(_BOUNDARIES):
+        elif now >= self._spoke_at + call.around.comment_seconds and self._tail.endswith(_BOUNDARIES):
             self._spoke_at = now
             call.comment()
-        self._timer = call.loop.call_at(self._next(), self._due)
 
-    def _next(self) -> float:
+    def _recheck_after(self, now: float) -> float:
         around = self._call.around
-        timeouts = around.upstreams.timeouts
-        times = [self._recheck_at]
-        if self._call.status:
-            times.append(self._spoke_at + around.comment_seconds)
-        else:
-            times.append(self._asked_at + timeouts.first_byte)
-        if self.full_since is not None:
-            times.append(self.full_since + timeouts.write)
-        return max(min(times), self._call.loop.time() + 0.001)
-
-    def _next_recheck(self) -> float:
-        call = self._call
-        until_expiry = max(self._access.expires_at - call.around.clock(), 1)
-        return call.loop.time() + min(call.around.recheck_seconds, until_expiry)
+        return now + min(around.recheck_seconds, max(self._access.expires_at - around.clock(), 1))
 
     def _recheck(self) -> None:
-        call = self._call
-        found = call.around.find.recall(self._target.slug, call.bearer)
+        found = self._call.around.find.recall(self._target.slug, self._call.bearer)
         if found is None:
-            self._asking = call.loop.create_task(self._ask())
+            self._asking = asyncio.create_task(self._ask())
         else:
             self._judge(*found)
 
