@@ -23,7 +23,7 @@ help:
 	@echo "make run           set everything up and start a demonstration (PORT=$(PORT))"
 	@echo "make test          every test, with real servers, other people's clients and a browser"
 	@echo "make test-fast     the tests that need none of those"
-	@echo "make bench         what a token costs here and elsewhere: minutes, and a machine left alone"
+	@echo "make bench         what a token and a call cost here and elsewhere: minutes, and a machine left alone"
 	@echo "make check         format, lint, types, import contracts, file sizes"
 	@echo "make requirements  which lines of the protocol checklist are proven, and which come later"
 	@echo "make clients       the environments of the clients that the tests drive"
@@ -40,6 +40,7 @@ test-fast: $(INSTALLED)
 
 bench: $(INSTALLED) .venv-clients/bench/.locked $(PEERS)/node_modules/.package-lock.json
 	@$(BIN)/python -m bench.token $(ARGS)
+	@$(BIN)/python -m bench.gateway
 
 check: $(INSTALLED)
 	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted. Run: $(BIN)/ruff format ."; exit 1; }
