@@ -191,6 +191,8 @@ class Connection(HttpToolsProtocol):
     def _start_asgi_task(self, cycle: RequestResponseCycle | Passage, app: Any) -> None:
         if isinstance(cycle, Passage):
             self._passing = cycle
+            if self.flow.write_paused:  # by an answer before: nothing tells of it again
+                cycle.call.client_full()
             cycle.call.begin()
             if not self._in_read:  # it waited for its turn
                 cycle.call.flush()

@@ -53,6 +53,7 @@ class Passage:
         "_old",
         "_out",
         "_silent",
+        "_until_close",
         "call",
         "disconnected",
         "keep_alive",
@@ -66,7 +67,7 @@ class Passage:
         self._method = scope["method"]
         self._old = scope["http_version"] == "1.0"
         self._out: list[bytes] = []
-        self._chunked = self._silent = False
+        self._chunked = self._silent = self._until_close = False
         self.keep_alive = keep_alive
         self.response_started = self.response_complete = self.disconnected = False
         self.call = opener.open(scope, self)
@@ -82,13 +83,15 @@ class Passage:
 
     def begin(self, status: int, headers: Headers) -> None:
         self.response_started = True
-        self._expected = False
+        if self._expected:  # RFC 9110 §10.1.1: whether the body that was held back comes now, nobody knows
+            self._expected = self.keep_alive = False
         head = [STATUS_LINE[status][:-2]]
         head += [b": ".join(header) for header in self._connection.server_state.default_headers]
         head += [b": ".join(header) for header in headers]
         self._silent = self._method == "HEAD" or status in _NO_BODY
         if not self._silent and not any(header[0] == b"content-length" for header in headers):
             if self._old:  # RFC 9112 §6.1: it knows no chunks
+                self._until_close = True
                 self.keep_alive = False
             else:
                 self._chunked = True
@@ -110,7 +113,10 @@ class Passage:
     def cut(self) -> None:
         self.flush()
         self.response_complete = True
-        self._connection.transport.close()
+        if self._until_close:
+            self._connection.transport.abort()  # a reset: an end would look as if it were the body's
+        else:
+            self._connection.transport.close()
 
     def flush(self) -> None:
         out = self._out

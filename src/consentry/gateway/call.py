@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
-from typing import Any
+from functools import partial
+from typing import TypeVar
 
 from consentry.gateway.answers import AWAY, FAILED, answer_to
 from consentry.gateway.bearer import NoBearer
@@ -12,20 +13,19 @@ from consentry.gateway.decide import check_answer, check_length, decide
 from consentry.gateway.headers import open_ended, to_client, to_upstream
 from consentry.gateway.model import (
     GONE,
-    Access,
     Client,
     Decision,
-    Elsewhere,
     Filter,
     Finished,
     Forward,
+    Found,
     Headers,
     Request,
     Stop,
     Target,
 )
 from consentry.gateway.surroundings import Surroundings
-from consentry.gateway.upload import MOST_HELD_BYTES, Upload
+from consentry.gateway.upload import MOST_HELD_BYTES, UNFINISHED, Upload
 from consentry.gateway.upstream import Destination, UpstreamConnection, destination_of
 from consentry.gateway.upstream.pool import unreachable
 from consentry.gateway.watch import Watch
@@ -33,6 +33,8 @@ from consentry.spec.challenge import Challenge
 from consentry.spec.errors import AwayError
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 class Call:
@@ -98,9 +100,9 @@ class Call:
             slug = self.request.slug
             found = self.around.find.recall(slug, self.bearer) if slug else (None, None)
             if found is None:
-                self._wait_for(self._look_up())
+                self._wait_for(self._look_up(), self._decide)
             else:
-                self._decide(*found)
+                self._decide(found)
         except Exception as error:
             self._fail(error)
 
@@ -108,6 +110,7 @@ class Call:
         """A piece of the request's body."""
         if self.over:
             return
+        self.asked_at = self.loop.time()
         if stop := self.upload.add(data):
             self.refuse(stop)
         elif self._unread is not None:
@@ -118,6 +121,7 @@ class Call:
 
     def body_ended(self) -> None:
         self.upload.end()
+        self.asked_at = self.loop.time()
         if self._unread is not None and not self.over:
             asked, forward = self._unread
             self._unread = None
@@ -149,14 +153,15 @@ class Call:
 
     # From the look-up to the upstream.
 
-    async def _look_up(self) -> None:
+    async def _look_up(self) -> Found:
         find = self.around.find
         target = await find.find_target(self.request.slug) if self.request.slug else None
         access = await find.find_access(self.bearer) if isinstance(target, Target) and self.bearer else None
-        self._decide(target, access)
+        return target, access
 
-    def _decide(self, target: Target | Elsewhere | None, access: Access | None) -> None:
+    def _decide(self, found: Found) -> None:
         around = self.around
+        target, access = found
         self._judged(0, decide(self.request, target, access, around.clock(), around.body_limit))
 
     def _judged(self, asked: int, decision: Decision) -> None:
@@ -167,13 +172,14 @@ class Call:
             if self.request.body is None and policy.needs_body(self.request, decision):
                 if not self.upload.whole:
                     self._unread = (asked, decision)
+                    self.around.rounds.add(self)
                     self.client.want_body()
                     return
                 self.request = replace(self.request, body=self.upload.read())
             asked += 1
             judged = policy.judge(self.request, decision, self.around.clock())
             if isinstance(judged, Awaitable):
-                self._wait_for(self._judge(asked, judged))
+                self._wait_for(judged, partial(self._judged, asked))
                 return
             decision = judged
         match decision:
@@ -182,30 +188,32 @@ class Call:
             case refused:
                 self.refuse(refused)
 
-    async def _judge(self, asked: int, judged: Awaitable[Decision]) -> None:
-        self._judged(asked, await judged)
-
     def _send_up(self, forward: Forward) -> None:
         self.forward = forward
         self.around.find.note_use(forward.access, self.around.clock())
         destination = destination_of(forward.target.upstream_url)
         connection = self.around.upstreams.take(destination.origin)
         if connection is None:
-            self._wait_for(self._connect(destination))
+            self._connect(destination)
         else:
             self._ask(connection, destination, reused=True)
 
-    async def _connect(self, destination: Destination) -> None:
-        match await self.around.upstreams.connect(destination.origin):
-            case Stop() as stop:
-                self.refuse(stop)
-            case connection:
-                self._ask(connection, destination, reused=False)
+    def _connect(self, destination: Destination) -> None:
+        def connected(to: UpstreamConnection | Stop) -> None:
+            match to:
+                case Stop() as stop:
+                    self.refuse(stop)
+                case connection:
+                    self._ask(connection, destination, reused=False)
+
+        self._wait_for(self.around.upstreams.connect(destination.origin), connected)
 
     def _ask(self, connection: UpstreamConnection, destination: Destination, *, reused: bool) -> None:
         assert self.forward is not None  # noqa: S101 - it was decided
         connection.ask(self)
         self.connection = connection
+        if self._client_full:
+            connection.pause()
         self.reused = reused
         self.asked_at = self.loop.time()
         self.full_since = None
@@ -251,8 +259,12 @@ class Call:
 
     def on_whole(self) -> None:
         self.connection = None
-        if self._filter is not None:
-            self._pass(self._filter.end())
+        try:
+            if self._filter is not None:
+                self._pass(self._filter.end())
+        except Exception as error:
+            self._fail(error)
+            return
         self.client.end()
         self._finish(whole=True)
 
@@ -260,7 +272,7 @@ class Call:
         self.connection = None
         if silent and self.reused and self._repeatable():
             assert self.forward is not None  # noqa: S101 - it was asked
-            self._wait_for(self._connect(destination_of(self.forward.target.upstream_url)))
+            self._connect(destination_of(self.forward.target.upstream_url))
         elif self.status:
             log.warning("request %s, deployment %r: broke off: %s", self.request_id, self.request.slug, reason)
             self._break_off()
@@ -279,6 +291,8 @@ class Call:
         """It lasts."""
         if self.forward is not None:
             self._watched(self.forward).look(now)
+        elif self._unread is not None and now >= self.asked_at + self.around.upstreams.timeouts.first_byte:
+            self.refuse(UNFINISHED)
 
     def _watched(self, forward: Forward) -> Watch:
         if self._watch is None:
@@ -366,14 +380,19 @@ class Call:
                 self.bytes_out,
             )
             for observer in self.around.observers:
-                observer.finished(finished)
+                try:
+                    observer.finished(finished)
+                except Exception:  # the call is over all the same, and the others are told
+                    log.exception("request %s, deployment %r: was not noted", self.request_id, self.request.slug)
 
-    def _wait_for(self, work: Coroutine[Any, Any, None]) -> None:
-        self._task = self.loop.create_task(self._waiting(work))
+    def _wait_for(self, work: Awaitable[T], then: Callable[[T], None]) -> None:
+        self._task = self.loop.create_task(self._waiting(work, then))
+        if isinstance(work, Coroutine):
+            self._task.add_done_callback(lambda _: work.close())  # a task that is cancelled at once never awaits it
 
-    async def _waiting(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _waiting(self, work: Awaitable[T], then: Callable[[T], None]) -> None:
         try:
-            await work
+            then(await work)
             self.flush()
         except Exception as error:
             self._fail(error)

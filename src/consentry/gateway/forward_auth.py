@@ -7,7 +7,7 @@ from time import perf_counter
 from urllib.parse import quote
 
 from consentry import metrics
-from consentry.gateway.answers import Answer, answer_to
+from consentry.gateway.answers import AWAY, FAILED, Answer, answer_to
 from consentry.gateway.bearer import NoBearer
 from consentry.gateway.decide import decide
 from consentry.gateway.headers import ours
@@ -27,8 +27,7 @@ from consentry.gateway.model import (
 from consentry.gateway.subrequest import STATED, read
 from consentry.spec import scopes
 from consentry.spec.challenge import Challenge
-from consentry.spec.errors import AWAY_SECONDS, AwayError
-from consentry.spec.jsonrpc import INTERNAL_ERROR
+from consentry.spec.errors import AwayError
 from consentry.spec.networks import Network, address_of
 
 # How long a proxy may remember that a request may pass. What is refused is never remembered.
@@ -41,13 +40,6 @@ _REMEMBERED: Headers = (
 _VISIBLE = "".join(map(chr, range(0x20, 0x7F))).replace("%", "")
 # A proxy takes any 2xx for a yes, and the gateway's own answer to a preflight is one.
 _PREFLIGHT = Stop(403, "A preflight carries no token, so it cannot be let in: let your proxy answer OPTIONS itself.")
-_FAILED = Stop(500, "Something broke in forward authentication: quote the request id.", code=INTERNAL_ERROR)
-_AWAY = Stop(
-    503,
-    f"Access cannot be looked up just now: try again in {AWAY_SECONDS} seconds.",
-    (("Retry-After", str(AWAY_SECONDS)),),
-    INTERNAL_ERROR,
-)
 
 log = logging.getLogger(__name__)
 
@@ -89,10 +81,10 @@ class ForwardAuth:
             return await self._decide(request)
         except AwayError as error:
             log.warning("request %s, deployment %r: %s", request_id, request.slug, error)
-            return _AWAY
+            return AWAY
         except Exception:
             log.exception("forward authentication failed: request %s, deployment %r", request_id, request.slug)
-            return _FAILED
+            return FAILED
 
     async def _decide(self, request: Request) -> Forward | Challenge | Stop:
         now = self.clock()

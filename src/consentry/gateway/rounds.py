@@ -1,7 +1,10 @@
 """One timer for all calls under way: making and cancelling one for each costs more than all of its rules."""
 
 import asyncio
+import logging
 from typing import Protocol
+
+log = logging.getLogger(__name__)
 
 
 class Lasting(Protocol):
@@ -34,6 +37,9 @@ class Rounds:
         loop = asyncio.get_running_loop()
         now = loop.time()
         for one in list(self._lasting):
-            one.look(now)
+            try:
+                one.look(now)
+            except Exception:  # the others are looked after all the same
+                log.exception("a call that lasts could not be looked after")
         if self._lasting:
             self._timer = loop.call_later(self._seconds, self._go)

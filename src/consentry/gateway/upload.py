@@ -5,6 +5,7 @@ from consentry.gateway.model import Stop
 from consentry.gateway.upstream import UpstreamConnection
 
 MOST_HELD_BYTES = 256 * 1024
+UNFINISHED = Stop(408, "The rest of the request did not come. Send it again.")
 
 
 class Upload:
@@ -41,6 +42,7 @@ class Upload:
     def begin(self, head: bytes) -> None:
         """The request's head, which goes up with the first of its body."""
         self._head = head
+        self._ended = False
 
     def send(self, connection: UpstreamConnection) -> None:
         """What is held goes up, in one write."""

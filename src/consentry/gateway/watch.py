@@ -9,8 +9,10 @@ from consentry.formats import Bearer
 from consentry.gateway.decide import decide
 from consentry.gateway.model import Access, Elsewhere, Forward, Request, Stop, Target
 from consentry.gateway.surroundings import Surroundings
+from consentry.gateway.upload import UNFINISHED, Upload
 from consentry.gateway.upstream.pool import unreachable
 from consentry.spec.challenge import Challenge
+from consentry.spec.errors import AwayError
 
 _BOUNDARIES = (b"\n\n", b"\r\n\r\n", b"\r\r")
 
@@ -26,6 +28,7 @@ class Watched(Protocol):
     status: int
     asked_at: float
     full_since: float | None
+    upload: Upload
     over: bool
 
     def refuse(self, refused: Challenge | Stop) -> None: ...
@@ -62,7 +65,8 @@ class Watch:
         call = self._call
         timeouts = call.around.upstreams.timeouts
         if not call.status and now >= call.asked_at + timeouts.first_byte:
-            call.refuse(unreachable(504, f"did not begin to answer within {timeouts.first_byte:g} s", "first byte"))
+            late = unreachable(504, f"did not begin to answer within {timeouts.first_byte:g} s", "first byte")
+            call.refuse(late if call.upload.whole else UNFINISHED)
         elif call.full_since is not None and now >= call.full_since + timeouts.write:
             call.refuse(unreachable(504, f"read nothing of the request for {timeouts.write:g} s", "write"))
         elif now >= self._recheck_at and self._asking is None:
@@ -77,7 +81,10 @@ class Watch:
         return now + min(around.recheck_seconds, max(self._access.expires_at - around.clock(), 1))
 
     def _recheck(self) -> None:
-        found = self._call.around.find.recall(self._target.slug, self._call.bearer)
+        try:
+            found = self._call.around.find.recall(self._target.slug, self._call.bearer)
+        except AwayError:
+            found = None
         if found is None:
             self._asking = asyncio.create_task(self._ask())
         else:
