@@ -10,6 +10,7 @@ import pytest
 from consentry.store import Store
 from consentry.store.postgres import PostgresStore
 from consentry.store.sqlite import SQLiteStore
+from tests import sqlite
 from tests.builders import NOW
 from tests.postgres import Server
 from tests.redis_server import RedisServer
@@ -26,12 +27,13 @@ REDIS = [
 
 
 async def database_url(request: pytest.FixtureRequest, folder: Path) -> str:
-    """Where the store that this test is to run on keeps its database; a new one, in PostgreSQL migrated already."""
+    """Where the store that this test is to run on keeps its database; a new one, migrated already."""
     if request.param.startswith("postgres"):
         server: Server = request.getfixturevalue("postgres")
         url = await server.fresh()
         request.addfinalizer(partial(server.give_back, url))
         return url
+    sqlite.place(folder / "consentry.db")
     return f"sqlite:///{folder / 'consentry.db'}"
 
 
@@ -54,6 +56,7 @@ async def opened(request: pytest.FixtureRequest, folder: Path) -> AsyncIterator[
         store = PostgresStore(url)
     else:
         store = SQLiteStore(Path(url.removeprefix("sqlite:///")), "NORMAL")
+        sqlite.be_careless(store)
     await store.migrate(NOW)
     yield store
     await store.aclose()

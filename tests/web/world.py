@@ -22,6 +22,7 @@ from consentry.installation import Installation, open_installation
 from consentry.settings import Settings
 from consentry.spec.retrieval import Bounds, Fetch, Fetched, Unfetched
 from consentry.store.sql import Transaction
+from tests import sqlite
 
 ISSUER = "https://consentry.example"
 EMAIL, PASSWORD = "ada@example.com", "correct horse battery staple"
@@ -184,7 +185,10 @@ async def world(folder: Path, fetch: Fetch = no_way_out, /, **settings: Any) -> 
     # All requests of a test come from one address in one moment: limits are switched on by the tests of them.
     basis = {"public_url": ISSUER, "data_dir": folder, "secret_key": SECRET_KEY, "rate_limits": False}
     chosen = Settings.model_validate(basis | settings)
+    if chosen.sqlite:
+        sqlite.place(chosen.database_path)
     installation = open_installation(chosen, clock=clock)
+    sqlite.be_careless(installation.store)
     await installation.prepare()
     await installation.store.write(_inhabit)
     app = Application(installation, fetch=fetch)
