@@ -175,3 +175,16 @@ async def test_nobody_ends_what_is_anothers(here: World) -> None:
     response = await here.browser.post("/account/disconnect", data=own | {"grant_id": fields["grant_id"]})
     assert response.headers["location"] == "/account"
     assert (await here.call(tokens["access_token"])).status_code == 502
+
+
+@pytest.mark.proves("C27")
+async def test_connections_of_one_application_are_folded_and_ended_together(here: World) -> None:
+    first, second = (await here.connect(client_name="Marvin"))[1], (await here.connect(client_name="Marvin"))[1]
+    other = (await here.connect(client_name="Other"))[1]
+    page = (await here.browser.get("/account")).text
+    assert page.count("<bdi>Marvin</bdi>") == 1
+    fields = form_fields(page, "/account/disconnect")
+    assert set(fields) == {"csrf", "grant_ids"}
+    await here.browser.post("/account/disconnect", data=fields)
+    statuses = [(await here.call(tokens["access_token"])).status_code for tokens in (first, second, other)]
+    assert statuses == [401, 401, 502]

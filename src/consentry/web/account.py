@@ -1,30 +1,26 @@
 """/account: what is connected, and the button that ends it. And the front page."""
 
-from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from consentry.clients.model import Client
 from consentry.deployments import access
 from consentry.deployments.model import Deployment
-from consentry.grants import api_key, revoke
+from consentry.grants import api_key, connections
+from consentry.grants.connections import Connection
 from consentry.grants.model import NEVER, Grant
 from consentry.spec import uris
 from consentry.spec.errors import Refusal
 from consentry.web import browser as browsers
 from consentry.web import reading, responses, showing
-from consentry.web.browser import SESSION_FORM, Browser
+from consentry.web.browser import SESSION_FORM
 from consentry.web.pages import words
-from consentry.web.pages.views import Account, Application, Home
+from consentry.web.pages.views import Account, Application, ConnectionLine, Home
 from consentry.web.sign_in import sign_in_path
 from consentry.web.site import Site, Transaction
 
-# A grant with its client and its deployment, where they are still there, and whether it stands for an API key.
-_Row = tuple[Grant, Client | None, Deployment | None, bool]
-
-ENDED_NOTE = "The application is disconnected. Its access ended at once."
+ENDED_NOTE = "Disconnected. The access ended at once."
 
 
 async def home(site: Site, request: Request) -> Response:
@@ -41,29 +37,16 @@ async def show(site: Site, request: Request) -> Response:
         return responses.see_other(sign_in_path(site, site.addresses.path("account")))
     account = browser.signed_in.account
 
-    async def work(tx: Transaction) -> tuple[list[_Row], list[Deployment]]:
-        keys = {held.grant.id for held in await tx.list_api_keys(account_id=account.id)}
-        grants = [grant for grant in await tx.list_grants(account_id=account.id) if grant.live(site.clock())]
-        return (
-            [
-                (
-                    grant,
-                    await tx.find_client(grant.client_id),
-                    await tx.find_deployment(grant.permissions.deployment_id),
-                    grant.id in keys,
-                )
-                for grant in grants
-            ],
-            await tx.list_deployments(),
-        )
+    async def work(tx: Transaction) -> tuple[list[Connection], list[Deployment]]:
+        return await connections.of_account(tx, account.id, site.clock()), await tx.list_deployments()
 
     connected, deployments = await site.store.read(work)
     view = Account(
-        email=account.email,
-        name=account.name or None,
-        sign_out_action=site.addresses.path("logout"),
-        csrf=browsers.csrf(browser, site, SESSION_FORM),
-        applications=tuple(_application(site, *row) for row in connected),
+        disconnect_action=site.addresses.path("account/disconnect"),
+        applications=tuple(
+            Application(one.name, tuple(_line(site, each) for each in one.connections))
+            for one in connections.fold(connected)
+        ),
         mcp_urls=tuple(
             (one.name, one.resource_at(site.addresses)) for one in deployments if access.check(one, account.id) is None
         ),
@@ -73,7 +56,7 @@ async def show(site: Site, request: Request) -> Response:
 
 
 async def disconnect(site: Site, request: Request) -> Response:
-    """POST /account/disconnect: ends one grant of this account's own."""
+    """POST /account/disconnect: ends grants of this account's own, one by `grant_id` or several by `grant_ids`."""
     given = await reading.form(request)
     if isinstance(given, Refusal):
         return showing.stop(request, site, words.MALFORMED_REQUEST)
@@ -82,47 +65,33 @@ async def disconnect(site: Site, request: Request) -> Response:
         return responses.see_other(sign_in_path(site, site.addresses.path("account"), ended=True))
     if not browsers.sent_by(request, browser, site, SESSION_FORM, given.get("csrf")):
         return showing.stop(request, site, words.FORM_EXPIRED, link=("Your account", site.addresses.path("account")))
-    ended = await _end(site, request, browser, given.get("grant_id") or "")
+    account_id, network = browser.signed_in.account.id, reading.network(request)
+    chosen = frozenset(f"{given.get('grant_id') or ''} {given.get('grant_ids') or ''}".split())
+
+    async def work(tx: Transaction) -> int:
+        return await connections.end_those(tx, account_id, chosen, "ended by the account", network, site.clock())
+
+    ended = await site.store.write(work)
     return responses.see_other(f"{site.addresses.path('account')}{'?ended=1' if ended else ''}")
 
 
-async def _end(site: Site, request: Request, browser: Browser, grant_id: str) -> bool:
-    account_id = browser.signed_in.account.id if browser.signed_in else None
-
-    async def work(tx: Transaction) -> bool:
-        grant = await tx.find_grant(grant_id)
-        if grant is None or grant.account_id != account_id:
-            return False
-        return await revoke.end(tx, grant, "ended by the account", reading.network(request), site.clock())
-
-    return await site.store.write(work)
-
-
-def _application(
-    site: Site, grant: Grant, client: Client | None, deployment: Deployment | None, has_key: bool
-) -> Application:
-    used = grant.last_used_at
-    personal = grant.client_id == api_key.PERSONAL_KEY
-    return Application(
+def _line(site: Site, one: Connection) -> ConnectionLine:
+    grant = one.grant
+    return ConnectionLine(
         grant_id=grant.id,
-        name=api_key.label(grant) if personal else client.name if client else "",
+        deployment_name=one.deployment.name if one.deployment else "",
+        scope_words=_scope_words(grant, one.deployment),
+        since=grant.created_at,
+        until=None if grant.expires_at == NEVER else grant.expires_at,
+        last_used_words=words.ago(grant.last_used_at, site.clock()),
+        network=grant.network,
         redirect_host=uris.shown_host(grant.redirect_uri) if grant.redirect_uri else None,
-        deployment_name=deployment.name if deployment else "",
-        since_words=_moment(grant.created_at),
-        until_words="you end it" if grant.expires_at == NEVER else _moment(grant.expires_at),
-        last_used_words="not yet" if used is None else f"{words.duration(max(site.clock() - used, 1))} ago",
-        scope_words=_scope_words(grant, deployment),
-        disconnect_action=site.addresses.path("account/disconnect"),
-        key_label=api_key.label(grant) if has_key and not personal else None,
-        personal=personal,
         acts_for_itself=grant.subject is not None,
+        key_label=api_key.label(grant) if one.key else None,
+        personal=one.personal,
     )
 
 
 def _scope_words(grant: Grant, deployment: Deployment | None) -> str:
     names = sorted(grant.permissions.scope)
     return "; ".join(deployment.words(name) for name in names) if deployment else " ".join(names)
-
-
-def _moment(at: int) -> str:
-    return f"{datetime.fromtimestamp(at, UTC):%-d %B %Y, %H:%M} UTC"

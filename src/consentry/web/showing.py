@@ -4,9 +4,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from consentry.web import browser as browsers
+from consentry.web import navigation
 from consentry.web.browser import Browser
 from consentry.web.pages import words
-from consentry.web.pages.render import page
+from consentry.web.pages.render import PANELS, page
 from consentry.web.pages.views import Chrome, View
 from consentry.web.pages.words import Wording, notice
 from consentry.web.site import Site
@@ -15,6 +16,8 @@ from consentry.web.site import Site
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'"
 )
+# Pages that lead nowhere else: their forms stay here, and small scripts of ours make them handier.
+PANEL_POLICY = f"{CONTENT_SECURITY_POLICY}; script-src 'self'; form-action 'self'"
 PAGE_HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
@@ -32,12 +35,15 @@ def chrome(request: Request, site: Site, browser: Browser | None) -> Chrome:
         support_url=site.support_url,
         signed_in_as=signed_in.account.email if signed_in else None,
         csrf=browsers.csrf(browser, site, browsers.SESSION_FORM) if browser else "",
+        navigation=navigation.places(site, signed_in.account, request.url.path) if signed_in else (),
     )
 
 
 def show(request: Request, site: Site, view: View, browser: Browser | None, status: int = 200) -> Response:
     """The page; a browser that has no cookie yet is given one."""
     response = HTMLResponse(page(view, chrome=chrome(request, site, browser)), status, PAGE_HEADERS)
+    if type(view) in PANELS:
+        response.headers["Content-Security-Policy"] = PANEL_POLICY
     if site.elsewhere:  # style and mark are the issuer's
         response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY.replace("'self'", site.addresses.origin)
     if browser is not None and browser.fresh:

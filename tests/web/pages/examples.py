@@ -9,9 +9,11 @@ from consentry.web.pages.views import (
     ByDevice,
     ByRedirect,
     Chrome,
+    ConnectionLine,
     Consent,
     DeviceCode,
     Home,
+    Place,
     ScopeLine,
     SignIn,
     ToolLine,
@@ -25,7 +27,12 @@ CHROME = Chrome(
     signed_in_as=None,
     csrf="csrf-of-the-session",
 )
-SIGNED_IN = replace(CHROME, signed_in_as="ada@example.com")
+PLACES = (
+    Place("Deployments", "/dashboard"),
+    Place("Applications", "/account", current=True),
+    Place("API keys", "/account/keys"),
+)
+SIGNED_IN = replace(CHROME, signed_in_as="ada@example.com", navigation=PLACES)
 
 SIGN_IN = SignIn(
     action="/login",
@@ -149,50 +156,39 @@ def hostile(name: str) -> Consent:
     )
 
 
+CONNECTION = ConnectionLine(
+    grant_id="gr_1",
+    deployment_name="Reminders",
+    scope_words="Use every tool, resource and prompt of Reminders, in your name",
+    since=1_794_474_000,
+    until=1_803_000_000,
+    last_used_words="4 minutes ago",
+    network="203.0.113.9",
+    redirect_host="claude.ai",
+)
 APPLICATIONS = (
+    Application("Claude", (CONNECTION, replace(CONNECTION, grant_id="gr_4", deployment_name="Text kit"))),
+    Application("MCP CLI", (replace(CONNECTION, grant_id="gr_3", redirect_host=None, until=None),)),
     Application(
-        grant_id="gr_1",
-        name="Claude",
-        redirect_host="claude.ai",
-        deployment_name="Reminders",
-        since_words="12 November 2026",
-        until_words="20 February 2027, 09:00 UTC",
-        last_used_words="4 minutes ago",
-        scope_words="use every tool",
-        disconnect_action="/account/disconnect",
-    ),
-    Application(
-        grant_id="gr_3",
-        name="MCP CLI",
-        redirect_host=None,
-        deployment_name="Reminders",
-        since_words="3 October 2026",
-        until_words="20 February 2027, 09:00 UTC",
-        last_used_words="never",
-        scope_words="use every tool",
-        disconnect_action="/account/disconnect",
-    ),
-    Application(
-        grant_id="gr_2",
-        name="Visual Studio Code",
-        redirect_host="127.0.0.1",
-        deployment_name="Reminders",
-        since_words="3 October 2026",
-        until_words="20 February 2027, 09:00 UTC",
-        last_used_words="never",
-        scope_words="use every tool",
-        disconnect_action="/account/disconnect",
+        "Visual Studio Code",
+        (replace(CONNECTION, grant_id="gr_2", redirect_host="127.0.0.1:33418", key_label="An application of yours"),),
     ),
 )
 ACCOUNT = Account(
-    email="ada@example.com",
-    name="Ada Lovelace",
-    sign_out_action="/logout",
-    csrf="csrf-of-the-session",
+    disconnect_action="/account/disconnect",
     applications=APPLICATIONS,
     mcp_urls=(("Reminders", "https://mcp.example.com/mcp/reminders"),),
+    note="Disconnected. The access ended at once.",
 )
-ACCOUNT_EMPTY = replace(ACCOUNT, applications=())
+ACCOUNT_EMPTY = replace(ACCOUNT, applications=(), note=None)
+
+
+def hostile_account(name: str) -> Account:
+    """The same with `name` wherever a stranger's text stands."""
+    line = replace(CONNECTION, deployment_name=name, scope_words=name, redirect_host="sub." * 30 + "x", key_label=name)
+    urls = ((name, "https://" + "very-long-label." * 12 + "example/mcp"),)
+    return replace(ACCOUNT, applications=(Application(name, (line, line)),), mcp_urls=urls)
+
 
 STOPPED = words.notice(
     words.UNKNOWN_REDIRECT_URI,

@@ -14,12 +14,9 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from consentry.web.pages.assets import STATIC_DIRECTORY
-from consentry.web.pages.render import page
-from tests.web.pages.examples import EVERY, HOSTILE_NAMES, SIGNED_IN, hostile
-
-CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'"
-)
+from consentry.web.pages.render import PANELS, page
+from consentry.web.showing import CONTENT_SECURITY_POLICY, PANEL_POLICY
+from tests.web.pages.examples import EVERY, HOSTILE_NAMES, SIGNED_IN, hostile, hostile_account
 
 CHROMIUM_FLAGS = [
     "--headless",
@@ -32,12 +29,17 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
 ]
 
-PAGES = EVERY | {f"hostile-{number}": (hostile(name), SIGNED_IN) for number, name in enumerate(HOSTILE_NAMES)}
+PAGES = (
+    EVERY
+    | {f"hostile-{number}": (hostile(name), SIGNED_IN) for number, name in enumerate(HOSTILE_NAMES)}
+    | {"hostile-account": (hostile_account("".join(HOSTILE_NAMES)), SIGNED_IN)}
+)
 
 
 async def _shown(request: Request) -> HTMLResponse:
     view, chrome = PAGES[request.path_params["name"]]
-    return HTMLResponse(page(view, chrome=chrome), headers={"Content-Security-Policy": CONTENT_SECURITY_POLICY})
+    policy = PANEL_POLICY if type(view) in PANELS else CONTENT_SECURITY_POLICY
+    return HTMLResponse(page(view, chrome=chrome), headers={"Content-Security-Policy": policy})
 
 
 async def _posted(request: Request) -> HTMLResponse:

@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 
 from consentry.web.pages import assets
-from consentry.web.pages.render import TEMPLATES, page
+from consentry.web.pages.render import PANELS, TEMPLATES, page
 from consentry.web.pages.views import Chrome, Consent, View
 from tests.web.pages import examples
 from tests.web.pages.examples import CHROME, HOSTILE_NAMES, SIGNED_IN, hostile
@@ -17,6 +17,7 @@ ALLOWED_TAGS = {
     "h2", "h3", "head", "header", "html", "img", "input", "label", "li", "link", "main", "meta", "p", "section",
     "span", "strong", "summary", "title", "ul", "svg", "path", "rect", "circle",
 }  # fmt: skip
+IN_PANELS = ALLOWED_TAGS | {"nav", "script", "time"}
 
 
 def read(view: View, chrome: Chrome = CHROME) -> Reading:
@@ -50,7 +51,8 @@ def test_every_page_is_a_document_with_one_heading_landmarks_and_a_title(name: s
 def test_no_page_needs_more_than_the_content_security_policy_gives(name: str) -> None:
     view, chrome = examples.EVERY[name]
     shown = read(view, chrome)
-    assert {tag for tag, _ in shown.tags} <= ALLOWED_TAGS
+    assert {tag for tag, _ in shown.tags} <= (IN_PANELS if type(view) in PANELS else ALLOWED_TAGS)
+    assert all(script["src"].startswith("/static/") for script in shown.all("script"))
     assert not [a for _, attributes in shown.tags for a in attributes if a == "style" or a.startswith("on")]
     assert all(image["src"].startswith("/static/") for image in shown.all("img"))
 
@@ -84,7 +86,7 @@ def test_links_and_files_stay_under_the_prefix() -> None:
 
 
 def test_a_file_is_addressed_by_its_content() -> None:
-    for name in ("consentry.css", "mark.svg"):
+    for name in ("consentry.css", "panel.css", "panel.js", "mark.svg"):
         address = assets.address("/x", name)
         assert address.startswith(f"/x/static/{name}?v=")
         assert len(address.rpartition("=")[2]) == 12
@@ -263,15 +265,39 @@ def test_a_website_that_an_application_names_is_text_and_never_a_link() -> None:
     assert not [a for _, attributes in shown.tags for a in attributes.values() if a.startswith("javascript:")]
 
 
-def test_each_connected_application_can_be_disconnected_by_its_own_named_button() -> None:
+def test_each_connection_can_be_ended_by_its_own_named_button_and_those_of_an_application_together() -> None:
     shown = read(examples.ACCOUNT, SIGNED_IN)
-    disconnects = [form for form in shown.forms if form.action == "/account/disconnect"]
-    assert [form.inputs["grant_id"]["value"] for form in disconnects] == ["gr_1", "gr_3", "gr_2"]
-    assert all(form.buttons == [("", "", "Disconnect")] for form in disconnects)
+    forms = [form for form in shown.forms if form.action == "/account/disconnect"]
+    assert [form.inputs["grant_id"]["value"] for form in forms if "grant_id" in form.inputs] == [
+        "gr_1",
+        "gr_4",
+        "gr_3",
+        "gr_2",
+    ]
+    (together,) = [form for form in forms if "grant_ids" in form.inputs]
+    assert (together.inputs["grant_ids"]["value"], together.buttons[0][2]) == ("gr_1 gr_4", "Disconnect all 2")
     ids = {a["id"] for _, a in shown.tags if "id" in a}
-    named = [a["aria-labelledby"].split() for a in shown.all("button") if "aria-labelledby" in a]
-    assert len(named) == 3
-    assert all(set(pair) <= ids and len(pair) == 2 for pair in named)
+    named = [a["aria-labelledby"].split() for a in shown.all("button") if a.get("type") == "submit" and "id" in a]
+    assert len(named) == 5
+    assert all(set(names) <= ids for names in named)
+
+
+@pytest.mark.proves("C26")
+@pytest.mark.parametrize("name", HOSTILE_NAMES)
+def test_a_hostile_name_adds_nothing_to_the_account_page(name: str) -> None:
+    shown, plain = (read(examples.hostile_account(each), SIGNED_IN) for each in (name, "A plain name"))
+    assert [tag for tag, _ in shown.tags] == [tag for tag, _ in plain.tags]
+    assert [sorted(form.inputs) for form in shown.forms] == [sorted(form.inputs) for form in plain.forms]
+    assert "49" not in shown.text
+    assert not set(shown.text) & set("\u202e\u202c\u2066\u2067\u200f\u200b\x00\x1b")
+
+
+def test_the_frame_leads_to_every_place_and_says_which_one_this_is() -> None:
+    shown = read(examples.ACCOUNT, SIGNED_IN)
+    (current,) = [a["href"] for a in shown.all("a") if a.get("aria-current") == "page"]
+    assert current == "/account"
+    assert {place.href for place in examples.PLACES} <= {a["href"] for a in shown.all("a")}
+    assert read(examples.CONSENT, SIGNED_IN).all("nav") == []
 
 
 def test_an_account_without_applications_is_told_how_to_connect_one() -> None:

@@ -1,5 +1,6 @@
 """View to HTML: one template for each type of page."""
 
+from datetime import UTC, datetime
 from functools import partial
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -17,6 +18,9 @@ TEMPLATES: dict[type[View], str] = {
     DeviceCode: "device_code.html",
 }
 
+# Pages inside the frame that has the navigation, and scripts.
+PANELS: frozenset[type[View]] = frozenset({Account})
+
 _templates = Environment(
     loader=PackageLoader("consentry.web", "templates"),
     autoescape=True,
@@ -26,6 +30,9 @@ _templates = Environment(
     keep_trailing_newline=True,
 )
 _templates.filters["name"] = plain
+_templates.filters["lowered"] = lambda text: text[:1].lower() + text[1:]
+_templates.filters["moment"] = lambda at: f"{datetime.fromtimestamp(at, UTC):%-d %B %Y, %H:%M} UTC"
+_templates.filters["iso"] = lambda at: f"{datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H:%M:%SZ}"
 _templates.tests["by_device"] = lambda way: isinstance(way, ByDevice)
 _templates.filters["sentence"] = partial(plain, length=SENTENCE_LENGTH)
 

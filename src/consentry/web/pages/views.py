@@ -7,14 +7,27 @@ Effect = Literal["reads", "changes", "destroys"]
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """One entry of the navigation; `current` where the page is that place, or lies below it."""
+
+    words: str
+    href: str
+    current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Chrome:
-    """What surrounds every page. `prefix` is the issuer's path without a trailing slash, `csrf` the session's token."""
+    """What surrounds every page. `prefix` is the issuer's path without a trailing slash, `csrf` the session's token.
+
+    `navigation` is for whoever is signed in; the pages that ask a question have none.
+    """
 
     prefix: str
     request_id: str
     support_url: str | None
     signed_in_as: str | None
     csrf: str
+    navigation: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,33 +133,40 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
-class Application:
-    """One connected application: one grant. `redirect_host` is None where it is on a device without a browser, and for
-    a `personal` one, which is an API key that a person made for themselves. `key_label` is that of the API key which an
-    application holds instead of tokens."""
+class ConnectionLine:
+    """One connection of an application: one grant. Times in epoch seconds; `until` is None where only ending ends it.
+
+    `redirect_host` is None where it is on a device without a browser. `network` is where it was approved from.
+    `key_label` is that of the API key which an application holds instead of tokens; a `personal` one is nothing but a
+    key that the person made.
+    """
 
     grant_id: str
-    name: str
-    redirect_host: str | None
     deployment_name: str
-    since_words: str
-    until_words: str
-    last_used_words: str
     scope_words: str
-    disconnect_action: str
+    since: int
+    until: int | None
+    last_used_words: str
+    network: str | None = None
+    redirect_host: str | None = None
     acts_for_itself: bool = False
     key_label: str | None = None
     personal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
-    """The account's own page: what is connected, and how to end it. `mcp_urls` are (name, MCP URL)."""
+class Application:
+    """One connected application, as it calls itself, with each of its connections."""
 
-    email: str
-    name: str | None
-    sign_out_action: str
-    csrf: str
+    name: str
+    connections: tuple[ConnectionLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What is connected to an account, and how to end it. `mcp_urls` are (name, MCP URL)."""
+
+    disconnect_action: str
     applications: tuple[Application, ...]
     mcp_urls: tuple[tuple[str, str], ...]
     note: str | None = None

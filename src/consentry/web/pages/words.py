@@ -239,5 +239,10 @@ def duration(seconds: int) -> str:
     return _counted(max(seconds, 1), "second")
 
 
+def ago(at: int | None, now: int) -> str:
+    """When a thing was last used: "4 minutes ago"."""
+    return "not yet" if at is None else f"{duration(max(now - at, 1))} ago"
+
+
 def _counted(number: int, unit: str) -> str:
     return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
