@@ -40,7 +40,7 @@ class Answer:
 def paths_of(world: World) -> tuple[str, ...]:
     """Every path that there is a route for, whoever added it, and the gateway's."""
     site = world.app._site()
-    built = [*routes.build(site).router.routes, *routes.build_mcp_host(site).router.routes]
+    built = [*routes.build(site).routes, *routes.build_mcp_host(site).routes]
     found = {str(getattr(route, "path", "")) or "/" for route in built}
     found |= {f"{path}/{{file}}" for path in found if path.endswith("/static")}
     shortest = {path for path in found if path == "/" or not (path.endswith("/") and path[:-1] in found)}

@@ -15,6 +15,7 @@ from consentry.spec import cors
 from consentry.spec.errors import AWAY_SECONDS, AwayError, ErrorCode
 from consentry.web import responses, showing
 from consentry.web.pages import words
+from consentry.web.reading import IncompleteError, TooLargeError
 from consentry.web.site import Site
 
 log = structlog.get_logger(__name__)
@@ -29,6 +30,7 @@ class Edge:
 
     def __init__(self, app: ASGIApp, site: Site, new_request_id: Callable[[], str]) -> None:
         self._app = app
+        self._site = site
         self._always = [(b"x-content-type-options", b"nosniff")]
         if site.addresses.secure:
             self._always.append((b"strict-transport-security", HSTS_SHARED if site.addresses.prefix else HSTS))
@@ -54,8 +56,11 @@ class Edge:
 
         try:
             await self._app(scope, receive, send_on)
-        except Exception:
-            log.exception("the request failed", request_id=request_id, path=scope["path"])
+        except Exception as error:
+            if status == 0:
+                await recovered(self._site, Request(scope, receive), error)(scope, receive, send_on)
+            else:
+                log.exception("the request failed", request_id=request_id, path=scope["path"])
             if not finished:
                 raise  # half an answer must not be taken for a whole one
         finally:
@@ -66,6 +71,24 @@ def _route(scope: Scope) -> str:
     """The pattern of the path, of which there are few."""
     found = scope.get("route")
     return found.path if isinstance(found, Route | Mount) else "none"
+
+
+def recovered(site: Site, request: Request, error: Exception) -> Response:
+    """What is answered where an endpoint had nothing to say."""
+    match error:
+        case HTTPException():
+            return no_route(site, request, error)
+        case TooLargeError():
+            return too_large(site, request)
+        case IncompleteError():
+            return incomplete()
+        case AwayError():
+            return away(site, request, error)
+        case _:
+            log.error(
+                "the request failed", exc_info=error, request_id=showing.request_id(request), path=request.url.path
+            )
+            return broken(site, request)
 
 
 def no_route(site: Site, request: Request, error: HTTPException) -> Response:

@@ -1,5 +1,6 @@
 """Outcomes to HTTP: the only place where a refusal becomes a response."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -17,6 +18,14 @@ from consentry.tokens import Secret
 
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 METADATA_SECONDS = 300
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+
+
+class Json(JSONResponse):
+    """Starlette makes an encoder for each body; one will do for all."""
+
+    def render(self, content: Any) -> bytes:
+        return _encode(content).encode()
 
 
 def refused(refusal: Refusal, *, basic: bool = False) -> Response:
@@ -34,7 +43,7 @@ def refused(refusal: Refusal, *, basic: bool = False) -> Response:
         status = 429
         headers["Retry-After"] = str(refusal.retry_after)
     body = {"error": refusal.error, "error_description": _described(refusal.description)}
-    return JSONResponse(body, status, headers)
+    return Json(body, status, headers)
 
 
 def forbidden(refusal: Refusal) -> Response:
@@ -57,7 +66,7 @@ def issued(outcome: Issued, id_token: str | None = None) -> Response:
         body["refresh_token"] = outcome.refresh_token.reveal()
     if id_token is not None:
         body["id_token"] = id_token
-    return JSONResponse(body, headers=NO_STORE)
+    return Json(body, headers=NO_STORE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +79,7 @@ class Representation:
 
 def represent(document: Mapping[str, Any]) -> Representation:
     """Once for all requests, where the document stays as it is."""
-    body = bytes(JSONResponse(dict(document)).body)
+    body = bytes(Json(dict(document)).body)
     return Representation(body, f'"{sha256(body).hexdigest()[:32]}"')
 
 

@@ -2,18 +2,14 @@
 
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any
 
-from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from consentry.spec.errors import AwayError
-from consentry.web import account, edge, logo, mcp_host, metrics, responses, sign_in
-from consentry.web.api import api
+from consentry.web import account, logo, mcp_host, metrics, responses, sign_in
+from consentry.web.api import Answering, api
 from consentry.web.directory import Directory
 from consentry.web.oauth import (
     authorize,
@@ -30,13 +26,12 @@ from consentry.web.oauth import (
     userinfo,
 )
 from consentry.web.pages.assets import STATIC_DIRECTORY
-from consentry.web.reading import IncompleteError, TooLargeError
 from consentry.web.site import Site, Store, Transaction
 
 Answer = Callable[[Site, Request], Awaitable[Response]]
 
 
-def build(site: Site) -> Starlette:
+def build(site: Site) -> Directory:
     """The HTTP of everything but the gateway."""
     at = site.addresses.path
 
@@ -44,7 +39,7 @@ def build(site: Site) -> Starlette:
         return partial(answer, site)
 
     def page(path: str, answer: Answer, method: str) -> Route:
-        return Route(path, endpoint(answer), methods=[method])
+        return Route(path, Answering(endpoint(answer)), methods=[method])
 
     routes: list[BaseRoute] = [
         *metadata.routes(site),
@@ -81,43 +76,12 @@ def build(site: Site) -> Starlette:
         page(at("metrics"), metrics.answer, "GET"),
         Mount(at("static"), _Assets(directory=STATIC_DIRECTORY)),
     ]
-    return _application(site, routes)
+    return Directory(routes)
 
 
-def build_mcp_host(site: Site) -> Starlette:
+def build_mcp_host(site: Site) -> Directory:
     """The HTTP of a host that only MCP URLs are on, less the gateway."""
-    return _application(site, mcp_host.routes(site))
-
-
-def _application(site: Site, routes: list[BaseRoute]) -> Starlette:
-    app = Starlette(exception_handlers=_exceptions(site))
-    app.router = Directory(routes)
-    return app
-
-
-def _exceptions(site: Site) -> dict[Any, Any]:
-    async def no_route(request: Request, error: HTTPException) -> Response:
-        return edge.no_route(site, request, error)
-
-    async def too_large(request: Request, _error: TooLargeError) -> Response:
-        return edge.too_large(site, request)
-
-    async def incomplete(_request: Request, _error: IncompleteError) -> Response:
-        return edge.incomplete()
-
-    async def away(request: Request, error: AwayError) -> Response:
-        return edge.away(site, request, error)
-
-    async def broken(request: Request, _error: Exception) -> Response:
-        return edge.broken(site, request)
-
-    return {
-        HTTPException: no_route,
-        TooLargeError: too_large,
-        IncompleteError: incomplete,
-        AwayError: away,
-        Exception: broken,
-    }
+    return Directory(mcp_host.routes(site))
 
 
 class _Assets(StaticFiles):

@@ -4,7 +4,7 @@ from urllib.parse import urlencode
 
 import structlog
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from consentry.grants import device
 from consentry.grants.device import Asked
@@ -35,7 +35,7 @@ async def answer(site: Site, request: Request) -> Response:
         "expires_in": outcome.expires_in,
         "interval": device.POLL_SECONDS,
     }
-    return JSONResponse(body, headers=responses.NO_STORE)
+    return responses.Json(body, headers=responses.NO_STORE)
 
 
 async def _ask(site: Site, request: Request) -> Asked | Refusal:

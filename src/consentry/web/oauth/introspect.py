@@ -1,7 +1,7 @@
 """POST /introspect: RFC 7662 §2. One look at the store for caller and token both."""
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from consentry import formats
 from consentry.clients.authenticate import Credentials
@@ -19,7 +19,7 @@ async def answer(site: Site, request: Request) -> Response:
     if isinstance(outcome, Refusal):
         # RFC 9110 §15.5.2: a 401 names a scheme, and no browser stands here that would ask a person for it.
         return responses.refused(outcome, basic=True)
-    return JSONResponse(outcome, headers=responses.NO_STORE)
+    return responses.Json(outcome, headers=responses.NO_STORE)
 
 
 async def _describe(site: Site, request: Request) -> Description | Refusal:

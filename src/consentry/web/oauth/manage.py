@@ -2,7 +2,7 @@
 
 import structlog
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from consentry.clients import manage
 from consentry.clients.manage import Held
@@ -69,7 +69,7 @@ async def _find(tx: Transaction, site: Site, request: Request) -> Held | Refusal
 def _described(site: Site, request: Request, client: Client) -> Response:
     # Only its digest is kept: the token in the answer is the one that was shown (§3 wants it there).
     token = Secret(reading.bearer(request) or "")
-    return JSONResponse(register.described(site, client, token), headers=responses.NO_STORE)
+    return responses.Json(register.described(site, client, token), headers=responses.NO_STORE)
 
 
 def _refused(refusal: Refusal) -> Response:

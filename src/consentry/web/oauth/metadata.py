@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from consentry import keys
@@ -85,7 +85,7 @@ async def _protected_resource(site: Site, request: Request) -> Response:
     deployment = await site.store.read(work)
     # A server elsewhere serves its metadata itself: RFC 9728 §3.3 has clients compare it with where they found it.
     if deployment is None or deployment.resource is not None:
-        return JSONResponse({"error": "not_found", "error_description": "There is no MCP server of that name."}, 404)
+        return responses.Json({"error": "not_found", "error_description": "There is no MCP server of that name."}, 404)
     described = ProtectedResource(
         resource=site.addresses.mcp_url(slug),
         authorization_server=site.addresses.issuer,
