@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
+import anyio
+
 from consentry.store.sql import Transaction
 from consentry.web import routes
 from tests.security.asking import Ask
@@ -148,7 +150,9 @@ async def send(world: World, ask: Ask, supplies: Supplies) -> Answer:
     outgoing: list[Any] = []
 
     async def receive() -> dict[str, Any]:
-        return incoming.pop(0) if incoming else {"type": "http.disconnect"}
+        if not incoming:
+            await anyio.sleep_forever()  # the client stays for its answer
+        return incoming.pop(0)
 
     async def give(message: Any) -> None:
         outgoing.append(message)
