@@ -35,6 +35,8 @@ EventName = Literal[
     "deployment:deployment:created",
     "deployment:deployment:changed",
     "deployment:deployment:removed",
+    "deployment:guest:invited",
+    "deployment:guest:uninvited",
     "grant:consent:approved",
     "grant:consent:denied",
     "grant:device:asked",

@@ -70,6 +70,7 @@ class StoreFinder:
             resource=found.resource_at(self.addresses),
             resource_metadata=self._metadata_url(found),
             scope=found.scope,
+            admission=found.admission,
         )
         return target if found.upstream_url is not None else Elsewhere(target.resource, target)
 
@@ -104,6 +105,7 @@ class StoreFinder:
             scope=token.scope & grant.permissions.scope,
             expires_at=min(token.expires_at, grant.expires_at),
             ended=grant.ended_at is not None,
+            person=held.person if grant.subject is None else None,
         )
         if version == self._version:
             _remember(self._accesses, _key(bearer), access)

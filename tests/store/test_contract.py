@@ -13,7 +13,7 @@ from consentry.store import Store
 from consentry.store.sql import Transaction
 from consentry.tokens import Kind, mint
 from tests.builders import HOUR, NETWORK, NOW, PASSWORD_HASH, account, client, counted, deployment, digest_of, sealer
-from tests.store.samples import times
+from tests.store.samples import ACCESS, CODE, granted, peopled, times
 
 pytestmark = pytest.mark.anyio
 
@@ -171,7 +171,8 @@ async def test_a_deployment_is_kept_found_changed_and_removed(store: Store) -> N
             one,
             name="New",
             upstream_url="http://127.0.0.1:10/mcp",
-            access="verified",
+            access="domain",
+            email_domain="example.com",
             owner_id="account_2",
             format=Format("api_key", "rmt_", ENDLESS),
         )
@@ -181,6 +182,53 @@ async def test_a_deployment_is_kept_found_changed_and_removed(store: Store) -> N
         assert await tx.find_format("deployment_9") == OPAQUE
         assert not await tx.update_deployment(replace(changed, id="deployment_9"))
         assert [await tx.remove_deployment("deployment_1") for _ in range(2)] == [True, False]
+
+    await store.write(work)
+
+
+async def test_people_are_invited_once_and_each_token_knows_of_it(store: Store) -> None:
+    key = account().email_key
+
+    async def invited(tx: Transaction) -> bool:
+        held = await tx.find_access_token(ACCESS.digest)
+        assert held is not None
+        assert held.person is not None
+        return held.person.invited
+
+    async def work(tx: Transaction) -> None:
+        await granted(tx)
+        assert not await invited(tx)
+        assert [await tx.invite("deployment_1", key, "Person1@Example.com", NOW) for _ in range(2)] == [True, False]
+        assert await tx.invite("deployment_1", "a@h.example", "a@h.example", NOW)
+        assert await tx.invite("deployment_2", "b@h.example", "b@h.example", NOW)
+        assert await tx.list_invited("deployment_1") == ["a@h.example", "Person1@Example.com"]
+        assert await tx.is_invited("deployment_1", key)
+        assert not await tx.is_invited("deployment_2", key)
+        assert await invited(tx)
+        assert [await tx.uninvite("deployment_1", key) for _ in range(2)] == [True, False]
+        assert not await invited(tx)
+        await tx.remove_deployment("deployment_1")
+        assert await tx.list_invited("deployment_1") == []
+        assert await tx.list_invited("deployment_2") == ["b@h.example"]
+
+    await store.write(work)
+
+
+async def test_codes_are_voided_wherever_they_are_kept(store: Store) -> None:
+    elsewhere = replace(CODE, digest=digest_of("elsewhere"))
+
+    async def work(tx: Transaction) -> None:
+        await peopled(tx)
+        await tx.add_client(client())
+        await tx.add_code(CODE)
+        await tx.void_codes("deployment_9", NOW)
+        assert await tx.find_code(CODE.digest) == CODE
+        await tx.void_codes("deployment_1", NOW)
+        assert await tx.find_code(CODE.digest) is None
+        await tx.adopt_code(elsewhere, NOW)
+        assert await tx.find_code(elsewhere.digest) is None
+        await tx.adopt_code(elsewhere, NOW + 1)
+        assert await tx.find_code(elsewhere.digest) == elsewhere
 
     await store.write(work)
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from consentry.deployments.admission import Person
 from consentry.grants.model import HeldAccessToken, HeldRefreshToken
 from consentry.store import Store
 from consentry.store.sql import Transaction
@@ -26,6 +27,8 @@ from tests.store.samples import (
 
 pytestmark = pytest.mark.anyio
 
+PERSON = Person("account_1", "Person1@Example.com", "person1@example.com", verified=True)
+
 
 async def test_a_code_is_kept_and_spent_once_with_all_that_it_buys(store: Store) -> None:
     late = replace(GRANT, id="grant_2")
@@ -38,7 +41,7 @@ async def test_a_code_is_kept_and_spent_once_with_all_that_it_buys(store: Store)
         assert await tx.spend_code(purchase(CODE.digest, GRANT, ACCESS, REFRESH), NOW + 1)
         assert await tx.find_code(CODE.digest) == replace(CODE, spent_at=NOW + 1, grant_id="grant_1")
         assert await tx.find_grant("grant_1") == GRANT
-        assert await tx.find_access_token(ACCESS.digest) == HeldAccessToken(ACCESS, GRANT)
+        assert await tx.find_access_token(ACCESS.digest) == HeldAccessToken(ACCESS, GRANT, PERSON)
         assert await tx.find_refresh_token(REFRESH.digest) == HeldRefreshToken(REFRESH, GRANT)
         second = replace(access("second"), grant_id="grant_2")
         assert not await tx.spend_code(purchase(CODE.digest, late, second, link(9, grant_id="grant_2")), NOW + 2)
@@ -134,7 +137,7 @@ async def test_nothing_is_spent_of_a_grant_that_has_ended(store: Store) -> None:
         assert not await tx.end_grant("grant_9", "ended by the account", NOW + 3)
         assert not await rotated(tx, 1)
         ended = replace(GRANT, ended_at=NOW + 3, ended_because="ended by the account")
-        assert await tx.find_access_token(ACCESS.digest) == HeldAccessToken(ACCESS, ended)
+        assert await tx.find_access_token(ACCESS.digest) == HeldAccessToken(ACCESS, ended, PERSON)
         assert await tx.find_refresh_token(REFRESH.digest) == HeldRefreshToken(REFRESH, ended)
 
     await store.write(work)

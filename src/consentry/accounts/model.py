@@ -27,6 +27,10 @@ class Account:
     verified_at: int | None = None
     disabled_at: int | None = None
 
+    @property
+    def email_key(self) -> str:
+        return email_key(self.email)
+
 
 @dataclass(frozen=True, slots=True)
 class Session:

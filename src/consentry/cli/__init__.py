@@ -15,6 +15,7 @@ from consentry.cli import (
     demo,
     deployment,
     grant,
+    guests,
     key,
     registration_token,
     serve,
@@ -45,6 +46,8 @@ app.command("init")(upkeep.init)
 app.command("sweep")(upkeep.sweep)
 client.app.command("rotate-secret")(credentials.rotate_secret)
 deployment.app.command("credentials")(credentials.deployment_credentials)
+deployment.app.command("invite")(guests.invite)
+deployment.app.command("uninvite")(guests.uninvite)
 app.add_typer(account.app, name="account")
 app.add_typer(deployment.app, name="deployment")
 app.add_typer(client.app, name="client")

@@ -15,9 +15,10 @@ from consentry.cli.opening import Config, Json, group
 from consentry.cli.output import Failure, say, show_facts, show_json, show_table, warn
 from consentry.deployments import administer
 from consentry.deployments.administer import Change, Wanted
-from consentry.deployments.model import AccessPolicy, Deployment
+from consentry.deployments.admission import AccessPolicy, domain_key
+from consentry.deployments.model import Deployment
 from consentry.formats import Format, TokenFormat
-from consentry.grants import removal
+from consentry.grants import narrowing, removal
 from consentry.installation import Installation
 from consentry.store.sql import Transaction
 
@@ -49,7 +50,16 @@ KeyExpiresIn = Annotated[
         show_default="that of any access token for a new one",
     ),
 ]
-ACCESS = "Who may let applications in: its owner alone, or any verified account."
+ACCESS = (
+    "Who may let applications in: its owner alone; invited people (deployment invite); verified addresses of one "
+    "domain (--domain); or any verified account."
+)
+Domain = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DOMAIN", help="With --access domain: whose addresses, as in example.com.", show_default=False
+    ),
+]
 
 
 @app.command()
@@ -68,6 +78,7 @@ def create(  # noqa: PLR0913 - one for each option
         str, typer.Option(metavar="NAME", help="What people read. Default: the slug.", show_default=False)
     ] = "",
     access: Annotated[AccessPolicy, typer.Option(help=ACCESS)] = "owner",
+    domain: Domain = None,
     token_format: TokenFormatOption = None,
     key_prefix: KeyPrefix = None,
     key_expires_in: KeyExpiresIn = None,
@@ -78,7 +89,7 @@ def create(  # noqa: PLR0913 - one for each option
     if (upstream is None) == (resource is None):
         raise typer.BadParameter("say where the MCP server is: --upstream, or --resource for one that is elsewhere")
     shape = _format(Format(), token_format, key_prefix, key_expires_in)
-    wanted = Wanted(slug, name or slug, upstream, resource, access, shape)
+    wanted = Wanted(slug, name or slug, upstream, resource, access, shape, _domain(domain))
     if fault := administer.fault(wanted):
         raise Failure(fault)
 
@@ -135,6 +146,7 @@ def update(  # noqa: PLR0913 - one for each option
     upstream: Upstream = None,
     name: Annotated[str | None, typer.Option(metavar="NAME", help="What people read.")] = None,
     access: Annotated[AccessPolicy | None, typer.Option(help=ACCESS)] = None,
+    domain: Domain = None,
     owner: Annotated[str | None, typer.Option(metavar="EMAIL", help="Whose it is from now on.")] = None,
     token_format: TokenFormatOption = None,
     key_prefix: KeyPrefix = None,
@@ -142,17 +154,19 @@ def update(  # noqa: PLR0913 - one for each option
     config: Config = None,
     as_json: Json = False,
 ) -> None:
-    """Change a deployment. Connected applications stay connected; another token format comes with their next token."""
-    wanted = Change(name, upstream, access)
+    """Change a deployment. Connected applications stay connected, but for those of people whom it lets in no more;
+    another token format comes with their next token."""
+    wanted = Change(name, upstream, access, email_domain=_domain(domain))
     shaping = (token_format, key_prefix, key_expires_in)
     if wanted == Change() and owner is None and shaping == (None, None, None):
         raise typer.BadParameter(
-            "say what to change: --upstream, --name, --access, --owner, --token-format, --key-prefix, --key-expires-in"
+            "say what to change: --upstream, --name, --access, --domain, --owner, --token-format, --key-prefix,"
+            " --key-expires-in"
         )
     if fault := administer.change_fault(wanted):
         raise Failure(fault)
 
-    async def work(tx: Transaction, here: Installation) -> Shown:
+    async def work(tx: Transaction, here: Installation) -> tuple[Shown, int]:
         if upstream is not None:
             _refuse_ourselves(here, upstream)
         found = await deployment_of(tx, slug)
@@ -160,10 +174,13 @@ def update(  # noqa: PLR0913 - one for each option
         change = replace(wanted, owner_id=owner_id, format=_format(found.format, *shaping))
         if unfit := administer.misfit(found, change) or administer.change_fault(change):
             raise Failure(unfit)
-        await administer.change(tx, found, change, here.clock())
-        return await derive(tx, here, await deployment_of(tx, slug))
+        ended = await narrowing.change(tx, found, change, here.clock())
+        return await derive(tx, here, await deployment_of(tx, slug)), ended
 
-    deployment_shown.show(opening.write(config, work), config, as_json)
+    shown, ended = opening.write(config, work)
+    deployment_shown.show(shown, config, as_json)
+    if ended:
+        warn(f"Connected applications of people whom it lets in no more, ended: {ended}.")
     if upstream is not None:
         _warn(upstream)
 
@@ -211,6 +228,10 @@ def _refuse_ourselves(here: Installation, upstream: str) -> None:
     if here.addresses.is_mcp_url(upstream):
         way = "name the MCP server's own URL, where it listens behind this one"
         raise Failure(f"{upstream} is an MCP URL of this very gateway, which would call itself: {way}.")
+
+
+def _domain(text: str | None) -> str | None:
+    return domain_key(text) if text is not None else None
 
 
 def _format(before: Format, kind: TokenFormat | None, prefix: str | None, expires_in: str | None) -> Format:

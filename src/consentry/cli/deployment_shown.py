@@ -24,16 +24,20 @@ class Shown:
     mcp_url: str
     resource_metadata_url: str
     metadata: dict[str, object] | None = None
+    invited: tuple[str, ...] = ()
 
 
 async def derive(tx: Transaction, here: Installation, deployment: Deployment) -> Shown:
     """What a deployment is shown with."""
     owner = await tx.find_account(deployment.owner_id)
     email, url = owner.email if owner else "", deployment.resource_at(here.addresses)
+    invited = tuple(await tx.list_invited(deployment.id))
     if deployment.resource is None:
-        return Shown(deployment, email, url, here.addresses.resource_metadata_url(deployment.slug))
+        place = here.addresses.resource_metadata_url(deployment.slug)
+        return Shown(deployment, email, url, place, invited=invited)
     described = ProtectedResource(url, here.addresses.issuer, tuple(sorted(deployment.scope)), deployment.name)
-    return Shown(deployment, email, url, uris.insert_well_known(url, PROTECTED_RESOURCE), {**described.document()})
+    place = uris.insert_well_known(url, PROTECTED_RESOURCE)
+    return Shown(deployment, email, url, place, {**described.document()}, invited)
 
 
 def show(shown: Shown, config: Path | None, as_json: bool) -> None:
@@ -50,7 +54,8 @@ def show(shown: Shown, config: Path | None, as_json: bool) -> None:
             ("Metadata URL", shown.resource_metadata_url),
             ("Upstream", shown.deployment.upstream_url or "none: the server is elsewhere, and verifies tokens itself"),
             ("Owner", shown.owner),
-            ("Access", shown.deployment.access),
+            ("Access", _access_words(shown.deployment)),
+            *([("Invited", shown.invited)] if shown.invited else []),
             ("Token format", _format_words(shown.deployment.format)),
         ]
     )
@@ -61,6 +66,10 @@ def show(shown: Shown, config: Path | None, as_json: bool) -> None:
             "A JWT that the server verifies by itself is seen as ended only when it expires: ask /introspect to see it "
             "at once, or choose a short access_token_ttl."
         )
+
+
+def _access_words(deployment: Deployment) -> str:
+    return f"addresses of {deployment.email_domain}" if deployment.access == "domain" else deployment.access
 
 
 def _format_words(shape: Format) -> str:
@@ -81,6 +90,8 @@ def as_json_of(shown: Shown) -> dict[str, object]:
         "upstream_url": shown.deployment.upstream_url,
         "owner": shown.owner,
         "access": shown.deployment.access,
+        "domain": shown.deployment.email_domain,
+        "invited": list(shown.invited),
         "resource": shown.deployment.resource,
         "resource_metadata": shown.metadata,
         "token_format": shown.deployment.format.kind,

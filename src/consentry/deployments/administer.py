@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from consentry.audit import Event, EventName, EventTransaction
-from consentry.deployments.model import AccessPolicy, Deployment, slug_fault
+from consentry.deployments.admission import AccessPolicy, domain_fault
+from consentry.deployments.model import Deployment, slug_fault
 from consentry.formats import OPAQUE, Format
 from consentry.spec import uris
 from consentry.tokens import Entropy, identifier, key_prefix_fault
@@ -19,6 +20,7 @@ _CHANGEABLE = {
     "access": "access",
     "owner": "owner_id",
     "token_format": "format",
+    "email_domain": "email_domain",
 }
 
 
@@ -31,6 +33,10 @@ class AdministerTransaction(EventTransaction, Protocol):
 
     async def remove_deployment(self, deployment_id: str) -> bool: ...
 
+    async def invite(self, deployment_id: str, email_key: str, email: str, now: int) -> bool: ...
+
+    async def uninvite(self, deployment_id: str, email_key: str) -> bool: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -42,6 +48,7 @@ class Wanted:
     resource: str | None = None
     access: AccessPolicy = "owner"
     format: Format = OPAQUE
+    email_domain: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,7 @@ class Change:
     access: AccessPolicy | None = None
     owner_id: str | None = None
     format: Format | None = None
+    email_domain: str | None = None
 
 
 def fault(wanted: Wanted) -> str | None:
@@ -60,8 +68,9 @@ def fault(wanted: Wanted) -> str | None:
     if (wanted.upstream_url is None) == (wanted.resource is None):
         return "Name either the upstream that the gateway calls, or the resource of a server elsewhere."
     unfit = _resource_fault(wanted.resource) if wanted.resource is not None else None
+    shape = Change(wanted.name, wanted.upstream_url, format=wanted.format)
     return (
-        slug_fault(wanted.slug) or unfit or change_fault(Change(wanted.name, wanted.upstream_url, format=wanted.format))
+        slug_fault(wanted.slug) or unfit or change_fault(shape) or _admission_fault(wanted.access, wanted.email_domain)
     )
 
 
@@ -79,7 +88,8 @@ def misfit(deployment: Deployment, change: Change) -> str | None:
         return (
             f"{deployment.slug} is a server elsewhere ({deployment.resource}): make another deployment for an upstream."
         )
-    return None
+    access = change.access or deployment.access
+    return _admission_fault(access, change.email_domain or (deployment.email_domain if access == "domain" else None))
 
 
 def make(wanted: Wanted, owner_id: str, entropy: Entropy, now: int) -> Deployment:
@@ -94,6 +104,7 @@ def make(wanted: Wanted, owner_id: str, entropy: Entropy, now: int) -> Deploymen
         created_at=now,
         resource=wanted.resource,
         format=wanted.format,
+        email_domain=wanted.email_domain,
     )
 
 
@@ -105,20 +116,44 @@ async def create(tx: AdministerTransaction, deployment: Deployment) -> bool:
     return added
 
 
-async def change(tx: AdministerTransaction, deployment: Deployment, wanted: Change, now: int) -> None:
-    """Changes what is to be different, in which `change_fault` found nothing. Grants stay as they are."""
+async def change(tx: AdministerTransaction, deployment: Deployment, wanted: Change, now: int) -> Deployment:
+    """Changes what is to be different, in which `change_fault` and `misfit` found nothing; gives it as it then is.
+    Grants stay as they are: ending those of people whom it lets in no more is above this room."""
+    access = wanted.access or deployment.access
     after = replace(
         deployment,
         name=deployment.name if wanted.name is None else wanted.name.strip(),
         upstream_url=deployment.upstream_url if wanted.upstream_url is None else wanted.upstream_url,
-        access=wanted.access or deployment.access,
+        access=access,
         owner_id=wanted.owner_id or deployment.owner_id,
         format=wanted.format or deployment.format,
+        email_domain=(wanted.email_domain or deployment.email_domain) if access == "domain" else None,
     )
     changed = [what for what, name in _CHANGEABLE.items() if getattr(deployment, name) != getattr(after, name)]
     if changed:
         await tx.update_deployment(after)
         await tx.add_event(_event("deployment:deployment:changed", deployment, now, ", ".join(changed)))
+    return after
+
+
+async def invite(
+    tx: AdministerTransaction, deployment: Deployment, key: str, email: str, account_id: str | None, now: int
+) -> bool:
+    """Opens it to an address, whose account may have no id yet; False where it was invited already."""
+    invited = await tx.invite(deployment.id, key, email, now)
+    if invited:
+        await tx.add_event(replace(_event("deployment:guest:invited", deployment, now), account_id=account_id))
+    return invited
+
+
+async def uninvite(
+    tx: AdministerTransaction, deployment: Deployment, key: str, account_id: str | None, now: int
+) -> bool:
+    """Takes an invitation back; False where there was none."""
+    uninvited = await tx.uninvite(deployment.id, key)
+    if uninvited:
+        await tx.add_event(replace(_event("deployment:guest:uninvited", deployment, now), account_id=account_id))
+    return uninvited
 
 
 async def remove(tx: AdministerTransaction, deployment: Deployment, now: int) -> bool:
@@ -155,6 +190,12 @@ def _resource_fault(url: str) -> str | None:
     if parts.scheme != "https" and not uris.is_loopback(parts):
         return f"{url} will not do as resource: only https will, except on loopback; {way}."
     return None
+
+
+def _admission_fault(access: AccessPolicy, domain: str | None) -> str | None:
+    if access == "domain":
+        return domain_fault(domain) if domain else "Say whose addresses are let in: name the domain, as in example.com."
+    return "Only the access policy domain has a domain: set it as well." if domain else None
 
 
 def _format_fault(format_: Format) -> str | None:

@@ -4,14 +4,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal, Protocol
+from typing import Protocol
 
 from consentry.addresses import Addresses
+from consentry.deployments.admission import AccessPolicy, Admission
 from consentry.formats import OPAQUE, Format
 from consentry.spec import scopes
-
-AccessPolicy = Literal["owner", "verified"]
-ACCESS_POLICIES: tuple[AccessPolicy, ...] = ("owner", "verified")
 
 WHOLE_SCOPE = "mcp"
 _WORDS_BESIDE: Mapping[str, str] = MappingProxyType(
@@ -30,6 +28,7 @@ class Deployment:
     """One MCP server: `slug` stands in its public URL, `upstream_url` is where the gateway finds it.
 
     One without upstream is a server elsewhere: its own URL is its `resource`, and it verifies tokens itself (ADR 16).
+    `email_domain` is whose addresses the access policy `domain` lets in.
     """
 
     id: str
@@ -41,10 +40,16 @@ class Deployment:
     created_at: int
     resource: str | None = None
     format: Format = OPAQUE
+    email_domain: str | None = None
 
     def resource_at(self, addresses: Addresses) -> str:
         """What tokens for it are for, in the spelling that its metadata has."""
         return self.resource or addresses.mcp_url(self.slug)
+
+    @property
+    def admission(self) -> Admission:
+        """Whom it lets in."""
+        return Admission(self.access, self.owner_id, self.email_domain)
 
     @property
     def ends_late(self) -> bool:
@@ -79,3 +84,5 @@ class DeploymentTransaction(Protocol):
     async def find_deployment_by_slug(self, slug: str) -> Deployment | None: ...
 
     async def list_deployments(self) -> list[Deployment]: ...
+
+    async def is_invited(self, deployment_id: str, email_key: str) -> bool: ...

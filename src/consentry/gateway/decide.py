@@ -82,6 +82,9 @@ def _check_access(target: Target, access: Access | None, now: int) -> Challenge 
         return _challenge(target, "invalid_token", "The access token is for another MCP server: connect to this one.")
     if access.ended:
         return _challenge(target, "invalid_token", "This access was ended: connect again, or get a new API key.")
+    if target.admission and access.person and not target.admission.admits(access.person):
+        sentence = "Your account is no longer let in here: ask the owner, or connect with another account."
+        return _challenge(target, "invalid_token", sentence)
     if access.expires_at <= now:
         return _challenge(target, "invalid_token", "The access token has expired: refresh it, or connect again.")
     if not target.scope <= access.scope:

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from consentry.deployments.admission import Admission, Person
 from consentry.formats import Bearer
 from consentry.gateway.bearer import Credential
 from consentry.spec.challenge import Challenge
@@ -28,6 +29,7 @@ class Target:
     resource: str
     resource_metadata: str
     scope: frozenset[str] = frozenset({"mcp"})
+    admission: Admission | None = None  # None: whoever has a grant
     # What every request to the upstream carries besides, instead of the client's own of the same names.
     headers: Headers = ()
 
@@ -45,7 +47,10 @@ class Elsewhere:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What the bearer may do: the access token joined with its grant. `scope` is what both allow."""
+    """What the bearer may do: the access token joined with its grant. `scope` is what both allow.
+
+    `person` is who approved, as they are now; None for a client that acts for itself.
+    """
 
     deployment_id: str
     grant_id: str
@@ -54,6 +59,7 @@ class Access:
     scope: frozenset[str]
     expires_at: int
     ended: bool
+    person: Person | None = None
 
 
 Found = tuple[Target | Elsewhere | None, Access | None]

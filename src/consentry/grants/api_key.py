@@ -7,9 +7,10 @@ from consentry.accounts.model import Account
 from consentry.audit import Event, EventTransaction
 from consentry.clients import cimd
 from consentry.clients.presets import KNOWN_ADDRESSES
-from consentry.deployments import access
 from consentry.deployments.model import Deployment
 from consentry.formats import Format
+from consentry.grants import entry
+from consentry.grants.entry import InvitationTransaction
 from consentry.grants.model import NEVER, AccessToken, Grant, Permissions
 from consentry.spec import scopes, uris
 from consentry.spec.errors import Refusal
@@ -41,7 +42,7 @@ class NewKey:
     grant: Grant
 
 
-class ApiKeyTransaction(EventTransaction, Protocol):
+class ApiKeyTransaction(EventTransaction, InvitationTransaction, Protocol):
     """What this needs of a transaction."""
 
     async def add_api_key(self, grant: Grant, key: AccessToken, event: Event) -> bool:
@@ -49,11 +50,11 @@ class ApiKeyTransaction(EventTransaction, Protocol):
         ...
 
 
-def check(wanted: Wanted) -> Scope | Refusal:
+async def check(tx: InvitationTransaction, wanted: Wanted) -> Scope | Refusal:
     """The scope of the key, if this person could approve as much for an application."""
     if wanted.account.verified_at is None:
         return Refusal("access_denied", f"{wanted.account.email} is not verified.", "api_key:unverified")
-    refusal = access.check(wanted.deployment, wanted.account.id)
+    refusal = await entry.check(tx, wanted.deployment, wanted.account)
     if refusal is not None:
         return refusal
     if not (len(wanted.label) <= LONGEST_LABEL and wanted.label.isprintable()):
@@ -68,7 +69,7 @@ def check(wanted: Wanted) -> Scope | Refusal:
 
 async def create(tx: ApiKeyTransaction, wanted: Wanted, entropy: Entropy, now: int) -> NewKey | Refusal:
     """A key that lives until its time, its grant, its account or its deployment ends."""
-    scope = check(wanted)
+    scope = await check(tx, wanted)
     if isinstance(scope, Refusal):
         return scope
     ends_at = NEVER if wanted.ttl is None else now + wanted.ttl

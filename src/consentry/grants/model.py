@@ -5,6 +5,7 @@ from typing import Literal, Protocol
 
 from consentry.accounts.attempts import AttemptTransaction
 from consentry.audit import Event, EventName, EventTransaction
+from consentry.deployments.admission import Person
 from consentry.formats import OPAQUE, Format, TokenFormat
 from consentry.limits.model import NO_WINDOW, Window
 from consentry.spec.scopes import Scope
@@ -19,6 +20,7 @@ EndReason = Literal[
     "account disabled",
     "client deleted",
     "deployment deleted",
+    "no longer let in",
 ]
 
 
@@ -193,10 +195,11 @@ class HeldRefreshToken:
 
 @dataclass(frozen=True, slots=True)
 class HeldAccessToken:
-    """An access token with its grant."""
+    """An access token with its grant, and the person who approved as they are now; a listing leaves them out."""
 
     token: AccessToken
     grant: Grant
+    person: Person | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ _ENDED: dict[EndReason, str] = {
     "account disabled": "It ended, because the account was disabled.",
     "client deleted": "It ended, because the client was deleted.",
     "deployment deleted": "It ended, because the deployment was deleted.",
+    "no longer let in": "It ended, because the deployment lets its person in no more.",
 }
 
 

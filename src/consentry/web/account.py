@@ -5,9 +5,8 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 from starlette.responses import Response
 
-from consentry.deployments import access
 from consentry.deployments.model import Deployment
-from consentry.grants import api_key, connections
+from consentry.grants import api_key, connections, entry
 from consentry.grants.connections import Connection
 from consentry.grants.model import NEVER, Grant
 from consentry.spec import uris
@@ -38,7 +37,8 @@ async def show(site: Site, request: Request) -> Response:
     account = browser.signed_in.account
 
     async def work(tx: Transaction) -> tuple[list[Connection], list[Deployment]]:
-        return await connections.of_account(tx, account.id, site.clock()), await tx.list_deployments()
+        deployments = [one for one in await tx.list_deployments() if await entry.check(tx, one, account) is None]
+        return await connections.of_account(tx, account.id, site.clock()), deployments
 
     connected, deployments = await site.store.read(work)
     view = Account(
@@ -47,9 +47,7 @@ async def show(site: Site, request: Request) -> Response:
             Application(one.name, tuple(_line(site, each) for each in one.connections))
             for one in connections.fold(connected)
         ),
-        mcp_urls=tuple(
-            (one.name, one.resource_at(site.addresses)) for one in deployments if access.check(one, account.id) is None
-        ),
+        mcp_urls=tuple((one.name, one.resource_at(site.addresses)) for one in deployments),
         note=ENDED_NOTE if "ended" in request.query_params else None,
     )
     return showing.show(request, site, view, browser)

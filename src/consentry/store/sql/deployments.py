@@ -6,14 +6,23 @@ from consentry.spec import uris
 from consentry.store.driver import Driver, Row, Value
 from consentry.store.sql.rows import FORMAT, format_of
 
-_COLUMNS = (
-    "slug, name, upstream_url, owner_id, access, created_at, resource, token_format, key_prefix, key_ttl, resource_key"
+# What a deployment is known by, and what can be different tomorrow.
+_LASTING = ("id", "slug", "created_at", "resource", "resource_key")
+_CHANGING = (
+    "name",
+    "upstream_url",
+    "owner_id",
+    "access",
+    "email_domain",
+    "token_format",
+    "key_prefix",
+    "key_ttl",
 )
-_PLACES = ", ".join(f"${number}" for number in range(1, 13))
-_DEPLOYMENT = (
-    f"SELECT d.id, d.slug, d.name, d.upstream_url, d.owner_id, d.access, d.created_at, d.resource, {FORMAT}"
-    " FROM deployments d"
-)
+_COLUMNS = (*_LASTING, *_CHANGING)
+_DEPLOYMENT = f"SELECT {', '.join(f'd.{name}' for name in _COLUMNS)} FROM deployments d"
+_PLACES = ", ".join(f"${number}" for number in range(1, len(_COLUMNS) + 1))
+_ADD = f"INSERT INTO deployments ({', '.join(_COLUMNS)}) VALUES ({_PLACES}) ON CONFLICT DO NOTHING"
+_CHANGE = f"UPDATE deployments SET {', '.join(f'{name} = ${place}' for place, name in enumerate(_CHANGING, 2))}"
 
 
 class DeploymentVerbs:
@@ -21,10 +30,8 @@ class DeploymentVerbs:
 
     async def add_deployment(self, deployment: Deployment) -> bool:
         """False where the slug or the resource is taken."""
-        added = await self.db.run(
-            f"INSERT INTO deployments (id, {_COLUMNS}) VALUES ({_PLACES}) ON CONFLICT DO NOTHING", *_row(deployment)
-        )
-        return added == 1
+        kept = _kept(deployment)
+        return await self.db.run(_ADD, *(kept[name] for name in _COLUMNS)) == 1
 
     async def find_deployment(self, deployment_id: str) -> Deployment | None:
         row = await self.db.one(f"{_DEPLOYMENT} WHERE d.id = $1", deployment_id)
@@ -44,40 +51,71 @@ class DeploymentVerbs:
 
     async def update_deployment(self, deployment: Deployment) -> bool:
         """All but what it is known by: id, slug, resource, and when it was made."""
-        sql = (
-            "UPDATE deployments SET name = $2, upstream_url = $3, access = $4, owner_id = $5, token_format = $6,"
-            " key_prefix = $7, key_ttl = $8 WHERE id = $1"
-        )
         # Who owns it answers for the clients that act for themselves there.
         handed = "UPDATE grants SET account_id = $2 WHERE deployment_id = $1 AND subject IS NOT NULL"
         await self.db.run(handed, deployment.id, deployment.owner_id)
-        shape = deployment.format
-        values = (deployment.name, deployment.upstream_url or "", deployment.access, deployment.owner_id)
-        return await self.db.run(sql, deployment.id, *values, shape.kind, shape.key_prefix, shape.key_ttl) == 1
+        kept = _kept(deployment)
+        return await self.db.run(f"{_CHANGE} WHERE id = $1", deployment.id, *(kept[name] for name in _CHANGING)) == 1
 
     async def remove_deployment(self, deployment_id: str) -> bool:
-        """Also forgets the codes that were given for it."""
+        """Also forgets the codes that were given for it, and whom it invited."""
+        await self.db.run("DELETE FROM invitations WHERE deployment_id = $1", deployment_id)
         await self.db.run("DELETE FROM codes WHERE deployment_id = $1 AND spent_at IS NULL", deployment_id)
         return await self.db.run("DELETE FROM deployments WHERE id = $1", deployment_id) == 1
 
+    async def invite(self, deployment_id: str, email_key: str, email: str, now: int) -> bool:
+        """False where that address was invited already."""
+        sql = (
+            "INSERT INTO invitations (deployment_id, email_key, email, invited_at) VALUES ($1, $2, $3, $4)"
+            " ON CONFLICT (deployment_id, email_key) DO NOTHING"
+        )
+        return await self.db.run(sql, deployment_id, email_key, email, now) == 1
 
-def _row(deployment: Deployment) -> tuple[Value, ...]:
+    async def uninvite(self, deployment_id: str, email_key: str) -> bool:
+        """False where that address was not invited."""
+        sql = "DELETE FROM invitations WHERE deployment_id = $1 AND email_key = $2"
+        return await self.db.run(sql, deployment_id, email_key) == 1
+
+    async def is_invited(self, deployment_id: str, email_key: str) -> bool:
+        sql = "SELECT 1 FROM invitations WHERE deployment_id = $1 AND email_key = $2"
+        return await self.db.one(sql, deployment_id, email_key) is not None
+
+    async def list_invited(self, deployment_id: str) -> list[str]:
+        """Their addresses, as they were written."""
+        sql = "SELECT email FROM invitations WHERE deployment_id = $1 ORDER BY email_key"
+        return [row[0] for row in await self.db.all(sql, deployment_id)]
+
+
+def _kept(deployment: Deployment) -> dict[str, Value]:
     shape = deployment.format
-    return (
-        deployment.id,
-        deployment.slug,
-        deployment.name,
-        deployment.upstream_url or "",
-        deployment.owner_id,
-        deployment.access,
-        deployment.created_at,
-        deployment.resource,
-        shape.kind,
-        shape.key_prefix,
-        shape.key_ttl,
-        uris.canonical(deployment.resource) if deployment.resource is not None else None,
-    )
+    return {
+        "id": deployment.id,
+        "slug": deployment.slug,
+        "created_at": deployment.created_at,
+        "resource": deployment.resource,
+        "resource_key": uris.canonical(deployment.resource) if deployment.resource is not None else None,
+        "name": deployment.name,
+        "upstream_url": deployment.upstream_url or "",
+        "owner_id": deployment.owner_id,
+        "access": deployment.access,
+        "email_domain": deployment.email_domain,
+        "token_format": shape.kind,
+        "key_prefix": shape.key_prefix,
+        "key_ttl": shape.key_ttl,
+    }
 
 
 def _deployment(row: Row) -> Deployment:
-    return Deployment(row[0], row[1], row[2], row[3] or None, row[4], row[5], row[6], row[7], format_of(row[8:]))
+    kept = dict(zip(_COLUMNS, row, strict=True))
+    return Deployment(
+        id=kept["id"],
+        slug=kept["slug"],
+        name=kept["name"],
+        upstream_url=kept["upstream_url"] or None,
+        owner_id=kept["owner_id"],
+        access=kept["access"],
+        created_at=kept["created_at"],
+        resource=kept["resource"],
+        format=format_of((kept["token_format"], kept["key_prefix"], kept["key_ttl"])),
+        email_domain=kept["email_domain"],
+    )

@@ -39,18 +39,24 @@ class GrantVerbs:
     async def adopt_code(self, code: AuthorizationCode, made_at: int) -> None:
         """A code that was kept elsewhere, if it is not here already: spent ones stay spent.
 
-        Nor is one adopted that this database would have forgotten: its account was disabled, or its client removed,
-        after it was made.
+        Nor is one adopted that this database would have forgotten: its account was disabled, its client removed, or
+        its deployment opened to fewer people, after it was made.
         """
         row = await self.db.one(
-            "SELECT 1 FROM accounts a JOIN clients c ON c.id = $2"
-            " WHERE a.id = $1 AND a.codes_void_at < $3 AND c.created_at <= $3",
+            "SELECT 1 FROM accounts a JOIN clients c ON c.id = $2 JOIN deployments d ON d.id = $4"
+            " WHERE a.id = $1 AND a.codes_void_at < $3 AND d.codes_void_at < $3 AND c.created_at <= $3",
             code.account_id,
             code.client_id,
             made_at,
+            code.permissions.deployment_id,
         )
         if row is not None:
             await self.db.run(f"{CODES.insert} ON CONFLICT (digest) DO NOTHING", *CODES.row(code))
+
+    async def void_codes(self, deployment_id: str, now: int) -> None:
+        """Also those that are kept elsewhere."""
+        await self.db.run("UPDATE deployments SET codes_void_at = $2 WHERE id = $1", deployment_id, now)
+        await self.db.run("DELETE FROM codes WHERE deployment_id = $1 AND spent_at IS NULL", deployment_id)
 
     async def find_code(self, digest: Digest) -> AuthorizationCode | None:
         row = await self.db.one(f"SELECT {_CODE} FROM codes WHERE digest = $1", digest)

@@ -1,6 +1,7 @@
 """Access and refresh tokens, by digest."""
 
 from consentry.audit import Event
+from consentry.deployments.admission import Person
 from consentry.grants.model import AccessToken, HeldAccessToken, HeldRefreshToken, RefreshToken, Reuse, Rotation
 from consentry.limits.model import Window
 from consentry.store.driver import Driver, Row, Value
@@ -35,10 +36,16 @@ class TokenVerbs:
 
     async def find_access_token(self, digest: Digest) -> HeldAccessToken | None:
         row = await self.db.one(
-            f"SELECT {_ACCESS}, {GRANT} FROM access_tokens t JOIN grants g ON g.id = t.grant_id WHERE t.digest = $1",
+            f"SELECT {_ACCESS}, a.id, a.email, a.email_key, a.verified_at, i.email_key, {GRANT} FROM access_tokens t"
+            " JOIN grants g ON g.id = t.grant_id JOIN accounts a ON a.id = g.account_id LEFT JOIN invitations i"
+            " ON i.deployment_id = g.deployment_id AND i.email_key = a.email_key WHERE t.digest = $1",
             digest,
         )
-        return _held(row) if row else None
+        if row is None:
+            return None
+        account_id, email, email_key, verified_at, invitation = row[6:11]
+        person = Person(account_id, email, email_key, verified_at is not None, invitation is not None)
+        return HeldAccessToken(_access_token(row), grant_of(row[11:]), person)
 
     async def list_api_keys(self, *, account_id: str | None = None) -> list[HeldAccessToken]:
         """Newest first."""
@@ -111,8 +118,11 @@ def reused(reuse: Reuse) -> tuple[Value, ...]:
 
 
 def _held(row: Row) -> HeldAccessToken:
-    token = AccessToken(Digest(row[0]), row[1], frozenset(row[2].split()), row[3], row[4], row[5])
-    return HeldAccessToken(token, grant_of(row[6:]))
+    return HeldAccessToken(_access_token(row), grant_of(row[6:]))
+
+
+def _access_token(row: Row) -> AccessToken:
+    return AccessToken(Digest(row[0]), row[1], frozenset(row[2].split()), row[3], row[4], row[5])
 
 
 def _refresh_token(row: Row) -> RefreshToken:

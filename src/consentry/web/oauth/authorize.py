@@ -8,9 +8,8 @@ from starlette.responses import Response
 
 from consentry.accounts.model import SignedIn
 from consentry.clients.model import Client
-from consentry.deployments import access
 from consentry.deployments.model import Deployment
-from consentry.grants import authentication, authorize, id_token, pushed
+from consentry.grants import authentication, authorize, entry, id_token, pushed
 from consentry.grants.authentication import Authentication
 from consentry.grants.authorize import AuthorizationRequest, Redirect, Stop
 from consentry.grants.model import PushedRequest
@@ -196,7 +195,7 @@ async def _put(site: Site, request: Request, wanted: AuthorizationRequest, query
     here = await person(site, browser, wanted, query)
     if isinstance(here, Refusal):
         return await nobody(site, request, browser, wanted, query, here)
-    refusal = access.check(wanted.deployment, here.account.id)
+    refusal = await site.store.read(lambda tx: entry.check(tx, wanted.deployment, here.account))
     if wanted.authentication.silent:
         # Nobody is let in without a gesture, however often they were before (protocol rule C16).
         needed = Refusal("consent_required", "The person has to approve.", "prompt:none")

@@ -5,9 +5,8 @@ from starlette.responses import Response
 
 from consentry.accounts.model import SignedIn
 from consentry.clients import reap
-from consentry.deployments import access
 from consentry.grants import authorize as rules
-from consentry.grants import pushed
+from consentry.grants import entry, pushed
 from consentry.grants.authentication import Authentication
 from consentry.grants.authorize import AuthorizationRequest, Redirect, Stop
 from consentry.grants.model import AuthorizationCode
@@ -47,7 +46,7 @@ async def answer(site: Site, request: Request) -> Response:
 async def _decide(
     site: Site, request: Request, wanted: AuthorizationRequest, here: SignedIn, decision: str | None
 ) -> Response:
-    refusal = access.check(wanted.deployment, here.account.id)
+    refusal = await site.store.read(lambda tx: entry.check(tx, wanted.deployment, here.account))
     if refusal is not None:
         return authorize.not_allowed(site, request, refusal)
     if decision not in {"approve", "deny"}:

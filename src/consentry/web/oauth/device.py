@@ -9,9 +9,8 @@ from consentry.accounts.attempts import Throttled
 from consentry.accounts.model import Account, SignedIn
 from consentry.clients import reap
 from consentry.clients.model import Client
-from consentry.deployments import access
 from consentry.deployments.model import Deployment
-from consentry.grants import device
+from consentry.grants import device, entry
 from consentry.grants.authentication import Authentication
 from consentry.grants.model import DeviceAuthorization, DeviceDecision
 from consentry.spec import params, user_code
@@ -98,7 +97,7 @@ async def answer(site: Site, request: Request) -> Response:
 
     shown = asked.get("user_code") or ""
     asking = await _asking(site, await site.store.read(lambda tx: device.find(tx, shown, site.terms, site.clock())))
-    refusal = access.check(asking.deployment, account.id) if asking else None
+    refusal = await _refused(site, asking, account) if asking else None
     if refusal is not None:
         return authorize.not_allowed(site, request, refusal)
     if asking is None or not await _decide(site, request, asking, signed_in, decision):
@@ -120,6 +119,10 @@ async def _decide(site: Site, request: Request, asking: Asking, signed_in: Signe
         return await device.decide(tx, asking.waiting, decision, held, network, site.clock())
 
     return await site.store.write(work)
+
+
+async def _refused(site: Site, asking: Asking, account: Account) -> Refusal | None:
+    return await site.store.read(lambda tx: entry.check(tx, asking.deployment, account))
 
 
 async def _form(site: Site, request: Request) -> tuple[Params, Browser, SignedIn] | Response:
@@ -146,7 +149,7 @@ async def _asking(site: Site, waiting: DeviceAuthorization | None) -> Asking | N
 async def _put(
     site: Site, request: Request, browser: Browser, account: Account, asking: Asking, shown: str
 ) -> Response:
-    refusal = access.check(asking.deployment, account.id)
+    refusal = await _refused(site, asking, account)
     if refusal is not None:
         return authorize.not_allowed(site, request, refusal)
     here = reading.network(request)
