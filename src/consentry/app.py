@@ -13,6 +13,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from consentry import probe, routing, self_check
 from consentry.accounts.passwords import Passwords
+from consentry.accounts.terms import AccountTerms
 from consentry.client_keys import ClientKeys
 from consentry.clients import reap
 from consentry.clients.policy import RegistrationPolicy
@@ -27,8 +28,13 @@ from consentry.gateway.model import Observer, Policy
 from consentry.gateway.upstream import Upstreams
 from consentry.installation import Installation
 from consentry.limiting import gate_of
+from consentry.mail import Transport
+from consentry.mail.smtp import Smtp
+from consentry.postman import Postman
 from consentry.self_check import Finding
 from consentry.settings import Settings
+from consentry.spec import mail_server
+from consentry.spec.mail_server import MailServer
 from consentry.spec.retrieval import Fetch
 from consentry.store.redis import RedisAwayError
 from consentry.store.shelf import RedisShelf
@@ -56,6 +62,8 @@ class Application:
     fetch: Fetch | None = None
     policies: tuple[Policy, ...] = ()
     observers: tuple[Observer, ...] = (Metered(),)
+    mail: Transport | None = None
+    postman: Postman | None = field(init=False)
     _serve: ASGIApp = field(init=False)
     _place: routing.Routing = field(init=False)
     _gateway: Gateway = field(init=False)
@@ -65,6 +73,7 @@ class Application:
             return f"req_{self.installation.entropy(12).hex()}"  # at every call: what is cheapest to write down
 
         addresses = self.installation.addresses
+        self.postman = self._postman()
         find = StoreFinder(self.installation.store, addresses, self.installation.signer)
         gateway = Gateway(
             find=find,
@@ -148,6 +157,7 @@ class Application:
             store=installation.store,
             addresses=installation.addresses,
             terms=installation.terms,
+            accounts=account_terms(installation, mail=self.postman is not None),
             signer=installation.signer,
             registration=registration_policy(installation),
             clients=documents(installation, fetch),
@@ -163,7 +173,16 @@ class Application:
             links=_links(installation.settings),
             gate=gate_of(installation.settings, installation.store, installation.redis),
             shelf=RedisShelf(installation.redis, installation.sealer) if installation.redis else None,
+            call_postman=self.postman.call if self.postman else lambda: None,
         )
+
+    def _postman(self) -> Postman | None:
+        installation = self.installation
+        transport = self.mail or smtp_of(installation)
+        if transport is None:
+            return None
+        host = installation.addresses.host
+        return Postman(installation.store, installation.sealer, transport, host, installation.clock)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
@@ -177,6 +196,8 @@ class Application:
         async with self.upstreams, anyio.create_task_group() as tasks:
             await self._greet_redis()
             tasks.start_soon(self._sweep)
+            if self.postman is not None:
+                tasks.start_soon(self.postman.run)
             yield
             tasks.cancel_scope.cancel()
 
@@ -204,6 +225,25 @@ class Application:
 async def _misdirected(scope: Scope, receive: Receive, send: Send) -> None:
     log.debug("a request named no host of ours", named=[value for name, value in scope["headers"] if name == b"host"])
     await edge.misdirected()(scope, receive, send)
+
+
+def account_terms(installation: Installation, *, mail: bool | None = None) -> AccountTerms:
+    """What is decided about accounts. For the command line `mail` is whether the server that it serves sends any."""
+    sends = installation.settings.smtp_url is not None if mail is None else mail
+    return AccountTerms(
+        signup=installation.settings.signup,
+        mail=sends,
+        addresses=installation.addresses,
+        sealer=installation.sealer,
+        entropy=installation.entropy,
+    )
+
+
+def smtp_of(installation: Installation) -> Smtp | None:
+    """The mail server, where there is one."""
+    settings = installation.settings
+    server = mail_server.parse(settings.smtp_url) if settings.smtp_url is not None else None
+    return Smtp(server, settings.sender, installation.clock) if isinstance(server, MailServer) else None
 
 
 def registration_policy(installation: Installation) -> RegistrationPolicy:

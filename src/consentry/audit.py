@@ -9,6 +9,8 @@ EventName = Literal[
     "account:account:disabled",
     "account:account:enabled",
     "account:password:changed",
+    "account:invitation:created",
+    "account:letter:failed",
     "account:login:succeeded",
     "account:login:failed",
     "account:login:throttled",

@@ -35,6 +35,7 @@ class Kind(StrEnum):
     INITIAL_ACCESS_TOKEN = "cy_ia"  # noqa: S105
     JWT_ID = "cy_ji"  # names a JWT, and opens nothing by itself
     DEVICE_CODE = "cy_dc"
+    LINK = "cy_ln"
 
 
 class Secret:

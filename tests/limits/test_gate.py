@@ -13,7 +13,7 @@ from tests.limits.conftest import Place
 pytestmark = pytest.mark.anyio
 
 ELSEWHERE = "192.0.2.99"
-LIMITS = Limits(Rate(3, 3600), Rate(3, 3600), Rate(3, 60), Rate(9, 60))
+LIMITS = Limits(Rate(3, 3600), Rate(3, 3600), Rate(3, 60), Rate(9, 60), Rate(2, 3600), Rate(5, 3600))
 DEAD = Refusal("invalid_grant", "It is dead.", "refresh:unknown")
 
 
@@ -43,6 +43,18 @@ async def test_the_first_beyond_the_limit_is_told_when_to_come_back_and_is_one_e
     ]
     assert await gate.register(ELSEWHERE, NOW) is None
     assert await gate.register(NETWORK, NOW + 3600) is None
+
+
+async def test_mail_is_stopped_by_its_address_and_by_its_network(gate: Gate, told: Told) -> None:
+    assert [await gate.write(NETWORK, "a", NOW) for _ in range(2)] == [None] * 2
+    refusal = await gate.write(ELSEWHERE, "a", NOW)
+    assert refusal is not None
+    assert "to this address" in refusal.description
+    assert [await gate.write(NETWORK, name, NOW) for name in "bcd"] == [None] * 3
+    refusal = await gate.write(NETWORK, "e", NOW)
+    assert refusal is not None
+    assert "from this network" in refusal.description
+    assert [event.reason for event in told] == ["letter"] * 2
 
 
 async def test_a_full_window_is_remembered_and_counted_no_further(gate: Gate, place: Place) -> None:

@@ -11,6 +11,8 @@ LIMITS = Limits(
     authorize=Rate(20, 3600),
     token=Rate(10, 60),
     token_failures=Rate(100, 60),
+    letters_to=Rate(5, 3600),
+    letters_from=Rate(20, 3600),
     egress=((ip_network(CLAUDE), 50),),
     unlimited=(ip_network("127.0.0.0/8"), ip_network("::1")),
 )
@@ -39,6 +41,14 @@ def test_a_person_who_is_signed_in_is_counted_as_the_account_wherever_they_are()
 def test_failures_of_one_client_are_not_those_of_another_at_the_same_address() -> None:
     keys = {LIMITS.failing("192.0.2.7", "a").key, LIMITS.failing("192.0.2.7", "b").key}
     assert len(keys | {LIMITS.failing("192.0.2.8", "a").key, LIMITS.failing_at_all("192.0.2.7").key}) == 4
+
+
+def test_mail_is_counted_by_its_address_from_wherever_and_by_its_network_to_whomever() -> None:
+    from_here, to = LIMITS.writing("192.0.2.7", "ada@example.com")
+    from_there, to_the_same = LIMITS.writing("192.0.2.8", "ada@example.com")
+    from_here_too, to_another = LIMITS.writing("192.0.2.7", "bob@example.com")
+    assert to == to_the_same != to_another
+    assert from_here == from_here_too != from_there
 
 
 def test_no_key_tells_who_it_is_of() -> None:

@@ -28,6 +28,8 @@ pytestmark = pytest.mark.anyio
 
 TABLES = (
     "sessions",
+    "links",
+    "letters",
     "codes",
     "access_tokens",
     "refresh_tokens",

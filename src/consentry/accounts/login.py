@@ -70,6 +70,11 @@ async def finish(
     await tx.forget_attempts(pair)
     for key in wider:
         await tx.take_back_attempt(key)
+    return await start(tx, account, network, entropy, now)
+
+
+async def start(tx: AccountTransaction, account: Account, network: str | None, entropy: Entropy, now: int) -> Secret:
+    """A new session of somebody who has proven who they are."""
     secret = mint(Kind.SESSION, entropy)
     await tx.add_session(Session(secret.digest(), account.id, now, now + SESSION_TTL_SECONDS, network))
     await tx.add_event(_event("account:login:succeeded", account, "", network, now))

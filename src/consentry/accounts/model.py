@@ -11,7 +11,8 @@ from consentry.tokens import Digest
 
 LONGEST_EMAIL = 254  # RFC 5321 §4.5.3.1.3
 _NEVER = r"\s@<>\"\x00-\x1f\x7f\ud800-\udfff"
-_EMAIL = re.compile(rf"[^{_NEVER}(),:;\\\[\]]{{1,64}}@[^{_NEVER}.]+(?:\.[^{_NEVER}.]+)*")
+_PLAIN = rf"[^{_NEVER}(),:;\\\[\]"  # mail has other uses for these
+_EMAIL = re.compile(rf"{_PLAIN}]{{1,64}}@{_PLAIN}.]+(?:\.{_PLAIN}.]+)*")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,15 @@
 """consentry account."""
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from consentry.accounts import administer, passwords
-from consentry.accounts.model import Account
+from consentry.accounts import administer, joining, links, passwords, reset
+from consentry.accounts.model import Account, email_fault
 from consentry.accounts.passwords import Passwords
+from consentry.app import account_terms
 from consentry.cli import opening
 from consentry.cli.finding import account_of
 from consentry.cli.opening import Config, Json, group
@@ -138,6 +140,55 @@ def set_password(
         show_json(_json(account))
     else:
         say(f"{account.email} has a new password, and is signed out everywhere.")
+
+
+@app.command()
+def invite(
+    email: Email,
+    *,
+    send: Annotated[bool, typer.Option("--mail", help="Send the link by mail, too.")] = False,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Print a link with which somebody makes their own account. It works once, within a week."""
+    chosen = opening.load(config)
+    if chosen.signup == "closed":
+        raise Failure("signup is closed: `consentry account create` makes an account.")
+    if send and chosen.smtp_url is None:
+        raise Failure("There is no mail server: set smtp_url, or leave --mail out and hand the link over.")
+    if fault := email_fault(email):
+        raise Failure(fault)
+
+    async def work(tx: Transaction, here: Installation) -> str:
+        terms = account_terms(here)
+        secret = await joining.invite(tx, email, terms, here.clock(), send=send)
+        if secret is None:
+            raise Failure(f"There is an account {email} already: `consentry account reset-link {email}` lets it in.")
+        return terms.url("verify-email", secret)
+
+    _show_link(config, email, opening.write(config, work), links.TTL_SECONDS["invite"], as_json)
+
+
+@app.command()
+def reset_link(email: Email, *, config: Config = None, as_json: Json = False) -> None:
+    """Print a link with which an account sets a new password. It works once, within an hour."""
+
+    async def work(tx: Transaction, here: Installation) -> str:
+        account = await account_of(tx, email)
+        if account.disabled_at is not None:
+            raise Failure(f"{email} is disabled: `consentry account enable {email}` first.")
+        terms = account_terms(here)
+        return terms.url("reset-password", await reset.give(tx, account, terms, here.clock()))
+
+    _show_link(config, email, opening.write(config, work), links.TTL_SECONDS["reset"], as_json)
+
+
+def _show_link(config: Path | None, email: str, url: str, seconds: int, as_json: bool) -> None:
+    opening.note_addresses(config)
+    if as_json:
+        show_json({"email": email, "url": url, "expires_in": seconds})
+    else:
+        say(url)
 
 
 def _password(from_stdin: bool) -> str:

@@ -25,6 +25,7 @@ from consentry.demo.upstreams import NotStartedError, start
 from consentry.deployments import administer
 from consentry.deployments.administer import Change
 from consentry.installation import open_installation
+from consentry.mail.terminal import Terminal
 from consentry.settings import DEFAULT_PORT, PREFIX, Settings
 
 GRACEFUL_SECONDS = 1
@@ -68,6 +69,8 @@ def _settings(place: Place, folder: Path, public_url: str | None) -> Settings:
     overrides: dict[str, object] = {"data_dir": folder, "database_url": f"sqlite:///{folder}/consentry.db"}
     if f"{PREFIX}LOG_LEVEL" not in os.environ:
         overrides["log_level"] = "warning"
+    if f"{PREFIX}SIGNUP" not in os.environ:
+        overrides["signup"] = "open"
     if f"{PREFIX}UNLIMITED_NETWORKS" not in os.environ:
         overrides["unlimited_networks"] = ("127.0.0.0/8", "::1")  # whoever tries things out begins anew a lot
     if public_url is not None:
@@ -75,6 +78,11 @@ def _settings(place: Place, folder: Path, public_url: str | None) -> Settings:
         if f"{PREFIX}TRUSTED_PROXIES" not in os.environ:
             overrides["trusted_proxies"] = ("127.0.0.1", "::1")  # the tunnel ends on this machine
     return following(None, place, **overrides)
+
+
+def _print_mail(text: str) -> None:
+    say(text)
+    sys.stdout.flush()
 
 
 @contextlib.contextmanager
@@ -111,7 +119,7 @@ async def _live(settings: Settings, place: Place, wanted: Wanted, data: Path | N
             say(banner.render(scene))
             sys.stdout.flush()
 
-        application = Application(installation)
+        application = Application(installation, mail=None if settings.smtp_url else Terminal(_print_mail))
         await check(application)
         await listening.serve(application, place, announce, GRACEFUL_SECONDS)
 

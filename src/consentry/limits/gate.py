@@ -51,6 +51,17 @@ class Gate:
                 return refusal
         return await self._pass(loading, network, now)
 
+    async def write(self, network: str | None, address: str, now: int) -> Refusal | None:
+        """Whether a stranger may have mail sent to an address."""
+        limits = self._at(network)
+        if limits is None:
+            return None
+        for limit in limits.writing(network, address):
+            refusal = await self._pass(limit, network, now)
+            if refusal is not None:
+                return refusal
+        return None
+
     async def act(self, network: str | None, client_id: str, now: int) -> Refusal | None:
         """Whether a client that has proven who it is may take another token for itself."""
         limits = self._at(network)

@@ -40,6 +40,8 @@ class Limits:
     authorize: Rate
     token: Rate
     token_failures: Rate
+    letters_to: Rate
+    letters_from: Rate
     egress: tuple[tuple[Network, int], ...] = ()
     unlimited: tuple[Network, ...] = ()
 
@@ -60,6 +62,13 @@ class Limits:
     def loading(self, asking: Limit, query: str) -> Limit:
         """Of the same authorization request, which one connection loads several times."""
         return Limit(asking.about, asking.words, self.authorize, _key("request", asking.key.hex(), query))
+
+    def writing(self, network: str | None, address: str) -> tuple[Limit, Limit]:
+        """Of mail that anybody can have sent: to one address, and at the asking of one network. Whether the address is
+        somebody's makes no difference."""
+        to = Limit("letter", "Too much mail was asked for to this address", self.letters_to, _key("letter", address))
+        words = "Too much mail was asked for from this network"
+        return self._from("letter", words, self.letters_from, network), to
 
     def rotating(self, client_id: str) -> Limit:
         """Of a grant, as its client is known by."""

@@ -16,7 +16,9 @@ class LimitSettings(BaseModel):
     """How often is too often. Numbers are for one party, whom ADR 19 names for each."""
 
     rate_limits: bool = Field(
-        default=True, description="Whether /register, /authorize and /token are limited. Sign-in always is."
+        default=True,
+        description="Whether /register, /authorize and /token are limited, and the mail that strangers can have "
+        "sent. Sign-in always is.",
     )
     register_per_hour: Times = Field(default=20, description="Registrations from one address (of IPv6 its /64).")
     authorize_per_hour: Times = Field(
@@ -31,6 +33,12 @@ class LimitSettings(BaseModel):
     )
     token_failures_per_minute: Times = Field(
         default=100, description="Token requests from one address that fail, of all clients together."
+    )
+    letters_to_address_per_hour: Times = Field(
+        default=5, description="Mails to one address that anybody can ask for: sign-up, verification, password reset."
+    )
+    letters_from_network_per_hour: Times = Field(
+        default=20, description="The same, asked for from one address (of IPv6 its /64)."
     )
     trusted_egress: dict[str, Times] = Field(
         default={CLAUDE_EGRESS: 50},

@@ -4,12 +4,13 @@ import re
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from consentry.settings import urls
 from consentry.settings.limits import LimitSettings
-from consentry.spec import uris
+from consentry.spec import mail_server, uris
 
 DEFAULT_PORT = 8000
 DEFAULT_DATA_DIR = Path("~/.local/share/consentry")
@@ -125,6 +126,20 @@ class Settings(LimitSettings):
     )
     support_url: str | None = Field(
         default=None, description="Where error pages send people for help: an https, http or mailto address."
+    )
+    signup: Literal["invite", "open", "closed"] = Field(
+        default="invite",
+        description="Who may make an account: whoever was invited (`consentry account invite`), everybody (open; their "
+        "address is proven by mail), or nobody but by `consentry account create` (closed).",
+    )
+    smtp_url: str | None = Field(
+        default=None,
+        description="The mail server: smtp://USER:PASSWORD@HOST:587 (with STARTTLS) or smtps://USER:PASSWORD@HOST:465; "
+        "`?tls=never` for a relay that has none. Default: no mail is sent, and sign-up and reset by mail are off.",
+        repr=False,
+    )
+    mail_from: str | None = Field(
+        default=None, description="The sender of mail. Default: consentry at the host of public_url."
     )
     access_token_ttl: Seconds = Field(default=3600, description="Life of an access token.")
     refresh_token_ttl: Seconds = Field(
@@ -244,6 +259,20 @@ class Settings(LimitSettings):
             raise ValueError("write it as redis://HOST/NUMBER, rediss://USER:PASSWORD@HOST/NUMBER or unix:///PATH")
         return value
 
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_server(cls, value: str | None) -> str | None:
+        if value is not None and (sentence := mail_server.fault(value)):
+            raise ValueError(sentence)
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _sender(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,190}", value):
+            raise ValueError("write one address, as in consentry@example.com")
+        return value
+
     @field_validator("support_url")
     @classmethod
     def _help(cls, value: str | None) -> str | None:
@@ -287,6 +316,11 @@ class Settings(LimitSettings):
     def sqlite(self) -> bool:
         """Whether the database is a file of ours."""
         return self.database_url is None or self.database_url.startswith("sqlite:")
+
+    @property
+    def sender(self) -> str:
+        """Of mail."""
+        return self.mail_from or f"consentry@{urlsplit(self.public_url).hostname}"
 
     @property
     def mcp_template(self) -> str:

@@ -11,6 +11,7 @@ from starlette.staticfiles import StaticFiles
 from consentry.web import account, logo, mcp_host, metrics, responses, sign_in
 from consentry.web.api import Answering, api
 from consentry.web.directory import Directory
+from consentry.web.membership import reset_password, sign_up, verify_email
 from consentry.web.oauth import (
     authorize,
     decision,
@@ -67,6 +68,12 @@ def build(site: Site) -> Directory:
         page(at("login"), sign_in.show, "GET"),
         page(at("login"), sign_in.answer, "POST"),
         page(at("logout"), sign_in.sign_out, "POST"),
+        page(at("signup"), sign_up.show, "GET"),
+        page(at("signup"), sign_up.answer, "POST"),
+        page(at("verify-email"), verify_email.show, "GET"),
+        page(at("verify-email"), verify_email.answer, "POST"),
+        page(at("reset-password"), reset_password.show, "GET"),
+        page(at("reset-password"), reset_password.answer, "POST"),
         page(at("account"), account.show, "GET"),
         page(at("account/disconnect"), account.disconnect, "POST"),
         page(at(""), account.home, "GET"),

@@ -6,10 +6,10 @@ from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
-from consentry.accounts import login
+from consentry.accounts import joining, login
 from consentry.accounts.attempts import Throttled
 from consentry.accounts.login import Attempt, Failure
-from consentry.accounts.model import LONGEST_EMAIL
+from consentry.accounts.model import LONGEST_EMAIL, email_key
 from consentry.clients.model import Client
 from consentry.spec.errors import Refusal
 from consentry.spec.params import Params
@@ -27,19 +27,20 @@ LONGEST_NEXT = 20_000
 # flood of guesses keeps people waiting for two seconds and not for minutes.
 MOST_WAITING = 20
 WAIT_SECONDS = 5
-FAILURES: dict[Failure, str] = {"wrong": words.SIGN_IN_FAILED, "unverified": words.SIGN_IN_UNVERIFIED}
+NOTES = {"ended": words.SESSION_ENDED, "verified": words.VERIFIED_NOTE, "reset": words.PASSWORD_SET_NOTE}
 
 
-def sign_in_path(site: Site, then: str, *, ended: bool = False) -> str:
-    """Where to sign in, and where to go on afterwards. `ended` says that there was a session."""
-    return f"{site.addresses.path('login')}?next={quote(then, safe='')}{'&ended=1' if ended else ''}"
+def sign_in_path(site: Site, then: str, *, ended: bool = False, note: str | None = None) -> str:
+    """Where to sign in, and where to go on afterwards. `ended`: there was a session; `note` is one of NOTES."""
+    told = "ended" if ended else note
+    return f"{site.addresses.path('login')}?next={quote(then, safe='')}{f'&{told}=1' if told else ''}"
 
 
 async def show(site: Site, request: Request) -> Response:
     """GET /login."""
     browser = await browsers.of(request, site)
-    then = _safe_next(site, request.query_params.get("next"))
-    note = words.SESSION_ENDED if "ended" in request.query_params else None
+    then = safe_next(site, request.query_params.get("next"))
+    note = next((NOTES[name] for name in NOTES if name in request.query_params), None)
     return showing.show(request, site, await _view(site, browser, then, note=note), browser)
 
 
@@ -49,7 +50,7 @@ async def answer(site: Site, request: Request) -> Response:
     if isinstance(given, Refusal):
         return showing.stop(request, site, words.MALFORMED_REQUEST)
     browser = await browsers.of(request, site)
-    then = _safe_next(site, given.get("next"))
+    then = safe_next(site, given.get("next"))
     email, password = given.get("email"), given.get("password")
     if not browsers.sent_by(request, browser, site, FORM, given.get("csrf")):
         return showing.stop(request, site, words.FORM_EXPIRED, link=("Sign in", sign_in_path(site, then)))
@@ -65,8 +66,29 @@ async def answer(site: Site, request: Request) -> Response:
             response.headers["Retry-After"] = str(retry_after)
             return response
         case failure:
-            view = await _view(site, browser, then, email=email, error=FAILURES[failure])
+            sent = failure == "unverified" and await _send_link(site, request, email, then)
+            view = await _view(site, browser, then, email=email, error=_failed(failure, sent))
             return showing.show(request, site, view, browser, 401)
+
+
+def _failed(failure: Failure, sent: bool) -> str:
+    if failure == "wrong":
+        return words.SIGN_IN_FAILED
+    return words.SIGN_IN_UNVERIFIED_SENT if sent else words.SIGN_IN_UNVERIFIED
+
+
+async def _send_link(site: Site, request: Request, email: str, then: str) -> bool:
+    """To one who knows the password; whether a link is on its way."""
+    now = site.clock()
+    if not site.accounts.mail or await site.gate.write(reading.network(request), email_key(email), now):
+        return False
+
+    async def work(tx: Transaction) -> None:
+        await joining.ask(tx, email, then, site.accounts, now)
+
+    await site.store.write(work)
+    site.call_postman()
+    return True
 
 
 async def _attempt(
@@ -115,7 +137,7 @@ async def sign_out(site: Site, request: Request) -> Response:
 def _signed_out(site: Site, request: Request) -> Response:
     then = request.query_params.get("next")
     if then is not None:
-        return responses.see_other(sign_in_path(site, _safe_next(site, then)))
+        return responses.see_other(sign_in_path(site, safe_next(site, then)))
     link = ("Sign in", site.addresses.path("login"))
     return showing.stop(request, site, words.SIGNED_OUT, link=link)
 
@@ -132,7 +154,14 @@ async def _view(
         error=error,
         note=note,
         client_name=await _client_name(site, then),
+        links=_other_ways(site, then),
     )
+
+
+def _other_ways(site: Site, then: str) -> tuple[tuple[str, str], ...]:
+    forgotten = ("Forgot your password?", site.addresses.path("reset-password"))
+    joins = ("Make an account", f"{site.addresses.path('signup')}?next={quote(then, safe='')}")
+    return (forgotten, joins) if site.accounts.open else (forgotten,)
 
 
 async def _client_name(site: Site, then: str) -> str | None:
@@ -148,7 +177,7 @@ async def _client_name(site: Site, then: str) -> str | None:
     return client.name or None if client else None
 
 
-def _safe_next(site: Site, given: str | None) -> str:
+def safe_next(site: Site, given: str | None) -> str:
     """A page of ours: what somebody is in the middle of answering, or else the account."""
     authorize, device = site.addresses.path("authorize"), site.addresses.path("device")
     if not given or len(given) > LONGEST_NEXT or not _is_visible_ascii(given):

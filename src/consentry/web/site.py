@@ -6,8 +6,11 @@ from typing import Protocol, TypeVar
 
 from anyio import CapacityLimiter
 
-from consentry.accounts.model import Account, AccountTransaction
+from consentry.accounts.joining import JoiningTransaction
+from consentry.accounts.model import Account
 from consentry.accounts.passwords import Passwords
+from consentry.accounts.reset import ResetTransaction
+from consentry.accounts.terms import AccountTerms
 from consentry.addresses import Addresses
 from consentry.clients.logos import LogoTransaction
 from consentry.clients.model import Client, ClientTransaction
@@ -37,15 +40,16 @@ T = TypeVar("T")
 
 
 class Transaction(
-    AccountTransaction,
     ClientTransaction,
     DeploymentTransaction,
     DeviceTransaction,
+    JoiningTransaction,
     KeyTransaction,
     LogoTransaction,
     PushedTransaction,
     ReapTransaction,
     RegistrationTransaction,
+    ResetTransaction,
     ReturnTransaction,
     WithdrawalTransaction,
     Protocol,
@@ -126,12 +130,13 @@ class Site:
     """Made once by the composition root.
 
     `links` are the operator's own members of the metadata; `metrics_token` opens /metrics; `elsewhere`: this host is
-    not the issuer's.
+    not the issuer's; `call_postman` is for whoever wrote a letter.
     """
 
     store: Store
     addresses: Addresses
     terms: Terms
+    accounts: AccountTerms
     signer: Signer
     registration: RegistrationPolicy
     clients: Clients
@@ -148,6 +153,7 @@ class Site:
     links: tuple[tuple[str, str], ...] = ()
     metrics_token: str | None = None
     elsewhere: bool = False
+    call_postman: Callable[[], None] = lambda: None
 
     def way(self, name: str) -> str:
         """A link to a page of the issuer's."""

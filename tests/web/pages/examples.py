@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from consentry.web.pages import words
+from consentry.web.pages.form import NEW_PASSWORD, Field, FormPage, email_field
 from consentry.web.pages.views import (
     Account,
     Application,
@@ -43,7 +44,13 @@ SIGN_IN = SignIn(
     note=None,
     client_name="Claude",
 )
-SIGN_IN_FAILED = replace(SIGN_IN, email="ada@example.com", error=words.SIGN_IN_FAILED, note=words.SESSION_ENDED)
+SIGN_IN_FAILED = replace(
+    SIGN_IN,
+    links=(("Forgot your password?", "/reset-password"), ("Make an account", "/signup?next=%2F")),
+    email="ada@example.com",
+    error=words.SIGN_IN_FAILED,
+    note=words.SESSION_ENDED,
+)
 
 TOOLS = (
     ToolLine("list_reminders", "List reminders", "Every open reminder, the soonest first.", "reads"),
@@ -121,6 +128,21 @@ DEVICE_CODE = DeviceCode(
     account_email="ada@example.com",
     sign_out_action="/logout?next=%2Fdevice",
 )
+FORM = FormPage(
+    title="Make your account",
+    lead="Your address is proven. Choose a password, and you are in.",
+    action="/verify-email",
+    csrf="csrf-of-the-form",
+    hidden=(("token", "cy_ln_1"),),
+    fields=(
+        email_field("ada@example.com", readonly=True),
+        Field("name", "Name (if you like)", autocomplete="name", required=False),
+        NEW_PASSWORD,
+    ),
+    submit="Make the account",
+    links=(("I have an account", "/login"),),
+)
+FORM_FAILED = replace(FORM, error="The password is too short: use at least 12 characters.", wrong="password")
 DEVICE_CODE_FAILED = replace(DEVICE_CODE, user_code="BCDF-GHJK", error=words.USER_CODE_UNKNOWN)
 
 HOSTILE_NAMES = (
@@ -216,6 +238,8 @@ EVERY: dict[str, tuple[View, Chrome]] = {
     "consent-device-near": (CONSENT_DEVICE_NEAR, SIGNED_IN),
     "device-code": (DEVICE_CODE, SIGNED_IN),
     "device-code-failed": (DEVICE_CODE_FAILED, SIGNED_IN),
+    "form": (FORM, CHROME),
+    "form-failed": (FORM_FAILED, SIGNED_IN),
     "device-approved": (DEVICE_APPROVED, CHROME),
     "stopped": (STOPPED, CHROME),
     "signed-out": (SIGNED_OUT, CHROME),

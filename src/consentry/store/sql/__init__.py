@@ -10,6 +10,7 @@ from consentry.store.sql.documents import DocumentVerbs
 from consentry.store.sql.events import EventVerbs
 from consentry.store.sql.grants import GrantVerbs
 from consentry.store.sql.keys import KeyVerbs
+from consentry.store.sql.links import LinkVerbs
 from consentry.store.sql.pushed import PushedVerbs
 from consentry.store.sql.registrations import RegistrationVerbs
 from consentry.store.sql.sweep import SweepVerbs
@@ -28,6 +29,7 @@ class Transaction(
     EventVerbs,
     GrantVerbs,
     KeyVerbs,
+    LinkVerbs,
     PushedVerbs,
     RegistrationVerbs,
     SweepVerbs,

@@ -44,7 +44,8 @@ class AccountVerbs:
         return await self.db.run(sql, account_id, now) == 1
 
     async def disable_account(self, account_id: str, now: int) -> bool:
-        """Also signs its browsers out and forgets the codes on their way."""
+        """Also signs its browsers out and forgets the codes and links on their way."""
+        await self.db.run("DELETE FROM links WHERE account_id = $1", account_id)
         await self.db.run("DELETE FROM sessions WHERE account_id = $1", account_id)
         await self.db.run("DELETE FROM codes WHERE account_id = $1 AND spent_at IS NULL", account_id)
         sql = "UPDATE accounts SET disabled_at = $2, codes_void_at = $2 WHERE id = $1 AND disabled_at IS NULL"
@@ -56,7 +57,8 @@ class AccountVerbs:
         return await self.db.run(sql, account_id) == 1
 
     async def set_password_hash(self, account_id: str, password_hash: str) -> None:
-        """Also signs its browsers out."""
+        """Also signs its browsers out, and ends its links but those that keep its address its owner's."""
+        await self.db.run("DELETE FROM links WHERE account_id = $1 AND purpose <> 'keep_email'", account_id)
         await self.db.run("DELETE FROM sessions WHERE account_id = $1", account_id)
         await self.db.run("UPDATE accounts SET password_hash = $2 WHERE id = $1", account_id, password_hash)
 

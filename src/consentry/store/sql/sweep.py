@@ -17,6 +17,8 @@ _TOMBSTONE_MEMORY = 365 * DAY_SECONDS  # some clients come back to a connection 
 _SWEPT = (
     ("access_tokens", "digest", "expires_at", _ACCESS_MEMORY),
     ("sessions", "digest", "expires_at", 0),
+    ("links", "digest", "expires_at", 0),
+    ("letters", "id", "expires_at", 0),
     ("attempts", "key", "ends_at", 0),
     ("assertions", "digest", "expires_at", 0),
     ("codes", "digest", "expires_at", _CODE_MEMORY),

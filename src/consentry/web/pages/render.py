@@ -6,6 +6,7 @@ from functools import partial
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from consentry.web.pages import assets
+from consentry.web.pages.form import FormPage
 from consentry.web.pages.stranger import SENTENCE_LENGTH, plain
 from consentry.web.pages.views import Account, ByDevice, Chrome, Consent, DeviceCode, Home, Notice, SignIn, View
 
@@ -16,6 +17,7 @@ TEMPLATES: dict[type[View], str] = {
     Account: "account.html",
     Home: "home.html",
     DeviceCode: "device_code.html",
+    FormPage: "form.html",
 }
 
 # Pages inside the frame that has the navigation, and scripts.

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from consentry.web.pages.form import FormPage
+
 Effect = Literal["reads", "changes", "destroys"]
 
 
@@ -32,7 +34,8 @@ class Chrome:
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """The sign-in form. `client_name` is set where somebody is on the way to connecting an application."""
+    """The sign-in form. `client_name` is set where somebody is on the way to connecting an application; `links` are
+    (words, address) of other ways on."""
 
     action: str
     next: str
@@ -41,6 +44,7 @@ class SignIn:
     error: str | None
     note: str | None
     client_name: str | None
+    links: tuple[tuple[str, str], ...] = ()
 
     @property
     def password_first(self) -> bool:
@@ -193,4 +197,4 @@ class DeviceCode:
     sign_out_action: str
 
 
-View = SignIn | Consent | Notice | Account | Home | DeviceCode
+View = SignIn | Consent | Notice | Account | Home | DeviceCode | FormPage

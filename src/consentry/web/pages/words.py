@@ -163,6 +163,43 @@ DEVICE_GONE = Wording(
     "Start again on your device and enter the new code that it shows.",
     400,
 )
+SIGN_UP_CLOSED = Wording(
+    "Accounts are not open to everybody here",
+    "Whoever runs this server decides who gets an account.",
+    "Ask whoever runs it for an invitation, or for an account. If you have one, sign in.",
+    403,
+)
+SIGN_UP_WITHOUT_MAIL = Wording(
+    "Nobody can sign up here just now",
+    "This server sends no mail, and without it an address cannot be proven.",
+    "Ask whoever runs it for an account (`consentry account create` makes one). If you have one, sign in.",
+    403,
+)
+RESET_WITHOUT_MAIL = Wording(
+    "This server sends no mail",
+    "So it cannot send you a link to set a new password.",
+    "Ask whoever runs it for a link: `consentry account reset-link` with your address prints one.",
+    403,
+)
+LETTER_SENT = Wording(
+    "Look into your mail",
+    "A mail with a link is on its way to the address below, if it can be used here.",
+    "Open the link in this browser to go on. Nothing there after some minutes? Look into the spam folder, check the"
+    " address, and ask again.",
+    200,
+)
+LINK_GONE = Wording(
+    "This link is no longer good",
+    "It was used already, a newer step took its place, or its time is over.",
+    "If you have used it, sign in. If not, ask for another one.",
+    400,
+)
+EMAIL_TAKEN = Wording(
+    "There is an account with this address already",
+    "It was made after the link was sent.",
+    "Sign in to it, or have a new password set if you forgot it.",
+    409,
+)
 SIGNED_OUT = Wording(
     "You are signed out",
     "This browser no longer has a session here. Connected applications stay connected.",
@@ -173,6 +210,12 @@ SIGNED_OUT = Wording(
 SIGN_IN_FAILED = "The email or the password is not right. Check both and try again."
 SIGN_IN_INCOMPLETE = "Enter both your email and your password."
 SIGN_IN_UNVERIFIED = "This email is not verified yet. Ask the operator to verify it; then sign in."
+SIGN_IN_UNVERIFIED_SENT = (
+    "This email is not verified yet. A mail with a link is on its way to it: open that link, then sign in."
+)
+NOT_AN_ADDRESS = "That is no email address: write it as name@example.com."
+VERIFIED_NOTE = "Your address is verified. Sign in to go on."
+PASSWORD_SET_NOTE = "Your new password is set, and you are signed out everywhere. Sign in with it."  # noqa: S105
 SESSION_ENDED = "Your session has ended. Sign in again to go on where you were."
 
 USER_CODE_MALFORMED = (
@@ -204,6 +247,11 @@ def ends_late(access_token_ttl: int) -> str:
 def sign_in_throttled(retry_after_seconds: int) -> str:
     """Sign-in is paused after too many wrong passwords, whether or not the account exists."""
     return f"Too many attempts to sign in. Wait {duration(retry_after_seconds)}, then try again."
+
+
+def letters_throttled(retry_after_seconds: int) -> str:
+    """Too much mail was asked for, whether or not there is an account."""
+    return f"Too many mails were asked for. Wait {duration(retry_after_seconds)}, then try again."
 
 
 def user_code_throttled(retry_after_seconds: int) -> str:

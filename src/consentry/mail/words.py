@@ -1,0 +1,94 @@
+"""What each letter says: what happened, and what to do next."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from consentry.accounts.letters import LetterKind
+
+Facts = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A letter's subject and paragraphs; `button` is (words, address); `after` are paragraphs below it."""
+
+    subject: str
+    paragraphs: tuple[str, ...]
+    button: tuple[str, str] | None = None
+    after: tuple[str, ...] = ()
+
+
+NOT_YOU = "If this was not you, you need do nothing: without this link nothing happens."
+
+
+def _sign_up(host: str, facts: Facts) -> Wording:
+    return Wording(
+        f"Finish signing up at {host}",
+        (f"Somebody, hopefully you, wants an account for this address at {host}.",),
+        ("Finish signing up", facts["url"]),
+        ("The link works once, within a day.", NOT_YOU),
+    )
+
+
+def _known(host: str, facts: Facts) -> Wording:
+    return Wording(
+        f"You have an account at {host}",
+        (f"Somebody, hopefully you, wanted to sign up at {host} with this address. It has an account already.",),
+        ("Sign in", facts["url"]),
+        (
+            f"If you forgot the password, have a new one set: {facts['reset_url']}",
+            "If this was not you, you need do nothing: nothing was changed.",
+        ),
+    )
+
+
+def _invite(host: str, facts: Facts) -> Wording:
+    return Wording(
+        f"You are invited to {host}",
+        (
+            (
+                f"Whoever runs {host} invites you to make an account there. It lets you decide which AI applications"
+                " may use your MCP servers, and end their access at any time."
+            ),
+        ),
+        ("Make your account", facts["url"]),
+        ("The link works once, within a week.", "If you do not know why you were invited, ignore this mail."),
+    )
+
+
+def _verify(host: str, facts: Facts) -> Wording:
+    return Wording(
+        f"Verify your address at {host}",
+        (
+            (
+                f"There is an account for this address at {host}. It can be used as soon as you say that the address is"
+                " yours."
+            ),
+        ),
+        ("Verify the address", facts["url"]),
+        ("The link works once, within a day.", NOT_YOU),
+    )
+
+
+def _reset(host: str, facts: Facts) -> Wording:
+    return Wording(
+        f"Set a new password at {host}",
+        (f"Somebody, hopefully you, forgot the password of your account at {host}.",),
+        ("Set a new password", facts["url"]),
+        (
+            (
+                "The link works once, within an hour. Setting a new password signs you out in every browser; connected"
+                " applications stay connected."
+            ),
+            "If this was not you, you need do nothing: your password stays as it is.",
+        ),
+    )
+
+
+WORDINGS: Mapping[LetterKind, Callable[[str, Facts], Wording]] = {
+    "sign_up": _sign_up,
+    "known": _known,
+    "invite": _invite,
+    "verify": _verify,
+    "reset": _reset,
+}

@@ -1,0 +1,67 @@
+"""Links that were sent or printed, and letters that wait to be sent."""
+
+from consentry.accounts.letters import Waiting
+from consentry.accounts.links import Link, Purpose
+from consentry.store.driver import Driver
+from consentry.tokens import Digest
+
+_LETTER = "id, kind, account_id, sealed, due_at, expires_at, tries"
+
+
+class LinkVerbs:
+    db: Driver
+
+    async def add_link(self, link: Link) -> None:
+        await self.db.run(
+            "INSERT INTO links (digest, purpose, account_id, sealed, expires_at) VALUES ($1, $2, $3, $4, $5)",
+            link.digest,
+            link.purpose,
+            link.account_id,
+            link.sealed,
+            link.expires_at,
+        )
+
+    async def find_link(self, digest: Digest, now: int) -> Link | None:
+        row = await self.db.one(
+            "SELECT digest, purpose, account_id, sealed, expires_at FROM links WHERE digest = $1 AND expires_at > $2",
+            digest,
+            now,
+        )
+        return Link(Digest(row[0]), row[1], row[2], row[3], row[4]) if row else None
+
+    async def spend_link(self, digest: Digest, now: int) -> bool:
+        return await self.db.run("DELETE FROM links WHERE digest = $1 AND expires_at > $2", digest, now) == 1
+
+    async def void_links(self, account_id: str, purpose: Purpose | None = None) -> int:
+        return await self.db.run(
+            "DELETE FROM links WHERE account_id = $1 AND (CAST($2 AS TEXT) IS NULL OR purpose = $2)",
+            account_id,
+            purpose,
+        )
+
+    async def add_letter(self, waiting: Waiting) -> None:
+        await self.db.run(
+            f"INSERT INTO letters ({_LETTER}) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            waiting.id,
+            waiting.kind,
+            waiting.account_id,
+            waiting.sealed,
+            waiting.due_at,
+            waiting.expires_at,
+            waiting.tries,
+        )
+
+    async def list_due_letters(self, now: int, most: int) -> list[Waiting]:
+        """The longest due first."""
+        rows = await self.db.all(
+            f"SELECT {_LETTER} FROM letters WHERE due_at <= $1 ORDER BY due_at, id LIMIT $2", now, most
+        )
+        return [Waiting(*row) for row in rows]
+
+    async def claim_letter(self, waiting: Waiting, due_at: int) -> bool:
+        """Counts a try, after which it is due again; True for exactly one of those that saw it waiting."""
+        sql = "UPDATE letters SET tries = tries + 1, due_at = $3 WHERE id = $1 AND tries = $2"
+        return await self.db.run(sql, waiting.id, waiting.tries, due_at) == 1
+
+    async def remove_letter(self, letter_id: str) -> None:
+        await self.db.run("DELETE FROM letters WHERE id = $1", letter_id)

@@ -1,0 +1,44 @@
+"""What the forms here share: an email address that is asked for, and mail that is sent in return."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from consentry.accounts.model import email_fault, email_key
+from consentry.spec.errors import Refusal
+from consentry.spec.params import Params
+from consentry.web import browser as browsers
+from consentry.web import reading, showing
+from consentry.web.browser import Browser
+from consentry.web.pages import words
+from consentry.web.pages.form import FormPage
+from consentry.web.site import Site
+
+
+async def form_of(site: Site, request: Request, form: str, way_back: str) -> tuple[Browser, Params] | Response:
+    """A form that our own page sent, or the page that stops here. `way_back` is where it can be opened anew."""
+    given = await reading.form(request)
+    if isinstance(given, Refusal):
+        return showing.stop(request, site, words.MALFORMED_REQUEST)
+    browser = await browsers.of(request, site)
+    if not browsers.sent_by(request, browser, site, form, given.get("csrf")):
+        return showing.stop(request, site, words.FORM_EXPIRED, link=("Open it again", way_back))
+    return browser, given
+
+
+async def fault(site: Site, request: Request, email: str) -> tuple[str, int, int] | None:
+    """Why no mail goes there now: in words, with the HTTP status, and the seconds to wait."""
+    if sentence := email_fault(email):
+        return sentence, 400, 0
+    refusal = await site.gate.write(reading.network(request), email_key(email), site.clock())
+    if refusal is None:
+        return None
+    wait = refusal.retry_after or 1
+    return words.letters_throttled(wait), 429, wait
+
+
+def again(request: Request, site: Site, view: FormPage, browser: Browser, status: int, wait: int = 0) -> Response:
+    """The form once more, with what is wrong."""
+    response = showing.show(request, site, view, browser, status)
+    if wait:
+        response.headers["Retry-After"] = str(wait)
+    return response

@@ -1,0 +1,49 @@
+"""consentry account invite, account reset-link."""
+
+import pytest
+
+from consentry.tokens import Kind, recognise
+from tests.cli.commands import EMAIL, Commands
+
+NEW = "eve@example.net"
+
+
+def token_of(url: str, page: str) -> bool:
+    start, _, token = url.strip().partition("?token=")
+    return start == f"http://127.0.0.1:8000/{page}" and recognise(token, Kind.LINK) is not None
+
+
+def letters(commands: Commands) -> list[str]:
+    return [row[0] for row in commands.within(lambda tx: tx.db.all("SELECT kind FROM letters"))]
+
+
+def test_an_invitation_is_printed_and_sent_where_it_is_asked_for(
+    commands: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commands.with_account()
+    assert token_of(commands.says("account", "invite", NEW), "verify-email")
+    answer = commands.answers("account", "invite", NEW)
+    assert (answer["email"], answer["expires_in"], token_of(answer["url"], "verify-email")) == (NEW, 604_800, True)
+    assert "no mail server" in commands.fails("account", "invite", NEW, "--mail")
+    assert letters(commands) == []
+    monkeypatch.setenv("CONSENTRY_SMTP_URL", "smtp://127.0.0.1:9")
+    assert token_of(commands.says("account", "invite", NEW, "--mail"), "verify-email")
+    assert letters(commands) == ["invite"]
+    assert commands.events("account:invitation:created") == [("account:invitation:created", "")] * 3
+
+
+def test_who_needs_no_invitation_gets_none(commands: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+    commands.with_account()
+    assert f"`consentry account reset-link {EMAIL}`" in commands.fails("account", "invite", EMAIL)
+    assert "no email address" in commands.fails("account", "invite", "eve")
+    monkeypatch.setenv("CONSENTRY_SIGNUP", "closed")
+    assert "signup is closed" in commands.fails("account", "invite", NEW)
+
+
+def test_a_reset_link_is_printed_for_an_account_that_is_open(commands: Commands) -> None:
+    commands.with_account()
+    assert token_of(commands.says("account", "reset-link", EMAIL), "reset-password")
+    assert commands.answers("account", "reset-link", EMAIL)["expires_in"] == 3600
+    assert "no account" in commands.fails("account", "reset-link", NEW)
+    commands.says("account", "disable", EMAIL)
+    assert "is disabled" in commands.fails("account", "reset-link", EMAIL)
