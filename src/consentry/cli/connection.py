@@ -1,6 +1,8 @@
 """One client's connection: uvicorn's, with bounds on what it may send and a quiet end (RFC 9112, RFC 9110 §7.8)."""
 
 import asyncio
+import socket
+import struct
 from asyncio.events import AbstractEventLoop, TimerHandle
 from typing import Any, cast
 from urllib.parse import unquote
@@ -20,6 +22,7 @@ HEAD_SECONDS = 10.0
 MOST_WAITING = 16
 # What is not over this long after its connection was cut is stuck; only then uvicorn cancels it, and says so.
 STUCK_SECONDS = 10
+_NO_LINGER = struct.pack("ii", 1, 0)
 
 
 class HeadTooLargeError(Exception):
@@ -231,6 +234,11 @@ class Connection(HttpToolsProtocol):
 
     def cut(self) -> None:
         """At once, whatever is still to be sent: a client that reads nothing would hold us up."""
+        self.transport.abort()
+
+    def reset(self) -> None:
+        """At once, and so that the client sees it."""
+        self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
         self.transport.abort()
 
     def _should_upgrade(self) -> bool:

@@ -114,7 +114,7 @@ class Passage:
         self.flush()
         self.response_complete = True
         if self._until_close:
-            self._connection.transport.abort()  # a reset: an end would look as if it were the body's
+            self._connection.reset()  # an end would look as if it were the body's
         else:
             self._connection.transport.close()
 

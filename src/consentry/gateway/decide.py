@@ -32,7 +32,15 @@ def decide(
     if request.method not in FORWARDED:
         allow = ("Allow", ", ".join(METHODS))
         return Stop(405, f"MCP has no {request.method} here: use {', '.join(FORWARDED)}.", (allow,))
-    return check_length(_content_length(request), body_limit) or Forward(target, access)
+    return _check_coding(request) or check_length(_content_length(request), body_limit) or Forward(target, access)
+
+
+def _check_coding(request: Request) -> Stop | None:
+    """RFC 9112 §6.1: what we cannot undo, we cannot pass on in a framing of our own."""
+    codings = request.values(b"transfer-encoding")
+    if not codings or ",".join(codings).strip().lower() == "chunked":
+        return None
+    return Stop(501, "Of the transfer codings only chunked is taken here: send the body as it is.")
 
 
 def check_length(length: int, limit: int) -> Stop | None:

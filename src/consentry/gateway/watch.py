@@ -72,7 +72,7 @@ class Watch:
         elif now >= self._recheck_at and self._asking is None:
             self._recheck_at = self._recheck_after(now)
             self._recheck()
-        elif now >= self._spoke_at + call.around.comment_seconds and self._tail.endswith(_BOUNDARIES):
+        if not call.over and now >= self._spoke_at + call.around.comment_seconds and self._tail.endswith(_BOUNDARIES):
             self._spoke_at = now
             call.comment()
 
