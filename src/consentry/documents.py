@@ -14,6 +14,7 @@ from consentry.clients.policy import RegistrationPolicy
 from consentry.spec.errors import Refusal
 from consentry.spec.retrieval import Fetch, Fetched, Unfetched
 from consentry.store import Store, Transaction
+from consentry.store.memory import Memory
 
 log = structlog.get_logger(__name__)
 
@@ -49,11 +50,15 @@ class Documents:
     clock: Callable[[], int]
     loopback: bool
     offered: bool = True
+    _clients: Memory[str, Client] = field(init=False)
     _under_way: dict[str, asyncio.Task[Client | Refusal]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._clients = Memory(self.store)
 
     async def find_client(self, client_id: str) -> Client | None:
         """For endpoints that continue what was begun: what is kept will do, however old, and nothing is fetched."""
-        return await self.store.read(lambda tx: tx.find_client(client_id))
+        return await self._clients.find(client_id, lambda tx: tx.find_client(client_id))
 
     async def find_current_client(self, client_id: str) -> Client | Refusal | None:
         """For endpoints where something begins: the document is asked for anew where its copy is no longer fresh."""

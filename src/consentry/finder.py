@@ -16,7 +16,7 @@ from consentry.grants.model import HeldAccessToken
 from consentry.keys import Signer
 from consentry.spec import uris
 from consentry.spec.metadata import PROTECTED_RESOURCE
-from consentry.store import Store, Transaction
+from consentry.store import Store, Transaction, quiet
 from consentry.tokens import Digest, Secret
 
 log = structlog.get_logger(__name__)
@@ -135,7 +135,7 @@ class StoreFinder:
             await tx.note_use(grant_id, now)
 
         try:
-            await self.store.write(work, quiet=True)
+            await self.store.write(work, quiet=quiet)
         except Exception:
             log.exception("the last use of a grant was not noted", grant=grant_id)
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from consentry.store import quiet
 from consentry.store.postgres import VERSION_SECONDS, PostgresStore
 from consentry.store.sql import Transaction
 from consentry.store.sqlite import SQLiteStore
@@ -37,7 +38,7 @@ async def test_sqlite_tells_of_every_commit_of_its_own_and_of_others_and_of_noth
             await here.write(raises)
         with pytest.raises(LookupError):
             await there.write(raises)
-        await here.write(changes_nothing, quiet=True)
+        await here.write(changes_nothing, quiet=quiet)
         assert here.version() == before
         await there.write(writes)
         other_s = here.version()
@@ -57,7 +58,7 @@ async def test_postgres_tells_at_once_of_its_own_commits_and_within_a_second_of_
     try:
         before = here.version()
         await here.read(changes_nothing)
-        await here.write(changes_nothing, quiet=True)
+        await here.write(changes_nothing, quiet=quiet)
         assert here.version() == before
         await here.write(changes_nothing)
         own = here.version()

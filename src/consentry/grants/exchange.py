@@ -41,6 +41,7 @@ class Issued:
     grant: Grant
     nonce: str | None = None  # of the authorization request, where a code is exchanged
     claims: Claims | None = None
+    replaces: bool = False  # an API key takes the place of the one before
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,9 @@ class NewAccessToken:
     def issued(self, refresh_token: Secret | None, nonce: str | None = None) -> Issued:
         row = self.row
         expires_in = None if row.expires_at == NEVER else row.expires_at - row.issued_at
-        return Issued(self.secret, expires_in, row.scope, refresh_token, self.grant, nonce, self.claims)
+        return Issued(
+            self.secret, expires_in, row.scope, refresh_token, self.grant, nonce, self.claims, row.format == "api_key"
+        )
 
 
 def refreshing(client: Client, terms: Terms) -> Refreshing:

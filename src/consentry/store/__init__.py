@@ -7,9 +7,19 @@ from consentry.store.driver import StoreError
 from consentry.store.migrate import Migration
 from consentry.store.sql import Transaction
 
-__all__ = ["Store", "StoreError", "Transaction"]
+__all__ = ["Store", "StoreError", "Transaction", "loud", "quiet"]
 
 T = TypeVar("T")
+
+
+def loud(_outcome: object) -> bool:
+    """Whatever came of it, what is remembered may be old now."""
+    return False
+
+
+def quiet(_outcome: object) -> bool:
+    """Whatever came of it, nobody remembers any of it."""
+    return True
 
 
 class Store(Protocol):
@@ -22,8 +32,11 @@ class Store(Protocol):
         """Looks at what is committed."""
         ...
 
-    async def write(self, work: Callable[[Transaction], Awaitable[T]], *, quiet: bool = False) -> T:
-        """One transaction: returning commits, raising rolls back. `quiet`: changes nothing that anyone remembers."""
+    async def write(self, work: Callable[[Transaction], Awaitable[T]], *, quiet: Callable[[T], bool] = loud) -> T:
+        """One transaction: returning commits, raising rolls back.
+
+        `quiet`: whether what came of it changes nothing that anyone remembers.
+        """
         ...
 
     def version(self) -> Hashable:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
+from consentry.store import loud
 from consentry.store.driver import Row, StoreError, Value
 from consentry.store.migrate import Migration, migrations, postgres_statements
 from consentry.store.sql.postgres import PostgresTransaction
@@ -80,16 +81,19 @@ class PostgresStore:
         """We know what we have written; what others have we take for possible once a second."""
         return self._writes, int(self._monotonic() / VERSION_SECONDS)
 
-    async def write(self, work: Work[T], *, quiet: bool = False) -> T:
+    async def write(self, work: Work[T], *, quiet: Callable[[T], bool] = loud) -> T:
         """Runs the work as one transaction: returning commits, raising rolls back.
 
         It begins with the first statement that writes; what is read before that is only looked at, since whatever
         spends is conditional by itself.
         """
+        hushed = False
         try:
-            return await self._try(work, writes=True)
+            outcome = await self._try(work, writes=True)
+            hushed = quiet(outcome)
+            return outcome
         finally:
-            if not quiet:
+            if not hushed:
                 self._writes += 1
 
     async def migrate(self, now: int) -> list[Migration]:

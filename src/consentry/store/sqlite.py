@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
+from consentry.store import loud
 from consentry.store.checkpoint import AUTOMATIC_PAGES, Checkpointer
 from consentry.store.driver import Row, StoreError, Value
 from consentry.store.migrate import Migration, migrations, statements
@@ -49,7 +50,7 @@ class _Waiting:
     work: Work[Any]
     outcome: asyncio.Future[Any]
     deadline: float
-    quiet: bool
+    quiet: Callable[[Any], bool]
     alone: bool = False
 
     def fail(self, error: Exception) -> None:
@@ -108,7 +109,7 @@ class SQLiteStore:
             raise StoreError(_sentence(self.path, error)) from error
         return others, self._commits
 
-    async def write(self, work: Work[T], *, quiet: bool = False) -> T:
+    async def write(self, work: Work[T], *, quiet: Callable[[T], bool] = loud) -> T:
         """Runs the work as if alone: returning commits, raising rolls back. It may be run anew after a rollback."""
         loop = asyncio.get_running_loop()
         waiting = _Waiting(work, loop.create_future(), loop.time() + self._patience, quiet)
@@ -159,7 +160,7 @@ class SQLiteStore:
             raise
         else:
             self._checkpointer.committed(len(group))
-            if not all(each.quiet for each in group):
+            if not all(each.quiet(outcome) for each, outcome in zip(group, outcomes, strict=True)):
                 self._commits += 1
             for each, outcome in zip(group, outcomes, strict=True):
                 if not each.outcome.done():

@@ -54,7 +54,14 @@ async def _exchange(site: Site, request: Request) -> Issued | Refusal:
         return await shelving.exchanging(site, site.shelf, exchange, work)
     if site.shelf and exchange.params.get("grant_type") == device.GRANT_TYPE:
         return await devices.polling(site, site.shelf, exchange, work)
+    if exchange.params.get("grant_type") == "refresh_token":
+        return await site.store.write(work, quiet=_only_adds)
     return await site.store.write(work)
+
+
+def _only_adds(outcome: Issued | Refusal) -> bool:
+    """A refresh leaves what was there as it was; unless it ended the grant, or the key before it."""
+    return isinstance(outcome, Issued) and not outcome.replaces
 
 
 async def _id_token(site: Site, outcome: Issued) -> str | None:

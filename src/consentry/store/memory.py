@@ -1,0 +1,36 @@
+"""What was read, for as long as it may be taken for what would be read now: the store's `version` (ADR 22)."""
+
+from collections.abc import Awaitable, Callable, Hashable
+from typing import Generic, TypeVar
+
+from consentry.store import Store, Transaction
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+MOST_REMEMBERED = 10_000
+
+
+class Memory(Generic[K, V]):
+    """Spares look-ups, and changes nothing else. An absence is never kept."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._kept: dict[K, V] = {}
+        self._version: Hashable = None
+
+    async def find(self, key: K, work: Callable[[Transaction], Awaitable[V | None]]) -> V | None:
+        """What is kept under that key, or else what the work reads."""
+        version = self._store.version()
+        if version != self._version:
+            self._kept.clear()
+            self._version = version
+        kept = self._kept.get(key)
+        if kept is not None:
+            return kept
+        found = await self._store.read(work)
+        if found is not None and version == self._version:  # otherwise what was read may be old already
+            if len(self._kept) >= MOST_REMEMBERED:
+                self._kept.clear()
+            self._kept[key] = found
+        return found
