@@ -28,6 +28,7 @@ from consentry.gateway.model import Observer, Policy
 from consentry.gateway.upstream import Upstreams
 from consentry.installation import Installation
 from consentry.limiting import gate_of
+from consentry.looking import Looker
 from consentry.mail import Transport
 from consentry.mail.smtp import Smtp
 from consentry.postman import Postman
@@ -163,6 +164,7 @@ class Application:
             clients=documents(installation, fetch),
             passwords=Passwords(),
             list_tools=list_tools,
+            look=Looker(installation.clock),
             clock=installation.clock,
             entropy=installation.entropy,
             hashing=CapacityLimiter(PASSWORDS_AT_ONCE),

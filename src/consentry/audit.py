@@ -36,6 +36,8 @@ EventName = Literal[
     "client:client:changed",
     "deployment:deployment:created",
     "deployment:deployment:changed",
+    "deployment:deployment:paused",
+    "deployment:deployment:resumed",
     "deployment:deployment:removed",
     "deployment:guest:invited",
     "deployment:guest:uninvited",

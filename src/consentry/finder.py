@@ -71,6 +71,7 @@ class StoreFinder:
             resource_metadata=self._metadata_url(found),
             scope=found.scope,
             admission=found.admission,
+            paused=found.paused_at is not None,
         )
         return target if found.upstream_url is not None else Elsewhere(target.resource, target)
 

@@ -13,13 +13,14 @@ from consentry.cli.deployment_shown import Shown, as_json_of, derive
 from consentry.cli.finding import account_of, deployment_of
 from consentry.cli.opening import Config, Json, group
 from consentry.cli.output import Failure, say, show_facts, show_json, show_table, warn
-from consentry.deployments import administer
+from consentry.deployments import administer, establishing
 from consentry.deployments.administer import Change, Wanted
 from consentry.deployments.admission import AccessPolicy, domain_key
 from consentry.deployments.model import Deployment
 from consentry.formats import Format, TokenFormat
 from consentry.grants import narrowing, removal
 from consentry.installation import Installation
+from consentry.spec.errors import Refusal
 from consentry.store.sql import Transaction
 
 app = group("Deployments: the MCP servers behind the gateway.")
@@ -94,17 +95,18 @@ def create(  # noqa: PLR0913 - one for each option
         raise Failure(fault)
 
     async def work(tx: Transaction, here: Installation) -> Shown:
-        _refuse_ourselves(here, upstream or resource or "")
-        if fault := here.addresses.slug_fault(slug):
-            raise Failure(fault)
         account = await _owner(tx, owner)
-        made = administer.make(wanted, account.id, here.entropy, here.clock())
-        if await administer.create(tx, made):
-            return await derive(tx, here, made)
-        if await tx.find_deployment_by_slug(slug) is None:
-            raise Failure(f"There is a deployment for {resource} already: `consentry deployment list` shows which.")
-        way = f"choose another slug, or `consentry deployment update {slug}`"
-        raise Failure(f"There is a deployment {slug} already: {way}.")
+        made = await establishing.establish(tx, wanted, account.id, here.addresses, here.entropy, here.clock())
+        match made:
+            case Refusal(reason="deployment:slug"):
+                way = f"choose another slug, or `consentry deployment update {slug}`"
+                raise Failure(f"{made.description.removesuffix('.')}: {way}.")
+            case Refusal(reason="deployment:resource"):
+                raise Failure(f"{made.description.removesuffix('.')}: `consentry deployment list` shows which.")
+            case Refusal():
+                raise Failure(made.description)
+            case Deployment():
+                return await derive(tx, here, made)
 
     deployment_shown.show(opening.write(config, work), config, as_json)
     if upstream is not None:
@@ -167,12 +169,10 @@ def update(  # noqa: PLR0913 - one for each option
         raise Failure(fault)
 
     async def work(tx: Transaction, here: Installation) -> tuple[Shown, int]:
-        if upstream is not None:
-            _refuse_ourselves(here, upstream)
         found = await deployment_of(tx, slug)
         owner_id = (await _owner(tx, owner)).id if owner is not None else None
         change = replace(wanted, owner_id=owner_id, format=_format(found.format, *shaping))
-        if unfit := administer.misfit(found, change) or administer.change_fault(change):
+        if unfit := establishing.change_fault(found, change, here.addresses):
             raise Failure(unfit)
         ended = await narrowing.change(tx, found, change, here.clock())
         return await derive(tx, here, await deployment_of(tx, slug)), ended
@@ -224,12 +224,6 @@ def try_(slug: Slug, *, config: Config = None, as_json: Json = False) -> None:
                 show_facts([("Upstream", deployment.upstream_url), *facts_shown])
 
 
-def _refuse_ourselves(here: Installation, upstream: str) -> None:
-    if here.addresses.is_mcp_url(upstream):
-        way = "name the MCP server's own URL, where it listens behind this one"
-        raise Failure(f"{upstream} is an MCP URL of this very gateway, which would call itself: {way}.")
-
-
 def _domain(text: str | None) -> str | None:
     return domain_key(text) if text is not None else None
 
@@ -237,8 +231,7 @@ def _domain(text: str | None) -> str | None:
 def _format(before: Format, kind: TokenFormat | None, prefix: str | None, expires_in: str | None) -> Format:
     """The format as it is to be. Another one than API keys drops what only they have."""
     ttl = durations.seconds(expires_in, never=True) if expires_in is not None else None
-    kept = before if kind is None or kind == before.kind else Format(kind)
-    return replace(kept, key_prefix=prefix or kept.key_prefix, key_ttl=kept.key_ttl if ttl is None else ttl)
+    return establishing.reshaped(before, kind, prefix, ttl)
 
 
 async def _owner(tx: Transaction, email: str) -> Account:

@@ -29,6 +29,7 @@ class Deployment:
 
     One without upstream is a server elsewhere: its own URL is its `resource`, and it verifies tokens itself (ADR 16).
     `email_domain` is whose addresses the access policy `domain` lets in.
+    Calls to one with `paused_at` are refused; what is connected to it stays so.
     """
 
     id: str
@@ -41,6 +42,7 @@ class Deployment:
     resource: str | None = None
     format: Format = OPAQUE
     email_domain: str | None = None
+    paused_at: int | None = None
 
     def resource_at(self, addresses: Addresses) -> str:
         """What tokens for it are for, in the spelling that its metadata has."""

@@ -9,6 +9,13 @@ from consentry.spec.jsonrpc import INTERNAL_ERROR
 
 FORWARDED = ("GET", "POST", "DELETE")
 METHODS = (*FORWARDED, "OPTIONS")
+# Told to those alone who may come in. Nothing says when it ends, so a client is asked to wait for minutes.
+PAUSED = Stop(
+    503,
+    "This MCP server is paused by its owner: try again later, or ask them. Your access stays as it is.",
+    (("Retry-After", "300"),),
+    INTERNAL_ERROR,
+)
 _BEHIND = "The MCP server behind this deployment"
 
 
@@ -29,6 +36,8 @@ def decide(
     if refused:
         return refused
     assert access is not None  # noqa: S101 - _check_bearer refuses without
+    if target.paused:
+        return PAUSED
     if request.method not in FORWARDED:
         allow = ("Allow", ", ".join(METHODS))
         return Stop(405, f"MCP has no {request.method} here: use {', '.join(FORWARDED)}.", (allow,))

@@ -32,6 +32,7 @@ class Target:
     admission: Admission | None = None  # None: whoever has a grant
     # What every request to the upstream carries besides, instead of the client's own of the same names.
     headers: Headers = ()
+    paused: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from consentry.grants.model import Grant, GrantTransaction
 from consentry.grants.revoke import end
 
 
-class NarrowingTransaction(administer.AdministerTransaction, GrantTransaction, InvitationTransaction, Protocol):
+class NarrowingTransaction(GrantTransaction, administer.AdministerTransaction, InvitationTransaction, Protocol):
     """What this needs of a transaction."""
 
     async def find_account(self, account_id: str) -> Account | None: ...

@@ -3,6 +3,7 @@
 It goes first, and its codes with it: a grant that is being bought meanwhile is either refused or seen here.
 """
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from consentry.accounts import administer as accounts
@@ -15,6 +16,7 @@ from consentry.clients.registration import GoneBecause
 from consentry.clients.registration import RemovalTransaction as ClientRemovalTransaction
 from consentry.deployments import administer as deployments
 from consentry.deployments.model import Deployment
+from consentry.grants.api_key import PERSONAL_KEY
 from consentry.grants.model import EndReason, Grant, GrantTransaction
 from consentry.grants.revoke import end
 
@@ -33,6 +35,15 @@ class RemovalTransaction(
     async def list_grants(
         self, *, account_id: str | None = None, client_id: str | None = None, deployment_id: str | None = None
     ) -> list[Grant]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Toll:
+    """What ends with a thing that is removed: connections of applications, people's own keys, clients made for it."""
+
+    grants: int
+    keys: int
+    clients: int
 
 
 class WithdrawalTransaction(GrantTransaction, manage.ManageTransaction, Protocol):
@@ -68,6 +79,14 @@ async def remove_deployment(tx: RemovalTransaction, deployment: Deployment, now:
             await clients.remove(tx, client, "deployment deleted", now)
     await deployments.remove(tx, deployment, now)
     return await _end_all(tx, await tx.list_grants(deployment_id=deployment.id), "deployment deleted", now)
+
+
+async def toll_of_deployment(tx: RemovalTransaction, deployment: Deployment, now: int) -> Toll:
+    """What removing it would end, as things are now."""
+    live = [grant for grant in await tx.list_grants(deployment_id=deployment.id) if grant.live(now)]
+    keys = sum(grant.client_id == PERSONAL_KEY for grant in live)
+    clients = sum(client.deployment_id == deployment.id for client in await tx.list_clients())
+    return Toll(len(live) - keys, keys, clients)
 
 
 async def _end_all(tx: GrantTransaction, grants: list[Grant], because: EndReason, now: int) -> int:

@@ -1,5 +1,6 @@
 """/login and /logout: one form each, in and out."""
 
+import re
 from urllib.parse import parse_qs, quote, urlsplit
 
 from anyio import to_thread
@@ -183,6 +184,9 @@ def safe_next(site: Site, given: str | None) -> str:
     if not given or len(given) > LONGEST_NEXT or not _is_visible_ascii(given):
         return site.addresses.path("account")
     if given.startswith((f"{authorize}?", f"{device}?")) or given == device:
+        return given
+    places = "|".join(re.escape(site.addresses.path(place)) for place in ("dashboard", "account"))
+    if re.fullmatch(rf"(?:{places})(?:/[A-Za-z0-9_-]+)*", given):
         return given
     return site.addresses.path("account")
 

@@ -17,18 +17,25 @@ from consentry.clients.model import Client, ClientTransaction
 from consentry.clients.policy import RegistrationPolicy
 from consentry.clients.reap import ReapTransaction
 from consentry.clients.registration import RegistrationTransaction
+from consentry.clients.secret import SecretTransaction
 from consentry.clients.stale import ReturnTransaction
+from consentry.deployments.establishing import EstablishTransaction
+from consentry.deployments.health import HealthTransaction, Seen
 from consentry.deployments.model import Deployment, DeploymentTransaction
+from consentry.grants.api_key import ApiKeyTransaction
 from consentry.grants.model import (
     AuthorizationCode,
     DeviceAuthorization,
     DeviceTransaction,
+    Grant,
     HeldAccessToken,
     PushedRequest,
     PushedTransaction,
 )
-from consentry.grants.removal import WithdrawalTransaction
+from consentry.grants.narrowing import NarrowingTransaction
+from consentry.grants.removal import RemovalTransaction, WithdrawalTransaction
 from consentry.grants.terms import Terms
+from consentry.grants.use import UseTransaction
 from consentry.keys import KeyTransaction, Signer
 from consentry.limits.gate import Gate
 from consentry.spec.errors import Refusal
@@ -40,9 +47,16 @@ T = TypeVar("T")
 
 
 class Transaction(
+    NarrowingTransaction,
+    RemovalTransaction,
+    SecretTransaction,
+    WithdrawalTransaction,
+    ApiKeyTransaction,
     ClientTransaction,
     DeploymentTransaction,
     DeviceTransaction,
+    EstablishTransaction,
+    HealthTransaction,
     JoiningTransaction,
     KeyTransaction,
     LogoTransaction,
@@ -51,7 +65,7 @@ class Transaction(
     RegistrationTransaction,
     ResetTransaction,
     ReturnTransaction,
-    WithdrawalTransaction,
+    UseTransaction,
     Protocol,
 ):
     """Everything that the rooms ask of a transaction, and what the pages list."""
@@ -61,6 +75,12 @@ class Transaction(
     async def find_account(self, account_id: str) -> Account | None: ...
 
     async def list_api_keys(self, *, account_id: str | None = None) -> list[HeldAccessToken]: ...
+
+    async def list_invited(self, deployment_id: str) -> list[str]: ...
+
+    async def list_grants(
+        self, *, account_id: str | None = None, client_id: str | None = None, deployment_id: str | None = None
+    ) -> list[Grant]: ...
 
     async def spend_initial_access_token(self, digest: Digest, now: int) -> str | None: ...
 
@@ -100,6 +120,9 @@ class Shelf(Protocol):
 
 # The tools of a deployment's MCP server, or a sentence that says why they cannot be listed.
 ListTools = Callable[[Deployment], Awaitable[tuple[ToolLine, ...] | str]]
+
+# What is found at an upstream's URL, looked at as an MCP client would; bounded in time and number.
+Look = Callable[[str], Awaitable[Seen]]
 
 # The keys that a client signs with, of which the one it names should be one; or why they cannot be had.
 FindKeys = Callable[[Client, str | None], Awaitable[Jwks | Refusal]]
@@ -142,6 +165,7 @@ class Site:
     clients: Clients
     passwords: Passwords
     list_tools: ListTools
+    look: Look
     clock: Callable[[], int]
     entropy: Entropy
     hashing: CapacityLimiter

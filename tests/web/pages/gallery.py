@@ -16,6 +16,7 @@ from starlette.staticfiles import StaticFiles
 from consentry.web.pages.assets import STATIC_DIRECTORY
 from consentry.web.pages.render import PANELS, page
 from consentry.web.showing import CONTENT_SECURITY_POLICY, PANEL_POLICY
+from tests.web.pages import panels
 from tests.web.pages.examples import EVERY, HOSTILE_NAMES, SIGNED_IN, hostile, hostile_account
 
 CHROMIUM_FLAGS = [
@@ -34,10 +35,14 @@ PAGES = (
     | {f"hostile-{number}": (hostile(name), SIGNED_IN) for number, name in enumerate(HOSTILE_NAMES)}
     | {"hostile-account": (hostile_account("".join(HOSTILE_NAMES)), SIGNED_IN)}
 )
+# Looked at in one walk each: see tests/web/pages/test_panels_in_a_browser.py.
+IN_THE_PANEL = panels.EVERY | {
+    f"hostile-{name}": (view, panels.CHROME) for name, view in panels.hostile("".join(HOSTILE_NAMES)).items()
+}
 
 
 async def _shown(request: Request) -> HTMLResponse:
-    view, chrome = PAGES[request.path_params["name"]]
+    view, chrome = (PAGES | IN_THE_PANEL)[request.path_params["name"]]
     policy = PANEL_POLICY if type(view) in PANELS else CONTENT_SECURITY_POLICY
     return HTMLResponse(page(view, chrome=chrome), headers={"Content-Security-Policy": policy})
 

@@ -9,6 +9,7 @@ from consentry.store.sql.devices import DeviceVerbs
 from consentry.store.sql.documents import DocumentVerbs
 from consentry.store.sql.events import EventVerbs
 from consentry.store.sql.grants import GrantVerbs
+from consentry.store.sql.health import HealthVerbs
 from consentry.store.sql.keys import KeyVerbs
 from consentry.store.sql.links import LinkVerbs
 from consentry.store.sql.pushed import PushedVerbs
@@ -28,6 +29,7 @@ class Transaction(
     DocumentVerbs,
     EventVerbs,
     GrantVerbs,
+    HealthVerbs,
     KeyVerbs,
     LinkVerbs,
     PushedVerbs,

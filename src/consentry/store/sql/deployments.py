@@ -19,7 +19,8 @@ _CHANGING = (
     "key_ttl",
 )
 _COLUMNS = (*_LASTING, *_CHANGING)
-_DEPLOYMENT = f"SELECT {', '.join(f'd.{name}' for name in _COLUMNS)} FROM deployments d"
+_READ = (*_COLUMNS, "paused_at")
+_DEPLOYMENT = f"SELECT {', '.join(f'd.{name}' for name in _READ)} FROM deployments d"
 _PLACES = ", ".join(f"${number}" for number in range(1, len(_COLUMNS) + 1))
 _ADD = f"INSERT INTO deployments ({', '.join(_COLUMNS)}) VALUES ({_PLACES}) ON CONFLICT DO NOTHING"
 _CHANGE = f"UPDATE deployments SET {', '.join(f'{name} = ${place}' for place, name in enumerate(_CHANGING, 2))}"
@@ -57,8 +58,16 @@ class DeploymentVerbs:
         kept = _kept(deployment)
         return await self.db.run(f"{_CHANGE} WHERE id = $1", deployment.id, *(kept[name] for name in _CHANGING)) == 1
 
+    async def pause_deployment(self, deployment_id: str, paused_at: int | None) -> bool:
+        sql = (
+            "UPDATE deployments SET paused_at = $2"
+            " WHERE id = $1 AND (paused_at IS NULL) <> (CAST($2 AS BIGINT) IS NULL)"
+        )
+        return await self.db.run(sql, deployment_id, paused_at) == 1
+
     async def remove_deployment(self, deployment_id: str) -> bool:
-        """Also forgets the codes that were given for it, and whom it invited."""
+        """Also forgets the codes that were given for it, whom it invited, and how it was last seen."""
+        await self.db.run("DELETE FROM deployment_health WHERE deployment_id = $1", deployment_id)
         await self.db.run("DELETE FROM invitations WHERE deployment_id = $1", deployment_id)
         await self.db.run("DELETE FROM codes WHERE deployment_id = $1 AND spent_at IS NULL", deployment_id)
         return await self.db.run("DELETE FROM deployments WHERE id = $1", deployment_id) == 1
@@ -106,7 +115,7 @@ def _kept(deployment: Deployment) -> dict[str, Value]:
 
 
 def _deployment(row: Row) -> Deployment:
-    kept = dict(zip(_COLUMNS, row, strict=True))
+    kept = dict(zip(_READ, row, strict=True))
     return Deployment(
         id=kept["id"],
         slug=kept["slug"],
@@ -118,4 +127,5 @@ def _deployment(row: Row) -> Deployment:
         resource=kept["resource"],
         format=format_of((kept["token_format"], kept["key_prefix"], kept["key_ttl"])),
         email_domain=kept["email_domain"],
+        paused_at=kept["paused_at"],
     )

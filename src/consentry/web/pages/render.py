@@ -6,6 +6,7 @@ from functools import partial
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from consentry.web.pages import assets
+from consentry.web.pages.deployment_views import DeletePage, DeploymentForm, DeploymentPage, Deployments
 from consentry.web.pages.form import FormPage
 from consentry.web.pages.stranger import SENTENCE_LENGTH, plain
 from consentry.web.pages.views import Account, ByDevice, Chrome, Consent, DeviceCode, Home, Notice, SignIn, View
@@ -18,10 +19,14 @@ TEMPLATES: dict[type[View], str] = {
     Home: "home.html",
     DeviceCode: "device_code.html",
     FormPage: "form.html",
+    Deployments: "dashboard/deployments.html",
+    DeploymentForm: "dashboard/form.html",
+    DeploymentPage: "dashboard/deployment.html",
+    DeletePage: "dashboard/delete.html",
 }
 
 # Pages inside the frame that has the navigation, and scripts.
-PANELS: frozenset[type[View]] = frozenset({Account})
+PANELS: frozenset[type[View]] = frozenset({Account, Deployments, DeploymentForm, DeploymentPage, DeletePage})
 
 _templates = Environment(
     loader=PackageLoader("consentry.web", "templates"),

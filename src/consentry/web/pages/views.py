@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from consentry.web.pages.deployment_views import DeploymentView
 from consentry.web.pages.form import FormPage
 
 Effect = Literal["reads", "changes", "destroys"]
@@ -197,4 +198,4 @@ class DeviceCode:
     sign_out_action: str
 
 
-View = SignIn | Consent | Notice | Account | Home | DeviceCode | FormPage
+View = SignIn | Consent | Notice | Account | Home | DeviceCode | FormPage | DeploymentView

@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 
+from consentry.deployments.admission import AccessPolicy
+from consentry.deployments.model import Deployment
+from consentry.formats import Format
+from consentry.tokens import DEFAULT_KEY_PREFIX
 from consentry.web.pages.views import Chrome, Notice
 
 
@@ -49,6 +53,12 @@ UNUSABLE_DOCUMENT = Wording(
     " fetched, or is not as it must be, so nothing says where it would be safe to send you.",
     "Try again in a few minutes. If it stays so, tell the operator of this server: a document that this server cannot"
     " fetch can be imported, with `consentry cimd import`. Nothing was shared.",
+    400,
+)
+MALFORMED_FORM = Wording(
+    "This form cannot be read",
+    "What was sent is not what the form on the page before sends. Nothing was changed.",
+    "Go back, reload the page and fill the form in again.",
     400,
 )
 UNKNOWN_REDIRECT_URI = Wording(
@@ -207,6 +217,14 @@ SIGNED_OUT = Wording(
     200,
 )
 
+# Who may let applications in.
+ACCESS: dict[AccessPolicy, str] = {
+    "owner": "Its owner alone",
+    "invited": "Its owner, and people who are invited",
+    "domain": "Its owner, and addresses of one domain",
+    "verified": "Everybody with a verified address",
+}
+
 SIGN_IN_FAILED = "The email or the password is not right. Check both and try again."
 SIGN_IN_INCOMPLETE = "Enter both your email and your password."
 SIGN_IN_UNVERIFIED = "This email is not verified yet. Ask the operator to verify it; then sign in."
@@ -285,6 +303,25 @@ def duration(seconds: int) -> str:
         if seconds >= size:
             return _counted(-(-seconds // size), unit)
     return _counted(max(seconds, 1), "second")
+
+
+def access(deployment: Deployment) -> str:
+    """Who may let applications in, for an owner to read."""
+    domain = deployment.email_domain
+    return f"Its owner, and addresses of {domain}" if domain else ACCESS[deployment.access]
+
+
+def token_format(shape: Format) -> str:
+    """What access tokens are, for an owner to read."""
+    match shape.kind:
+        case "opaque":
+            return "Opaque text, which only this server can read"
+        case "jwt":
+            return "JWTs (RFC 9068), which a server can verify by itself"
+        case "api_key":
+            life = "any access token" if shape.key_ttl is None else duration(shape.key_ttl) if shape.key_ttl else ""
+            lives = f"live as long as {life}" if shape.key_ttl is None else f"live for {life}"
+            return f"API keys, {shape.key_prefix or DEFAULT_KEY_PREFIX}…, that {lives if life else 'do not expire'}"
 
 
 def ago(at: int | None, now: int) -> str:

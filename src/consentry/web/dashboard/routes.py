@@ -1,0 +1,47 @@
+"""Every address of the dashboard, and who may go there, in one table."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal
+
+from starlette.routing import Route
+
+from consentry.web.dashboard import creating, deleting, deployment, editing, listing
+from consentry.web.dashboard.visiting import Answer, Right, enter
+from consentry.web.site import Site
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One page, or one form; its path is below the issuer."""
+
+    method: Literal["GET", "POST"]
+    path: str
+    right: Right
+    answer: Answer
+
+
+_ONE = "dashboard/deployments/{slug}"
+ROWS: tuple[Row, ...] = (
+    Row("GET", "dashboard", "signed in", listing.show),
+    Row("GET", "dashboard/new", "places", creating.show),
+    Row("POST", "dashboard/new", "places", creating.answer),
+    Row("GET", _ONE, "manages", deployment.show),
+    Row("POST", f"{_ONE}/test", "manages", deployment.test),
+    Row("POST", f"{_ONE}/pause", "manages", deployment.pause),
+    Row("POST", f"{_ONE}/resume", "manages", deployment.resume),
+    Row("POST", f"{_ONE}/invite", "manages", deployment.invite),
+    Row("POST", f"{_ONE}/uninvite", "manages", deployment.uninvite),
+    Row("GET", f"{_ONE}/edit", "manages", editing.show),
+    Row("POST", f"{_ONE}/edit", "manages", editing.answer),
+    Row("GET", f"{_ONE}/delete", "manages", deleting.show),
+    Row("POST", f"{_ONE}/delete", "manages", deleting.answer),
+)
+
+
+def routes(site: Site) -> list[Route]:
+    """The table as routes."""
+    return [
+        Route(site.addresses.path(row.path), partial(enter, site, row.right, row.answer), methods=[row.method])
+        for row in ROWS
+    ]
