@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import anyio
 
+from consentry.grants.model import Grant
 from consentry.store.sql import Transaction
 from consentry.web import routes
 from tests.security.asking import Ask
@@ -77,11 +78,6 @@ async def supply(world: World) -> Supplies:
     code = await world.approve(client, **asked)
     issued = (await world.exchange(client, await world.approve(client, **asked))).json()
     pushed = await world.client.post(f"{world.prefix}/par", data=world.request(client, resource=ELSEWHERE))
-    login = await world.browser.get(f"{world.prefix}/login")
-    page = await world.ask(client, resource=ELSEWHERE)
-    consent = form_fields(page.text, f"{world.prefix}/consent")
-    cookie = next(iter(world.browser.cookies.jar))
-    grants = re.findall(r'name="grant_id" value="([^"]+)"', (await world.browser.get(f"{world.prefix}/account")).text)
     return {
         "client": client,
         "other_client": registered["client_id"],
@@ -99,17 +95,34 @@ async def supply(world: World) -> Supplies:
         "resource": ELSEWHERE,
         "other_resource": world.resource,
         "request_uri": pushed.json()["request_uri"],
-        "csrf": consent["csrf"],
-        "query": consent["request"],
-        "login_csrf": form_fields(login.text, f"{world.prefix}/login")["csrf"],
-        "grant": grants[0] if grants else "grant_0",
-        "session": f"{cookie.value}",
+        "grant": (await world.installation.store.read(_grants))[-1].id,
         "email": EMAIL,
         "password": PASSWORD,
         "issuer": world.installation.addresses.issuer,
         "mcp_host": urlsplit(world.installation.addresses.mcp_root("reminders")).netloc,
         "host": urlsplit(world.installation.addresses.issuer).netloc,
+        **await supply_session(world, client),
     }
+
+
+async def supply_session(world: World, client: str) -> Supplies:
+    """Only what changes when a session ends or another begins."""
+    page = await world.ask(client, resource=ELSEWHERE)
+    if page.status_code == 303:
+        await world.sign_in()
+        page = await world.ask(client, resource=ELSEWHERE)
+    consent = form_fields(page.text, f"{world.prefix}/consent")
+    login = await world.browser.get(f"{world.prefix}/login")
+    return {
+        "csrf": consent["csrf"],
+        "query": consent["request"],
+        "login_csrf": form_fields(login.text, f"{world.prefix}/login")["csrf"],
+        "session": f"{next(iter(world.browser.cookies.jar)).value}",
+    }
+
+
+async def _grants(tx: Transaction) -> list[Grant]:
+    return [grant for grant in await tx.list_grants() if grant.ended_at is None]
 
 
 def filled(text: str, supplies: Supplies) -> str:
