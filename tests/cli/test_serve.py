@@ -41,7 +41,7 @@ def ready(server: Running) -> dict[str, str]:
 def test_it_makes_its_database_says_that_it_is_ready_and_ends_when_told_to(
     commands: Commands, environment: dict[str, str]
 ) -> None:
-    with running("serve", "--port", "0", environment=environment) as server:
+    with running("serve", "--port", "0", environment=environment, afresh=True) as server:
         said = ready(server)
         assert said["public_url"] == said["listening"]
         assert httpx2.get(f"{said['listening']}/healthz").json() == {"status": "ok"}

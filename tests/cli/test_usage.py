@@ -187,6 +187,6 @@ def test_a_database_without_its_key_is_not_opened(commands: Commands) -> None:
 
 @pytest.mark.slow
 def test_words_that_are_no_text_are_wrong_usage() -> None:
-    with running("account", "verify", "ada\udcff@example.com") as command:
+    with running("account", "verify", "ada\udcff@example.com", afresh=True) as command:
         assert command.wait() == 2
     assert command.stderr == ["The command line is not UTF-8: write it in that encoding."]

@@ -2,9 +2,8 @@
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,41 +15,33 @@ from consentry.store.sql import Transaction
 from consentry.store.sqlite import SQLiteStore
 from tests.bench import open_bench
 from tests.builders import NOW, digest_of
+from tests.forked import forked
 from tests.store.samples import CODE, DEVICE, PUSHED, granted, link, peopled
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
-ROOT = Path(__file__).parent.parent.parent
 RACERS = 6
 
 
 def race(task: str, file: Path, **environment: str) -> list[list[object]]:
     """Starts the racers, lets them go when all are ready, and gives what each came home with."""
-    racers = [
-        subprocess.Popen(
-            [sys.executable, "-m", "tests.store.racers", task, str(file), str(number)],
-            cwd=ROOT,
-            env=os.environ | {"PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"} | environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for number in range(RACERS)
-    ]
-    try:
-        for racer in racers:
-            assert racer.stdout is not None
-            assert racer.stdout.readline() == "ready\n"
-        for racer in racers:
-            assert racer.stdin is not None
-            racer.stdin.write("go\n")
-            racer.stdin.flush()
-        answers = [racer.communicate(timeout=60)[0] for racer in racers]
-    finally:
-        for racer in racers:
-            racer.kill()
-            racer.communicate()
-    assert [racer.returncode for racer in racers] == [0] * RACERS
+    with ExitStack() as stack:
+        words = ("tests.store.racers", task, str(file))
+        racers = [
+            stack.enter_context(forked(*words, str(number), environment=os.environ | environment))
+            for number in range(RACERS)
+        ]
+        try:
+            for racer in racers:
+                assert racer.stdout.readline() == "ready\n"
+            for racer in racers:
+                racer.stdin.write("go\n")
+                racer.stdin.flush()
+            answers = [racer.stdout.read() for racer in racers]
+            assert [racer.wait() for racer in racers] == [0] * RACERS, [racer.stderr.read() for racer in racers]
+        finally:
+            for racer in racers:
+                racer.kill()
     return [json.loads(answer) for answer in answers]
 
 
