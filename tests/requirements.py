@@ -165,7 +165,6 @@ H9 | SHOULD | health and metrics are served, without secrets | own rule
 """
 
 _LOGOUT = "optional: claims_supported is there; logout by the client would end no access it has, grants do (ADR 17)"
-_POLICY = "comes with scopes that map to tools: one scope stands for the whole deployment today"
 
 DEFERRED: dict[str, str] = {
     "C17": "nobody signs in by another provider yet: accounts are this program's own",
@@ -173,15 +172,9 @@ DEFERRED: dict[str, str] = {
     "D22": "comes with enterprise-managed authorization, after token exchange",
     "D23": "comes with DPoP, after JWT access tokens",
     "E12": _LOGOUT,
-    "F10": _POLICY,
     "F13": "comes with the authentication modes of a deployment",
     "F14": "optional; what concerns DPoP comes with it, and no known client reads the others",
-    "G7": "every request is authorized; binding a session id to its account comes with sealed session ids",
-    "G10": "2026-07-28 passes unread; comparing its headers with its body comes with tool-level policy",
     "G11": "both eras pass where the upstream speaks both; bridging them comes with the complete gateway",
-    "G13": "the gateway keeps no cache yet; filtered lists bring one",
-    "G16": _POLICY,
-    "G17": "head and body are bounded in size; depth and malformed JSON come with tool-level policy, which reads it",
     "G18": "only the operator names an upstream, by command line; comes with deployments of other owners",
     "G19": "comes with upstream credentials of one's own",
 }

@@ -23,8 +23,11 @@ from consentry.fetch import Fetcher
 from consentry.finder import StoreFinder
 from consentry.gateway.app import Gateway
 from consentry.gateway.forward_auth import ForwardAuth
+from consentry.gateway.known_tools import KnownTool, KnownTools, Tools
 from consentry.gateway.metered import Metered
-from consentry.gateway.model import Observer, Policy
+from consentry.gateway.model import Observer, Policy, Target
+from consentry.gateway.sessions import SealedSessions
+from consentry.gateway.tool_rules import ToolRules
 from consentry.gateway.upstream import Upstreams
 from consentry.installation import Installation
 from consentry.limiting import gate_of
@@ -76,12 +79,13 @@ class Application:
         addresses = self.installation.addresses
         self.postman = self._postman()
         find = StoreFinder(self.installation.store, addresses, self.installation.signer)
+        known = KnownTools(ask_tools, self.installation.clock)
         gateway = Gateway(
             find=find,
             upstreams=self.upstreams,
             clock=self.installation.clock,
             new_request_id=new_request_id,
-            policies=self.policies,
+            policies=(SealedSessions(self.installation.sealer), ToolRules(known), *self.policies),
             observers=self.observers,
             slug_of=lambda scope: scope["path_params"]["slug"],
         )
@@ -309,6 +313,17 @@ async def list_tools(deployment: Deployment) -> tuple[ToolLine, ...] | str:
         case probe.Unreachable(sentence):
             log.warning("tools cannot be listed", deployment=deployment.slug, reason=sentence)
             return words.TOOLS_UNREACHABLE
+
+
+async def ask_tools(target: Target) -> Tools | None:
+    """What the tools behind a deployment do, as far as its server says."""
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in target.headers}
+    match await probe.check(target.upstream_url, headers, seconds=LIST_TOOLS_SECONDS):
+        case probe.Found(tools=tools):
+            return {tool.name: KnownTool(_effect(tool), tool.mirrored) for tool in tools}
+        case probe.Unreachable(sentence):
+            log.warning("tools cannot be asked what they do", deployment=target.slug, reason=sentence)
+            return None
 
 
 def _effect(tool: probe.ToolSummary) -> Effect:

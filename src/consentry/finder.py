@@ -69,9 +69,10 @@ class StoreFinder:
             upstream_url=found.upstream_url or "",
             resource=found.resource_at(self.addresses),
             resource_metadata=self._metadata_url(found),
-            scope=found.scope,
             admission=found.admission,
             paused=found.paused_at is not None,
+            scopes=found.scope_map,
+            hide_tools=found.hide_tools,
         )
         return target if found.upstream_url is not None else Elsewhere(target.resource, target)
 

@@ -11,6 +11,7 @@ import httpx2
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
+from mcp.shared.inbound import x_mcp_header_map
 from mcp.types import CONNECTION_CLOSED, Implementation, Tool
 
 ANSWER_WITHIN_SECONDS = 10
@@ -28,6 +29,7 @@ class ToolSummary:
     description: str | None
     read_only: bool
     destructive: bool
+    mirrored: Mapping[str, object] | None = None  # its arguments' schema, where some of them go into headers
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,8 @@ def summary(tool: Tool) -> ToolSummary:
     read_only = hints is not None and hints.read_only_hint is True
     destructive = not read_only and (hints is None or hints.destructive_hint is not False)
     title = tool.title or (hints.title if hints is not None else None)
-    return ToolSummary(tool.name, title, tool.description, read_only, destructive)
+    mirrored = tool.input_schema if x_mcp_header_map(tool.input_schema) else None
+    return ToolSummary(tool.name, title, tool.description, read_only, destructive, mirrored)
 
 
 def explain(url: str, error: BaseException, responses: list[httpx2.Response]) -> str:

@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import pytest
 
+from consentry.deployments.scope_map import parse
 from consentry.gateway.bearer import Credential, NoBearer
 from consentry.gateway.decide import check_answer, decide
 from consentry.gateway.model import Access, Forward, Header, Request, Stop, Target
@@ -66,12 +67,13 @@ def test_a_token_lives_until_the_second_it_expires_in() -> None:
 
 
 @pytest.mark.proves("F9")
-def test_a_token_of_too_little_scope_is_told_all_that_is_needed() -> None:
-    wide = replace(TARGET, scope=frozenset({"mcp", "files"}))
-    refused = outcome(request(), HELD, wide)
+def test_a_token_of_no_scope_that_is_known_there_is_told_the_smallest() -> None:
+    mapped = replace(TARGET, scopes=parse(["files=read_*", "all=*"]))
+    refused = outcome(request(), HELD, mapped)
     assert isinstance(refused, Challenge)
     assert (refused.status, refused.error) == (403, "insufficient_scope")
-    assert 'scope="files mcp"' in refused.render()
+    assert 'scope="files"' in refused.render()
+    assert isinstance(outcome(request(), replace(HELD, scope=frozenset({"all"})), mapped), Forward)
     assert TARGET.resource_metadata in refused.render()
     assert refused.description
 

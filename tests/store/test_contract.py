@@ -8,6 +8,7 @@ import pytest
 from consentry import keys
 from consentry.accounts.model import Session, SignedIn
 from consentry.audit import Event
+from consentry.deployments.scope_map import parse
 from consentry.formats import ENDLESS, OPAQUE, Format
 from consentry.store import Store
 from consentry.store.sql import Transaction
@@ -175,6 +176,8 @@ async def test_a_deployment_is_kept_found_changed_and_removed(store: Store) -> N
             email_domain="example.com",
             owner_id="account_2",
             format=Format("api_key", "rmt_", ENDLESS),
+            scope_map=parse(["read=@read,show_*", "all=*"]),
+            hide_tools=True,
         )
         assert await tx.update_deployment(changed)
         assert await tx.find_deployment("deployment_1") == changed

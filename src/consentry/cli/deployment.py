@@ -13,10 +13,11 @@ from consentry.cli.deployment_shown import Shown, as_json_of, derive
 from consentry.cli.finding import account_of, deployment_of
 from consentry.cli.opening import Config, Json, group
 from consentry.cli.output import Failure, say, show_facts, show_json, show_table, warn
-from consentry.deployments import administer, establishing
+from consentry.deployments import administer, establishing, scope_map
 from consentry.deployments.administer import Change, Wanted
 from consentry.deployments.admission import AccessPolicy, domain_key
 from consentry.deployments.model import Deployment
+from consentry.deployments.scope_map import WHOLE
 from consentry.formats import Format, TokenFormat
 from consentry.grants import narrowing, removal
 from consentry.installation import Installation
@@ -61,6 +62,18 @@ Domain = Annotated[
         metavar="DOMAIN", help="With --access domain: whose addresses, as in example.com.", show_default=False
     ),
 ]
+ScopeMapOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--scope",
+        metavar="NAME=TOOLS",
+        help="A scope and the tools that it opens: names and patterns with commas between, as in read=@read,search_*; "
+        "@read, @write and @destructive go by what a tool says of itself, and one that says nothing is destructive. "
+        "Once for each scope, the smallest first: it is what an application gets that asks for none.",
+        show_default="mcp=* for a new one",
+    ),
+]
+HIDE = "Leave out of its lists of tools what an application may not call."
 
 
 @app.command()
@@ -83,6 +96,8 @@ def create(  # noqa: PLR0913 - one for each option
     token_format: TokenFormatOption = None,
     key_prefix: KeyPrefix = None,
     key_expires_in: KeyExpiresIn = None,
+    scope: ScopeMapOption = None,
+    hide_tools: Annotated[bool, typer.Option("--hide-tools", help=HIDE)] = False,
     config: Config = None,
     as_json: Json = False,
 ) -> None:
@@ -90,7 +105,8 @@ def create(  # noqa: PLR0913 - one for each option
     if (upstream is None) == (resource is None):
         raise typer.BadParameter("say where the MCP server is: --upstream, or --resource for one that is elsewhere")
     shape = _format(Format(), token_format, key_prefix, key_expires_in)
-    wanted = Wanted(slug, name or slug, upstream, resource, access, shape, _domain(domain))
+    scopes = scope_map.parse(scope) if scope else WHOLE
+    wanted = Wanted(slug, name or slug, upstream, resource, access, shape, _domain(domain), scopes, hide_tools)
     if fault := administer.fault(wanted):
         raise Failure(fault)
 
@@ -153,17 +169,20 @@ def update(  # noqa: PLR0913 - one for each option
     token_format: TokenFormatOption = None,
     key_prefix: KeyPrefix = None,
     key_expires_in: KeyExpiresIn = None,
+    scope: ScopeMapOption = None,
+    hide_tools: Annotated[bool | None, typer.Option("--hide-tools/--show-tools", help=HIDE, show_default=False)] = None,
     config: Config = None,
     as_json: Json = False,
 ) -> None:
     """Change a deployment. Connected applications stay connected, but for those of people whom it lets in no more;
     another token format comes with their next token."""
-    wanted = Change(name, upstream, access, email_domain=_domain(domain))
+    scopes = scope_map.parse(scope) if scope else None
+    wanted = Change(name, upstream, access, email_domain=_domain(domain), scope_map=scopes, hide_tools=hide_tools)
     shaping = (token_format, key_prefix, key_expires_in)
     if wanted == Change() and owner is None and shaping == (None, None, None):
         raise typer.BadParameter(
             "say what to change: --upstream, --name, --access, --domain, --owner, --token-format, --key-prefix,"
-            " --key-expires-in"
+            " --key-expires-in, --scope, --hide-tools"
         )
     if fault := administer.change_fault(wanted):
         raise Failure(fault)

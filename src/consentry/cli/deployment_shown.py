@@ -57,6 +57,8 @@ def show(shown: Shown, config: Path | None, as_json: bool) -> None:
             ("Access", _access_words(shown.deployment)),
             *([("Invited", shown.invited)] if shown.invited else []),
             ("Token format", _format_words(shown.deployment.format)),
+            ("Scopes", "; ".join(f"{name}={','.join(of)}" for name, of in shown.deployment.scope_map.entries)),
+            ("Lists of tools", "without what may not be called" if shown.deployment.hide_tools else "whole"),
         ]
     )
     if shown.metadata is not None:
@@ -97,6 +99,8 @@ def as_json_of(shown: Shown) -> dict[str, object]:
         "token_format": shown.deployment.format.kind,
         "key_prefix": shown.deployment.format.key_prefix,
         "key_ttl": shown.deployment.format.key_ttl,
+        "scopes": {name: list(of) for name, of in shown.deployment.scope_map.entries},
+        "hide_tools": shown.deployment.hide_tools,
         "created_at": shown.deployment.created_at,
         "id": shown.deployment.id,
     }

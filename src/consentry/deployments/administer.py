@@ -4,8 +4,10 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from consentry.audit import Event, EventName, EventTransaction
+from consentry.deployments import scope_map
 from consentry.deployments.admission import AccessPolicy, domain_fault
 from consentry.deployments.model import Deployment, slug_fault
+from consentry.deployments.scope_map import WHOLE, ScopeMap
 from consentry.formats import OPAQUE, Format
 from consentry.spec import uris
 from consentry.tokens import Entropy, identifier, key_prefix_fault
@@ -13,6 +15,7 @@ from consentry.tokens import Entropy, identifier, key_prefix_fault
 LONGEST_NAME = 100
 LONGEST_UPSTREAM_URL = 2000
 LONGEST_KEY_TTL = 10 * 365 * 86_400
+_NOT_HERE = "Its lists of tools do not pass here, so none can be left out: hide_tools is for servers with an upstream."
 # What an event calls a change, and the member that it is a change of.
 _CHANGEABLE = {
     "name": "name",
@@ -21,6 +24,8 @@ _CHANGEABLE = {
     "owner": "owner_id",
     "token_format": "format",
     "email_domain": "email_domain",
+    "scopes": "scope_map",
+    "hide_tools": "hide_tools",
 }
 
 
@@ -49,6 +54,8 @@ class Wanted:
     access: AccessPolicy = "owner"
     format: Format = OPAQUE
     email_domain: str | None = None
+    scope_map: ScopeMap = WHOLE
+    hide_tools: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +68,8 @@ class Change:
     owner_id: str | None = None
     format: Format | None = None
     email_domain: str | None = None
+    scope_map: ScopeMap | None = None
+    hide_tools: bool | None = None
 
 
 def fault(wanted: Wanted) -> str | None:
@@ -68,7 +77,9 @@ def fault(wanted: Wanted) -> str | None:
     if (wanted.upstream_url is None) == (wanted.resource is None):
         return "Name either the upstream that the gateway calls, or the resource of a server elsewhere."
     unfit = _resource_fault(wanted.resource) if wanted.resource is not None else None
-    shape = Change(wanted.name, wanted.upstream_url, format=wanted.format)
+    if wanted.resource is not None and wanted.hide_tools:
+        return _NOT_HERE
+    shape = Change(wanted.name, wanted.upstream_url, format=wanted.format, scope_map=wanted.scope_map)
     return (
         slug_fault(wanted.slug) or unfit or change_fault(shape) or _admission_fault(wanted.access, wanted.email_domain)
     )
@@ -79,7 +90,8 @@ def change_fault(change: Change) -> str | None:
     if change.name is not None and not (0 < len(change.name.strip()) <= LONGEST_NAME and change.name.isprintable()):
         return f"A name is one line of 1 to {LONGEST_NAME} characters."
     unfit = _upstream_fault(change.upstream_url) if change.upstream_url is not None else None
-    return unfit or (_format_fault(change.format) if change.format is not None else None)
+    unfit = unfit or (_format_fault(change.format) if change.format is not None else None)
+    return unfit or (scope_map.fault(change.scope_map) if change.scope_map is not None else None)
 
 
 def misfit(deployment: Deployment, change: Change) -> str | None:
@@ -88,6 +100,8 @@ def misfit(deployment: Deployment, change: Change) -> str | None:
         return (
             f"{deployment.slug} is a server elsewhere ({deployment.resource}): make another deployment for an upstream."
         )
+    if change.hide_tools and deployment.resource is not None:
+        return _NOT_HERE
     access = change.access or deployment.access
     return _admission_fault(access, change.email_domain or (deployment.email_domain if access == "domain" else None))
 
@@ -105,6 +119,8 @@ def make(wanted: Wanted, owner_id: str, entropy: Entropy, now: int) -> Deploymen
         resource=wanted.resource,
         format=wanted.format,
         email_domain=wanted.email_domain,
+        scope_map=wanted.scope_map,
+        hide_tools=wanted.hide_tools,
     )
 
 
@@ -128,6 +144,8 @@ async def change(tx: AdministerTransaction, deployment: Deployment, wanted: Chan
         owner_id=wanted.owner_id or deployment.owner_id,
         format=wanted.format or deployment.format,
         email_domain=(wanted.email_domain or deployment.email_domain) if access == "domain" else None,
+        scope_map=wanted.scope_map or deployment.scope_map,
+        hide_tools=deployment.hide_tools if wanted.hide_tools is None else wanted.hide_tools,
     )
     changed = [what for what, name in _CHANGEABLE.items() if getattr(deployment, name) != getattr(after, name)]
     if changed:

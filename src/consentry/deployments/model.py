@@ -7,11 +7,12 @@ from types import MappingProxyType
 from typing import Protocol
 
 from consentry.addresses import Addresses
+from consentry.deployments import scope_map
 from consentry.deployments.admission import AccessPolicy, Admission
+from consentry.deployments.scope_map import WHOLE, ScopeMap
 from consentry.formats import OPAQUE, Format
 from consentry.spec import scopes
 
-WHOLE_SCOPE = "mcp"
 _WORDS_BESIDE: Mapping[str, str] = MappingProxyType(
     {
         scopes.OPENID: "Know that it is you each time, by a name that stays the same",
@@ -43,6 +44,8 @@ class Deployment:
     format: Format = OPAQUE
     email_domain: str | None = None
     paused_at: int | None = None
+    scope_map: ScopeMap = WHOLE
+    hide_tools: bool = False  # lists leave out what a token may not call
 
     def resource_at(self, addresses: Addresses) -> str:
         """What tokens for it are for, in the spelling that its metadata has."""
@@ -60,13 +63,20 @@ class Deployment:
 
     @property
     def scope(self) -> frozenset[str]:
-        """The scopes that an authorization for it needs and, where it asks for none, gets."""
-        return frozenset({WHOLE_SCOPE})
+        """The scopes that an authorization gets which asks for none: the smallest."""
+        return self.scope_map.default
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """All that it may be given; one of them lets it in."""
+        return self.scope_map.names
 
     def words(self, scope: str) -> str:
         """What a scope lets an application do, for a person to read."""
-        whole = f"Use every tool, resource and prompt of {self.name}, in your name"
-        return _WORDS_BESIDE.get(scope, whole)
+        selectors = self.scope_map.selectors(scope)
+        if selectors is not None:
+            return scope_map.words(selectors, self.name)
+        return _WORDS_BESIDE.get(scope, f"Nothing more: {self.name} has no scope {scope} any longer")
 
 
 def slug_fault(slug: str) -> str | None:

@@ -38,9 +38,8 @@ def answer_to(refused: Challenge | Stop, slug: str | None, request_id: str) -> A
     """`refused` on the wire. A challenge's header is for clients, its body for the person who opened the URL."""
     match refused:
         case Stop():
-            body = (
-                render_error(refused.code, refused.message, _whereabouts(slug, request_id)) if refused.message else b""
-            )
+            data = {**(refused.data or {}), **_whereabouts(slug, request_id)}
+            body = render_error(refused.code, refused.message, data, refused.id) if refused.message else b""
             return _answer(refused.status, _encoded(refused.headers), body, request_id)
         case Challenge():
             described = {

@@ -332,7 +332,7 @@ class Call:
     def end_access(self, refused: Challenge | Stop) -> None:
         """What was let in is let in no more."""
         log.info("request %s, deployment %r: its access ended under way", self.request_id, self.request.slug)
-        if self.status and self._open_ended and self._filter is None:
+        if self.status and self._open_ended:
             self.client.end()
             self._finish(whole=True)
         else:
@@ -340,7 +340,7 @@ class Call:
 
     def comment(self) -> None:
         """A word to whoever waits for events, so that nothing between us takes the stream for dead."""
-        if self._open_ended and self._filter is None and not self._client_full:
+        if self._open_ended and not self._client_full:
             self.client.send(b":\n\n")
             self.client.flush()
 

@@ -104,7 +104,7 @@ def _check_access(target: Target, access: Access | None, now: int) -> Challenge 
         return _challenge(target, "invalid_token", sentence)
     if access.expires_at <= now:
         return _challenge(target, "invalid_token", "The access token has expired: refresh it, or connect again.")
-    if not target.scope <= access.scope:
+    if target.scopes.names.isdisjoint(access.scope):
         return _challenge(
             target,
             "insufficient_scope",
@@ -114,7 +114,7 @@ def _check_access(target: Target, access: Access | None, now: int) -> Challenge 
 
 
 def _challenge(target: Target, error: ChallengeError | None, description: str) -> Challenge:
-    return Challenge(target.resource_metadata, target.scope, error, description)
+    return Challenge(target.resource_metadata, target.scopes.default, error, description)
 
 
 def _content_length(request: Request) -> int:

@@ -40,6 +40,11 @@ _REMEMBERED: Headers = (
 _VISIBLE = "".join(map(chr, range(0x20, 0x7F))).replace("%", "")
 # A proxy takes any 2xx for a yes, and the gateway's own answer to a preflight is one.
 _PREFLIGHT = Stop(403, "A preflight carries no token, so it cannot be let in: let your proxy answer OPTIONS itself.")
+_RULED = Stop(
+    403,
+    "This deployment's scopes open some tools and not others, and a proxy that asks shows no call: let its calls come "
+    "through the gateway, or give it scopes that open every tool.",
+)
 
 log = logging.getLogger(__name__)
 
@@ -95,6 +100,8 @@ class ForwardAuth:
             access = await self.find.find_access(request.credential)
         outcome = decide(request, target, access, now, body_limit=0)
         match outcome:
+            case Forward(target=ruled) if ruled.scopes.ruled or ruled.hide_tools:
+                return _RULED
             case Forward():
                 self.find.note_use(outcome.access, now)
             case Stop(status=status) if status < 300:

@@ -1,14 +1,15 @@
 """What the gateway knows and what it needs of others."""
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from consentry.deployments.admission import Admission, Person
+from consentry.deployments.scope_map import WHOLE, ScopeMap
 from consentry.formats import Bearer
 from consentry.gateway.bearer import Credential
 from consentry.spec.challenge import Challenge
-from consentry.spec.jsonrpc import INVALID_REQUEST
+from consentry.spec.jsonrpc import INVALID_REQUEST, CallId
 
 Header = tuple[bytes, bytes]
 Headers = tuple[Header, ...]
@@ -21,15 +22,16 @@ Send = Callable[[Message], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A deployment as the gateway sees it. `scope` is what an authorization needs to call it."""
+    """A deployment as the gateway sees it. `hide_tools`: lists leave out what a token may not call."""
 
     deployment_id: str
     slug: str
     upstream_url: str
     resource: str
     resource_metadata: str
-    scope: frozenset[str] = frozenset({"mcp"})
     admission: Admission | None = None  # None: whoever has a grant
+    scopes: ScopeMap = WHOLE
+    hide_tools: bool = False
     # What every request to the upstream carries besides, instead of the client's own of the same names.
     headers: Headers = ()
     paused: bool = False
@@ -124,13 +126,18 @@ class Forward:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """The gateway's own answer: `message` is what the client reads, `reason` what the log alone knows."""
+    """The gateway's own answer: `message` is what the client reads, `reason` what the log alone knows.
+
+    `id` is that of the call which is answered, and `data` what its error says besides.
+    """
 
     status: int
     message: str = ""
     headers: tuple[tuple[str, str], ...] = ()
     code: int = INVALID_REQUEST
     reason: str = ""
+    data: Mapping[str, object] | None = None
+    id: CallId = None
 
 
 Decision = Forward | Challenge | Stop

@@ -61,8 +61,8 @@ async def check(tx: InvitationTransaction, wanted: Wanted) -> Scope | Refusal:
         sentence = f"A label is one line of at most {LONGEST_LABEL} characters."
         return Refusal("invalid_request", sentence, "api_key:label")
     requested = scopes.parse(wanted.scope)
-    if requested is None or not requested <= wanted.deployment.scope:
-        offered = scopes.render(wanted.deployment.scope)
+    if requested is None or not requested <= wanted.deployment.scopes:
+        offered = scopes.render(wanted.deployment.scopes)
         return Refusal("invalid_scope", f"The scopes of {wanted.deployment.slug} are: {offered}.", "api_key:scope")
     return requested or wanted.deployment.scope
 

@@ -126,7 +126,7 @@ def permitted(params: Params, client: Client, deployment: Deployment, resource: 
         return Refusal("invalid_scope", "The scope is malformed.", "scope:malformed")
     # Who names no resource and asks for openid wants to know the person, and gets no more than that (ADR 17).
     default = deployment.scope if params.resource or scopes.OPENID not in requested else frozenset[str]()
-    granted = scopes.narrow(requested, deployment.scope | scopes.BESIDE, default)
+    granted = scopes.narrow(requested, deployment.scopes | scopes.BESIDE, default)
     return Permissions(deployment.id, resource, granted)
 
 

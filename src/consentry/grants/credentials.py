@@ -35,7 +35,7 @@ async def approve(
         identifier("grant", entropy),
         deployment.owner_id,
         client.id,
-        Permissions(deployment.id, resource, deployment.scope),
+        Permissions(deployment.id, resource, deployment.scopes),
         created_at=now,
         expires_at=NEVER,
         redirect_uri="",

@@ -1,6 +1,10 @@
 """Deployments."""
 
+import json
+from functools import lru_cache
+
 from consentry.deployments.model import Deployment
+from consentry.deployments.scope_map import WHOLE, ScopeMap
 from consentry.formats import Format
 from consentry.spec import uris
 from consentry.store.driver import Driver, Row, Value
@@ -17,6 +21,8 @@ _CHANGING = (
     "token_format",
     "key_prefix",
     "key_ttl",
+    "scope_map",
+    "hide_tools",
 )
 _COLUMNS = (*_LASTING, *_CHANGING)
 _READ = (*_COLUMNS, "paused_at")
@@ -111,7 +117,20 @@ def _kept(deployment: Deployment) -> dict[str, Value]:
         "token_format": shape.kind,
         "key_prefix": shape.key_prefix,
         "key_ttl": shape.key_ttl,
+        "scope_map": _written(deployment.scope_map),
+        "hide_tools": int(deployment.hide_tools),
     }
+
+
+def _written(scope_map: ScopeMap) -> str | None:
+    return None if scope_map == WHOLE else json.dumps(dict(scope_map.entries))
+
+
+@lru_cache(maxsize=1000)
+def _read(written: str | None) -> ScopeMap:
+    if written is None:
+        return WHOLE
+    return ScopeMap(tuple((name, tuple(selectors)) for name, selectors in json.loads(written).items()))
 
 
 def _deployment(row: Row) -> Deployment:
@@ -128,4 +147,6 @@ def _deployment(row: Row) -> Deployment:
         format=format_of((kept["token_format"], kept["key_prefix"], kept["key_ttl"])),
         email_domain=kept["email_domain"],
         paused_at=kept["paused_at"],
+        scope_map=_read(kept["scope_map"]),
+        hide_tools=bool(kept["hide_tools"]),
     )

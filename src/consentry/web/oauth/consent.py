@@ -8,6 +8,7 @@ from consentry.clients import cimd
 from consentry.clients.logos import Logo
 from consentry.clients.model import Client
 from consentry.deployments.model import Deployment
+from consentry.deployments.scope_map import may_call
 from consentry.grants.authorize import AuthorizationRequest
 from consentry.grants.model import DeviceAuthorization, Permissions
 from consentry.spec import uris, user_code
@@ -15,7 +16,7 @@ from consentry.spec.networks import neighbourhood
 from consentry.web import browser as browsers
 from consentry.web.browser import Browser
 from consentry.web.pages import words
-from consentry.web.pages.views import ByDevice, ByRedirect, Consent, ScopeLine
+from consentry.web.pages.views import ByDevice, ByRedirect, Consent, ScopeLine, ToolLine
 from consentry.web.site import Site, Transaction
 
 CONSENT = "consent"
@@ -76,8 +77,8 @@ def of_device(
 async def view(site: Site, question: Question, browser: Browser, account: Account) -> Consent:
     """All that a person needs in order to answer."""
     client, deployment = question.client, question.deployment
-    uses = bool(question.permissions.scope & deployment.scope)
-    tools = await site.list_tools(deployment) if uses else ()
+    uses = bool(question.permissions.scope & deployment.scopes)
+    tools = _opened(question, await site.list_tools(deployment)) if uses else ()
     logo = await _logo(site, client.id)
     return Consent(
         action=site.addresses.path(question.answer),
@@ -100,6 +101,14 @@ async def view(site: Site, question: Question, browser: Browser, account: Accoun
         expires_words=words.UNTIL_ENDED if deployment.format.endless else words.duration(site.terms.refresh_token_ttl),
         note=_note(site, deployment),
     )
+
+
+def _opened(question: Question, tools: tuple[ToolLine, ...] | str) -> tuple[ToolLine, ...] | str:
+    """Those that the scopes in question open."""
+    if isinstance(tools, str):
+        return tools
+    granted, scope_map = question.permissions.scope, question.deployment.scope_map
+    return tuple(tool for tool in tools if may_call(tool.name, tool.effect, granted, scope_map))
 
 
 def _note(site: Site, deployment: Deployment) -> str | None:

@@ -1,7 +1,7 @@
 """What is built and switched on, gathered from the rooms that do it; the metadata is made of this (RFC 8414 §2)."""
 
 from consentry.clients.model import AUTH_METHODS
-from consentry.deployments.model import WHOLE_SCOPE
+from consentry.deployments.scope_map import WHOLE_SCOPE
 from consentry.grants import id_token, userinfo
 from consentry.grants.authentication import PROMPTS
 from consentry.grants.token import GRANTS, offered
