@@ -67,6 +67,7 @@ class Application:
     policies: tuple[Policy, ...] = ()
     observers: tuple[Observer, ...] = (Metered(),)
     mail: Transport | None = None
+    passwords: Passwords = field(default_factory=Passwords)
     postman: Postman | None = field(init=False)
     _serve: ASGIApp = field(init=False)
     _place: routing.Routing = field(init=False)
@@ -166,7 +167,7 @@ class Application:
             signer=installation.signer,
             registration=registration_policy(installation),
             clients=documents(installation, fetch),
-            passwords=Passwords(),
+            passwords=self.passwords,
             list_tools=list_tools,
             look=Looker(installation.clock),
             clock=installation.clock,

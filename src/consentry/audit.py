@@ -9,6 +9,7 @@ EventName = Literal[
     "account:account:disabled",
     "account:account:enabled",
     "account:password:changed",
+    "account:email:changed",
     "account:invitation:created",
     "account:letter:failed",
     "account:login:succeeded",

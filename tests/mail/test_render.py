@@ -10,7 +10,7 @@ from consentry.mail.words import WORDINGS
 
 HOST = "consentry.example"
 URL = "https://consentry.example/verify-email?token=a&b"
-FACTS = {"url": URL, "reset_url": "https://consentry.example/reset-password"}
+FACTS = {"url": URL, "reset_url": "https://consentry.example/reset-password", "email": "eve@example.net"}
 
 
 @pytest.mark.parametrize("kind", get_args(LetterKind))
@@ -21,7 +21,7 @@ def test_every_letter_says_what_happened_and_what_to_do_in_text_and_html(kind: L
     wording = WORDINGS[kind](HOST, FACTS)
     paragraphs = [*wording.paragraphs, *wording.after]
     assert paragraphs
-    assert all(paragraph.endswith((".", FACTS["reset_url"])) for paragraph in paragraphs)
+    assert all(paragraph.endswith((".", FACTS["reset_url"], FACTS["email"])) for paragraph in paragraphs)
     joined = " ".join(message.text.split())
     assert all(paragraph in joined for paragraph in paragraphs)
     assert all(len(line) <= 76 or "https://" in line for line in message.text.splitlines())

@@ -74,6 +74,42 @@ async def test_an_account_is_kept_found_and_changed(store: Store) -> None:
     await store.write(work)
 
 
+async def test_the_sessions_of_an_account_are_listed_and_ended_and_no_others(store: Store) -> None:
+    mine = [Session(digest_of(name), "account_1", at, NOW + HOUR, NETWORK, "Firefox") for at, name in enumerate("abc")]
+    over = Session(digest_of("over"), "account_1", NOW - HOUR, NOW)
+    other = Session(digest_of("other"), "account_2", NOW, NOW + HOUR)
+
+    async def work(tx: Transaction) -> None:
+        for one in (account(1), account(2)):
+            await tx.add_account(one)
+        for session in (*mine, over, other):
+            await tx.add_session(session)
+        assert await tx.list_sessions("account_1", NOW) == mine[::-1]
+        assert await tx.end_sessions("account_1", only=other.digest) == 0
+        assert await tx.end_sessions("account_1", only=mine[0].digest) == 1
+        assert await tx.end_sessions("account_1", keep=mine[1].digest) == 2
+        assert await tx.list_sessions("account_1", NOW) == [mine[1]]
+        assert await tx.end_sessions("account_1") == 1
+        assert await tx.list_sessions("account_2", NOW) == [other]
+
+    await store.write(work)
+
+
+async def test_an_address_is_changed_unless_another_account_has_it(store: Store) -> None:
+    async def work(tx: Transaction) -> None:
+        for one in (account(1, verified=False), account(2)):
+            await tx.add_account(one)
+        assert not await tx.set_email("account_1", "PERSON2@example.com", NOW + 5)
+        assert await tx.set_email("account_1", "Eve@Example.net", NOW + 5)
+        assert await tx.find_account_by_email("eve@example.net") == replace(
+            account(1), email="Eve@Example.net", verified_at=NOW + 5
+        )
+        assert await tx.find_account_by_email("person1@example.com") is None
+        assert await tx.set_email("account_1", "EVE@example.net", NOW + 6)
+
+    await store.write(work)
+
+
 @pytest.mark.parametrize("change", ["remove", "disable", "password"])
 async def test_a_session_is_found_until_it_or_its_password_or_its_account_is_gone(store: Store, change: str) -> None:
     mine = Session(digest_of("mine"), "account_1", NOW, NOW + HOUR, NETWORK)

@@ -16,6 +16,7 @@ import httpx2
 from argon2 import PasswordHasher
 
 from consentry.accounts.model import Account
+from consentry.accounts.passwords import Passwords
 from consentry.app import Application
 from consentry.deployments.model import Deployment
 from consentry.installation import Installation, open_installation
@@ -195,7 +196,7 @@ async def world(
     sqlite.be_careless(installation.store)
     await installation.prepare()
     await installation.store.write(_inhabit)
-    app = Application(installation, fetch=fetch, mail=mail)
+    app = Application(installation, fetch=fetch, mail=mail, passwords=Passwords(CHEAP))
     transport = httpx2.ASGITransport(app, client=("192.0.2.7", 4711))
     origin = installation.addresses.origin
     async with (

@@ -15,6 +15,9 @@ LetterKind = Literal[
     "invite",
     "verify",
     "reset",
+    "email_new",
+    "email_asked",
+    "email_changed",
 ]
 
 PURPOSE = "letter"

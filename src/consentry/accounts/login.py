@@ -49,7 +49,13 @@ async def begin(tx: AccountTransaction, email: str, network: str | None, now: in
 
 
 async def finish(
-    tx: AccountTransaction, attempt: Attempt, right: bool, network: str | None, entropy: Entropy, now: int
+    tx: AccountTransaction,
+    attempt: Attempt,
+    right: bool,
+    network: str | None,
+    entropy: Entropy,
+    now: int,
+    browser: str | None = None,
 ) -> Secret | Failure:
     """`right` is whether the password was. A new session under a new secret, or what to tell the person.
 
@@ -66,17 +72,34 @@ async def finish(
     if account.verified_at is None:
         await tx.add_event(_event("account:login:failed", account, "unverified", network, now))
         return "unverified"
+    await _was_right(tx, attempt)
+    return await start(tx, account, network, entropy, now, browser)
+
+
+async def confirm(
+    tx: AccountTransaction, account: Account, attempt: Attempt, right: bool, network: str | None, now: int
+) -> bool:
+    """Whether somebody who is signed in knows the password: counted like a sign-in, and begun like one."""
+    if right:
+        await _was_right(tx, attempt)
+    else:
+        await tx.add_event(_event("account:login:failed", account, "password", network, now))
+    return right
+
+
+async def _was_right(tx: AccountTransaction, attempt: Attempt) -> None:
     pair, *wider = attempt.keys
     await tx.forget_attempts(pair)
     for key in wider:
         await tx.take_back_attempt(key)
-    return await start(tx, account, network, entropy, now)
 
 
-async def start(tx: AccountTransaction, account: Account, network: str | None, entropy: Entropy, now: int) -> Secret:
+async def start(
+    tx: AccountTransaction, account: Account, network: str | None, entropy: Entropy, now: int, browser: str | None
+) -> Secret:
     """A new session of somebody who has proven who they are."""
     secret = mint(Kind.SESSION, entropy)
-    await tx.add_session(Session(secret.digest(), account.id, now, now + SESSION_TTL_SECONDS, network))
+    await tx.add_session(Session(secret.digest(), account.id, now, now + SESSION_TTL_SECONDS, network, browser))
     await tx.add_event(_event("account:login:succeeded", account, "", network, now))
     return secret
 

@@ -35,13 +35,14 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A signed-in browser; `digest` is of its cookie."""
+    """A signed-in browser; `digest` is of its cookie, `browser` its name in words."""
 
     digest: Digest
     account_id: str
     created_at: int
     expires_at: int
     network: str | None = None
+    browser: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,10 +85,53 @@ def _reset(host: str, facts: Facts) -> Wording:
     )
 
 
+def _email_new(host: str, facts: Facts) -> Wording:
+    return Wording(
+        f"Use this address at {host}",
+        (f"Somebody, hopefully you, wants to use this address for their account at {host}.",),
+        ("Use this address", facts["url"]),
+        ("The link works once, within a day. Until then the old address stays.", NOT_YOU),
+    )
+
+
+def _email_asked(host: str, facts: Facts) -> Wording:
+    return Wording(
+        f"Your address at {host} is to be changed",
+        (
+            (
+                f"Somebody who is signed in to your account at {host} and knows its password wants it to use another "
+                f"address: {facts['email']}"
+            ),
+            "If this was you, open the link that was sent there.",
+            (
+                "If not, keep your address: this also takes a change back that was made meanwhile, within a week, and "
+                "signs every browser out. Then set a new password."
+            ),
+        ),
+        ("Keep my address", facts["url"]),
+    )
+
+
+def _email_changed(host: str, facts: Facts) -> Wording:
+    return Wording(
+        f"Your address at {host} was changed",
+        (
+            f"Your account at {host} now uses another address: {facts['email']}",
+            (
+                "If this was not you, open the link of the mail that came to this address before; it takes the change "
+                "back. If you have no such mail, write to whoever runs the server at once."
+            ),
+        ),
+    )
+
+
 WORDINGS: Mapping[LetterKind, Callable[[str, Facts], Wording]] = {
     "sign_up": _sign_up,
     "known": _known,
     "invite": _invite,
     "verify": _verify,
     "reset": _reset,
+    "email_new": _email_new,
+    "email_asked": _email_asked,
+    "email_changed": _email_changed,
 }

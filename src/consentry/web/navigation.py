@@ -5,7 +5,11 @@ from consentry.web.pages.views import Place
 from consentry.web.site import Site
 
 # Words and path, in their order. A page below one of these belongs to the longest that fits.
-_PLACES: tuple[tuple[str, str], ...] = (("Deployments", "dashboard"), ("Applications", "account"))
+_PLACES: tuple[tuple[str, str], ...] = (
+    ("Deployments", "dashboard"),
+    ("Applications", "account"),
+    ("Account", "account/security"),
+)
 
 
 def places(site: Site, _account: Account, path: str) -> tuple[Place, ...]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
 
-from consentry.spec import params
+from consentry.spec import params, user_agent
 from consentry.spec.errors import Refusal
 from consentry.spec.params import Params
 
@@ -73,6 +73,11 @@ def bearer(request: Request) -> str | None:
 
 def _no_constant(name: str) -> None:
     raise ValueError(name)
+
+
+def browser(request: Request) -> str | None:
+    """The name of the browser that sent it, in words."""
+    return user_agent.words(request.headers.get("user-agent"))
 
 
 def network(request: Request) -> str | None:

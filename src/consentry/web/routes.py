@@ -28,6 +28,7 @@ from consentry.web.oauth import (
     userinfo,
 )
 from consentry.web.pages.assets import STATIC_DIRECTORY
+from consentry.web.security import pages as security
 from consentry.web.site import Site, Store, Transaction
 
 Answer = Callable[[Site, Request], Awaitable[Response]]
@@ -75,6 +76,7 @@ def build(site: Site) -> Directory:
         page(at("verify-email"), verify_email.answer, "POST"),
         page(at("reset-password"), reset_password.show, "GET"),
         page(at("reset-password"), reset_password.answer, "POST"),
+        *(page(at(path), answer, method) for path, answer, method in security.PAGES),
         page(at("account"), account.show, "GET"),
         page(at("account/disconnect"), account.disconnect, "POST"),
         *dashboard.routes(site),

@@ -109,7 +109,7 @@ async def _attempt(
     right = await to_thread.run_sync(site.passwords.verify, password, password_hash, limiter=site.hashing)
 
     async def finish(tx: Transaction) -> Secret | Failure:
-        outcome = await login.finish(tx, attempt, right, network, site.entropy, now)
+        outcome = await login.finish(tx, attempt, right, network, site.entropy, now, reading.browser(request))
         if isinstance(outcome, Secret) and browser.signed_in is not None:
             await login.sign_out(tx, browser.secret.digest(), network, now)
         return outcome

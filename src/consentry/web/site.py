@@ -6,10 +6,12 @@ from typing import Protocol, TypeVar
 
 from anyio import CapacityLimiter
 
+from consentry.accounts.addressing import AddressingTransaction
 from consentry.accounts.joining import JoiningTransaction
 from consentry.accounts.model import Account
 from consentry.accounts.passwords import Passwords
 from consentry.accounts.reset import ResetTransaction
+from consentry.accounts.sessions import SessionTransaction
 from consentry.accounts.terms import AccountTerms
 from consentry.addresses import Addresses
 from consentry.clients.logos import LogoTransaction
@@ -52,6 +54,7 @@ class Transaction(
     SecretTransaction,
     WithdrawalTransaction,
     ApiKeyTransaction,
+    AddressingTransaction,
     ClientTransaction,
     DeploymentTransaction,
     DeviceTransaction,
@@ -64,6 +67,7 @@ class Transaction(
     ReapTransaction,
     RegistrationTransaction,
     ResetTransaction,
+    SessionTransaction,
     ReturnTransaction,
     UseTransaction,
     Protocol,

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from consentry.web.pages import words
 from consentry.web.pages.form import NEW_PASSWORD, Field, FormPage, email_field
+from consentry.web.pages.security import Security, SessionLine
 from consentry.web.pages.views import (
     Account,
     Application,
@@ -224,6 +225,18 @@ DEVICE_APPROVED = words.notice(
     detail=(("Application", "MCP CLI"), ("MCP server", "Reminders")),
     link=("Your connected applications", "/account"),
 )
+SECURITY = Security(
+    email="ada@example.com",
+    email_action="/account/security/email",
+    password_action="/account/security/password",
+    sessions_action="/account/security/sessions",
+    sessions=(
+        SessionLine("01", "Firefox on Linux", "203.0.113.9", 1_800_000_000, 1_800_043_200, this=True),
+        SessionLine("02", "A browser that gives no name", None, 1_799_990_000, 1_800_033_200, this=False),
+    ),
+    note=words.DONE["sessions"],
+)
+SECURITY_ALONE = replace(SECURITY, email_action=None, sessions=SECURITY.sessions[:1], note=None)
 HOME = Home(host="mcp.example.com", sign_in_url="/login", account_url="/account")
 
 EVERY: dict[str, tuple[View, Chrome]] = {
@@ -245,6 +258,8 @@ EVERY: dict[str, tuple[View, Chrome]] = {
     "signed-out": (SIGNED_OUT, CHROME),
     "account": (ACCOUNT, SIGNED_IN),
     "account-empty": (ACCOUNT_EMPTY, SIGNED_IN),
+    "security": (SECURITY, SIGNED_IN),
+    "security-alone": (SECURITY_ALONE, SIGNED_IN),
     "home": (HOME, CHROME),
     "home-signed-in": (HOME, SIGNED_IN),
 }

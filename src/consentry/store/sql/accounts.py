@@ -6,6 +6,8 @@ from consentry.tokens import Digest
 
 _ACCOUNT = "a.id, a.email, a.name, a.password_hash, a.operator, a.created_at, a.verified_at, a.disabled_at"
 
+_SESSION = "s.digest, s.account_id, s.created_at, s.expires_at, s.network, s.browser"
+
 
 class AccountVerbs:
     db: Driver
@@ -64,21 +66,51 @@ class AccountVerbs:
 
     async def add_session(self, session: Session) -> None:
         await self.db.run(
-            "INSERT INTO sessions (digest, account_id, created_at, expires_at, network) VALUES ($1, $2, $3, $4, $5)",
+            "INSERT INTO sessions (digest, account_id, created_at, expires_at, network, browser)"
+            " VALUES ($1, $2, $3, $4, $5, $6)",
             session.digest,
             session.account_id,
             session.created_at,
             session.expires_at,
             session.network,
+            session.browser,
         )
 
     async def find_session(self, digest: Digest) -> SignedIn | None:
         row = await self.db.one(
-            f"SELECT s.digest, s.account_id, s.created_at, s.expires_at, s.network, {_ACCOUNT}"
-            " FROM sessions s JOIN accounts a ON a.id = s.account_id WHERE s.digest = $1",
+            f"SELECT {_SESSION}, {_ACCOUNT} FROM sessions s JOIN accounts a ON a.id = s.account_id WHERE s.digest = $1",
             digest,
         )
-        return SignedIn(Session(Digest(row[0]), row[1], row[2], row[3], row[4]), _account(row[5:])) if row else None
+        return SignedIn(_session(row), _account(row[6:])) if row else None
+
+    async def list_sessions(self, account_id: str, now: int) -> list[Session]:
+        """The newest first."""
+        rows = await self.db.all(
+            f"SELECT {_SESSION} FROM sessions s WHERE s.account_id = $1 AND s.expires_at > $2"
+            " ORDER BY s.created_at DESC, s.digest",
+            account_id,
+            now,
+        )
+        return [_session(row) for row in rows]
+
+    async def end_sessions(self, account_id: str, *, only: Digest | None = None, keep: Digest | None = None) -> int:
+        if only is not None:
+            return await self.db.run("DELETE FROM sessions WHERE account_id = $1 AND digest = $2", account_id, only)
+        kept = keep or b""
+        return await self.db.run("DELETE FROM sessions WHERE account_id = $1 AND digest <> $2", account_id, kept)
+
+    async def set_email(self, account_id: str, email: str, now: int) -> bool:
+        return (
+            await self.db.run(
+                "UPDATE accounts SET email = $2, email_key = $3, verified_at = $4 WHERE id = $1"
+                " AND NOT EXISTS (SELECT 1 FROM accounts o WHERE o.email_key = $3 AND o.id <> $1)",
+                account_id,
+                email,
+                email_key(email),
+                now,
+            )
+            == 1
+        )
 
     async def remove_session(self, digest: Digest) -> None:
         await self.db.run("DELETE FROM sessions WHERE digest = $1", digest)
@@ -107,6 +139,10 @@ class AccountVerbs:
     async def take_back_attempt(self, key: Digest) -> None:
         """One alone: others may be guessing in the same window."""
         await self.db.run("UPDATE attempts SET times = times - 1 WHERE key = $1 AND times > 0", key)
+
+
+def _session(row: Row) -> Session:
+    return Session(Digest(row[0]), *row[1:6])
 
 
 def _account(row: Row) -> Account:

@@ -15,6 +15,7 @@ from consentry.web.browser import Browser
 from consentry.web.membership.asking import again, form_of
 from consentry.web.pages import words
 from consentry.web.pages.form import NEW_PASSWORD, Field, FormPage, email_field
+from consentry.web.security import email
 from consentry.web.sign_in import safe_next, sign_in_path
 from consentry.web.site import Site, Transaction
 
@@ -26,7 +27,7 @@ async def show(site: Site, request: Request) -> Response:
     secret = recognise(request.query_params.get("token", ""), Kind.LINK)
     offer = await _offer(site, secret)
     if secret is None or offer is None:
-        return _gone(site, request)
+        return await email.show_link(site, request)
     browser = await browsers.of(request, site)
     return showing.show(request, site, _view(site, browser, offer, secret), browser)
 
@@ -64,7 +65,7 @@ async def _join(
             return account
         if browser.signed_in is not None:
             await login.sign_out(tx, browser.secret.digest(), network, now)
-        return await login.start(tx, account, network, site.entropy, now)
+        return await login.start(tx, account, network, site.entropy, now, reading.browser(request))
 
     match await site.store.write(work):
         case Secret() as session:

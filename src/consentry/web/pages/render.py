@@ -8,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from consentry.web.pages import assets
 from consentry.web.pages.deployment_views import DeletePage, DeploymentForm, DeploymentPage, Deployments
 from consentry.web.pages.form import FormPage
+from consentry.web.pages.security import Security
 from consentry.web.pages.stranger import SENTENCE_LENGTH, plain
 from consentry.web.pages.views import Account, ByDevice, Chrome, Consent, DeviceCode, Home, Notice, SignIn, View
 
@@ -23,10 +24,11 @@ TEMPLATES: dict[type[View], str] = {
     DeploymentForm: "dashboard/form.html",
     DeploymentPage: "dashboard/deployment.html",
     DeletePage: "dashboard/delete.html",
+    Security: "security.html",
 }
 
 # Pages inside the frame that has the navigation, and scripts.
-PANELS: frozenset[type[View]] = frozenset({Account, Deployments, DeploymentForm, DeploymentPage, DeletePage})
+PANELS: frozenset[type[View]] = frozenset({Account, Deployments, DeploymentForm, DeploymentPage, DeletePage, Security})
 
 _templates = Environment(
     loader=PackageLoader("consentry.web", "templates"),

@@ -5,6 +5,7 @@ from typing import Literal
 
 from consentry.web.pages.deployment_views import DeploymentView
 from consentry.web.pages.form import FormPage
+from consentry.web.pages.security import Security
 
 Effect = Literal["reads", "changes", "destroys"]
 
@@ -198,4 +199,4 @@ class DeviceCode:
     sign_out_action: str
 
 
-View = SignIn | Consent | Notice | Account | Home | DeviceCode | FormPage | DeploymentView
+View = SignIn | Consent | Notice | Account | Home | DeviceCode | FormPage | Security | DeploymentView

@@ -210,6 +210,30 @@ EMAIL_TAKEN = Wording(
     "Sign in to it, or have a new password set if you forgot it.",
     409,
 )
+EMAIL_WITHOUT_MAIL = Wording(
+    "Your email cannot be changed here",
+    "This server sends no mail, and without it a new address cannot be proven.",
+    "Ask whoever runs it to change your address.",
+    403,
+)
+EMAIL_ASKED = Wording(
+    "Look into your mail",
+    "A mail with a link is on its way to the new address, if it can be used here. The old one is told.",
+    "Open the link within a day; until then everything stays as it is.",
+    200,
+)
+EMAIL_CHANGED = Wording(
+    "Your address is changed",
+    "Your account now has the address below, and you sign in with it. The old address is told.",
+    "You can close this page, or go on to your account.",
+    200,
+)
+EMAIL_KEPT = Wording(
+    "Your address stays yours",
+    "Your account has the address below, every browser is signed out, and no other change of the address is under way.",
+    "If you did not ask for the change, somebody knows your password: set a new one now.",
+    200,
+)
 SIGNED_OUT = Wording(
     "You are signed out",
     "This browser no longer has a session here. Connected applications stay connected.",
@@ -232,6 +256,13 @@ SIGN_IN_UNVERIFIED_SENT = (
     "This email is not verified yet. A mail with a link is on its way to it: open that link, then sign in."
 )
 NOT_AN_ADDRESS = "That is no email address: write it as name@example.com."
+PASSWORD_MISSING = "Enter your password, so that we know it is you."  # noqa: S105
+PASSWORD_WRONG = "That is not your password. Try again, or sign out and have a new one set."  # noqa: S105
+EMAIL_THE_SAME = "That is your address already: write the new one."
+DONE = {
+    "sessions": "Signed out there. That browser has to sign in again.",
+    "password": "Your password is changed, and every other browser is signed out.",
+}
 VERIFIED_NOTE = "Your address is verified. Sign in to go on."
 PASSWORD_SET_NOTE = "Your new password is set, and you are signed out everywhere. Sign in with it."  # noqa: S105
 SESSION_ENDED = "Your session has ended. Sign in again to go on where you were."

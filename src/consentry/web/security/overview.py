@@ -1,0 +1,78 @@
+"""/account/security: how one signs in, and where one is signed in."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from consentry.accounts import sessions
+from consentry.accounts.model import Account, Session
+from consentry.tokens import Digest
+from consentry.web import reading, showing
+from consentry.web.browser import Browser
+from consentry.web.pages import words
+from consentry.web.pages.security import Security, SessionLine
+from consentry.web.security.entering import PAGE, done, sender, visitor
+from consentry.web.site import Site, Transaction
+
+
+async def show(site: Site, request: Request) -> Response:
+    """GET /account/security."""
+    entered = await visitor(site, request)
+    if isinstance(entered, Response):
+        return entered
+    browser, account = entered
+
+    async def work(tx: Transaction) -> list[Session]:
+        return await tx.list_sessions(account.id, site.clock())
+
+    found = await site.store.read(work)
+    return showing.show(request, site, _view(site, browser, account, found, request), browser)
+
+
+async def end_sessions(site: Site, request: Request) -> Response:
+    """POST /account/security/sessions: ends one browser's session, or those of all others."""
+    entered = await sender(site, request)
+    if isinstance(entered, Response):
+        return entered
+    account, network = entered.account, reading.network(request)
+    mine = entered.browser.secret.digest()
+    chosen = _digest(entered.given.get("session"))
+
+    async def work(tx: Transaction) -> None:
+        if chosen is None:
+            await sessions.end_others(tx, account, mine, network, site.clock())
+        elif chosen != mine:
+            await sessions.end_one(tx, account, chosen, network, site.clock())
+
+    await site.store.write(work)
+    return done(site, "sessions")
+
+
+def _digest(given: str | None) -> Digest | None:
+    if not given:
+        return None
+    try:
+        return Digest(bytes.fromhex(given))
+    except ValueError:
+        return Digest(b"none")
+
+
+def _view(site: Site, browser: Browser, account: Account, found: list[Session], request: Request) -> Security:
+    mine = browser.secret.digest()
+    return Security(
+        email=account.email,
+        email_action=site.addresses.path(f"{PAGE}/email") if site.accounts.mail else None,
+        password_action=site.addresses.path(f"{PAGE}/password"),
+        sessions_action=site.addresses.path(f"{PAGE}/sessions"),
+        sessions=tuple(
+            SessionLine(
+                reference=one.digest.hex(),
+                browser=one.browser or "A browser that gives no name",
+                network=one.network,
+                since=one.created_at,
+                until=one.expires_at,
+                this=one.digest == mine,
+            )
+            for one in sorted(found, key=lambda one: one.digest != mine)
+        ),
+        note=words.DONE.get(request.query_params.get("done", "")),
+    )
