@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -17,7 +16,8 @@ from pathlib import Path
 from typing import IO
 
 ROOT = Path(__file__).parent.parent
-BOUND_SECONDS = 45.0
+BOUND_SECONDS = 60.0
+IMPORTED = "consentry.cli"
 
 
 class Forked:
@@ -66,38 +66,42 @@ class Forked:
 
 
 @contextmanager
-def forked(*words: str, environment: Mapping[str, str], folder: Path | None = None) -> Iterator[Forked]:
-    """Runs a module with its words, in a session of its own."""
-    order = {"words": words, "environment": dict(environment), "folder": str(folder or Path.cwd())}
-    ours, theirs = [], []
-    for readable_is_ours in (False, True, True, True):
-        ends = os.pipe()
-        ours.append(ends[0] if readable_is_ours else ends[1])
-        theirs.append(ends[1] if readable_is_ours else ends[0])
-    message = json.dumps(order).encode()
-    forker, lock = _forker()
-    with lock:
-        socket.send_fds(forker, [len(message).to_bytes(4)], theirs)
-        forker.sendall(message)
+def forked(
+    *words: str,
+    environment: Mapping[str, str],
+    folder: Path | None = None,
+    python: str = sys.executable,
+    imported: str = IMPORTED,
+) -> Iterator[Forked]:
+    """Runs a module with its words, in a session of its own; `imported` is what it shares with others like it."""
+    (stdin, ours_in), (ours_out, stdout), (ours_err, stderr), (ours_told, told) = (os.pipe() for _ in range(4))
+    theirs = [stdin, stdout, stderr, told]
+    send(forker(python, imported), words, environment, folder or Path.cwd(), theirs)
     for fd in theirs:
         os.close(fd)
-    stdin, stdout, stderr, told = ours
-    process = Forked(open(stdin, "w"), open(stdout), open(stderr), told)  # noqa: PTH123, SIM115
+    process = Forked(open(ours_in, "w"), open(ours_out), open(ours_err), ours_told)  # noqa: PTH123, SIM115
     try:
         yield process
     finally:
         process.close()
 
 
+def send(
+    orders: socket.socket, words: tuple[str, ...], environment: Mapping[str, str], folder: Path, fds: list[int]
+) -> None:
+    """In one piece, since others may send as well."""
+    order = json.dumps({"words": words, "environment": dict(environment), "folder": str(folder)}).encode()
+    socket.send_fds(orders, [len(order).to_bytes(4) + order], fds)
+
+
 @cache
-def _forker() -> tuple[socket.socket, threading.Lock]:
-    """One for all that this process starts. It ends when we do, however that may be."""
+def forker(python: str = sys.executable, imported: str = IMPORTED) -> socket.socket:
+    """Takes the orders of this process. It ends when we do, however that may be."""
     ours, theirs = socket.socketpair()
     with theirs:
         path = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
-        command = [sys.executable, "-m", "tests.forker", str(theirs.fileno())]
         process = subprocess.Popen(
-            command,
+            [python, "-m", "tests.forker", str(theirs.fileno()), imported],
             cwd=ROOT,
             env=os.environ | {"PYTHONPATH": path},
             pass_fds=[theirs.fileno()],
@@ -110,4 +114,4 @@ def _forker() -> tuple[socket.socket, threading.Lock]:
         process.wait()
 
     atexit.register(end)
-    return ours, threading.Lock()
+    return ours

@@ -1,10 +1,11 @@
-"""Has imported what `consentry` imports, which takes a second; each order makes a fork of it that runs a module.
+"""Has imported what a module imports, which takes a second; each order makes a fork of it that runs a module.
 
-`python -m tests.forker FD`: FD is a stream socket. An order is the length of a JSON object, the object, and four
-descriptors: stdin, stdout and stderr of the fork, and where its process id is told, and in the end its exit code.
+`python -m tests.forker FD IMPORTED`: FD is a stream socket. An order is the length of a JSON object, the object, and
+four descriptors: stdin, stdout and stderr of the fork, and where its process id is told, and in the end its exit code.
 """
 
 import gc
+import importlib
 import json
 import os
 import runpy
@@ -13,8 +14,6 @@ import socket
 import sys
 import tempfile
 from typing import Any
-
-import consentry.cli  # noqa: F401 - this is what it is for
 
 LENGTH = 4
 
@@ -56,16 +55,19 @@ def attend(fds: list[int]) -> None:
 
 def become(order: dict[str, Any]) -> None:
     """As `python -m` would have begun."""
+    module, *_ = sys.argv = order["words"]
     os.environ.clear()
     os.environ.update(order["environment"])
     os.chdir(order["folder"])
     tempfile.tempdir = None
-    sys.argv = order["words"]
-    runpy.run_module(order["words"][0], run_name="__main__", alter_sys=True)
+    if not hasattr(sys.modules.get(module), "__path__"):
+        sys.modules.pop(module, None)
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
 
 
 if __name__ == "__main__":
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for those that attend
+    importlib.import_module(sys.argv[2])
     gc.freeze()
     with socket.socket(fileno=int(sys.argv[1])) as source:
         ordered = orders(source)

@@ -20,10 +20,12 @@ from tests.builders import DAY
 from tests.cli.commands import Commands
 from tests.cli.process import running
 from tests.demo.conftest import STDIO_SERVER
+from tests.forked import forker
 
 pytestmark = pytest.mark.slow
 
 PAGE = (Path(__file__).parents[2] / "docs" / "operating.md").read_text()
+FORWARDING = Path(__file__).parents[1] / "forwarding.py"
 SERVERS = ("serve", "demo")
 BLOCKS = [block.splitlines() for block in re.findall(r"^```console\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)]
 NEW_PASSWORD = "tavo-kilu-remi-dasu"
@@ -54,7 +56,8 @@ def environment(tmp_path: Path) -> dict[str, str]:
     bin_folder = tmp_path / "bin"
     bin_folder.mkdir()
     program = bin_folder / "consentry"
-    program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m consentry "$@"\n')
+    forwarding = shlex.join([sys.executable, "-I", "-S", str(FORWARDING), str(forker().fileno()), "consentry"])
+    program.write_text(f'#!/bin/sh\nexec {forwarding} "$@"\n')
     program.chmod(0o755)
     return kept | {"HOME": str(home), "PATH": f"{bin_folder}:{kept['PATH']}"}
 
@@ -118,7 +121,14 @@ def test_every_command_of_the_page_runs(environment: dict[str, str], upstream: s
 def runs(lines: list[str], environment: dict[str, str], folder: Path) -> str:
     script = "\n".join(["set -eu -o pipefail", *lines])
     done = subprocess.run(
-        ["bash", "-c", script], env=environment, cwd=folder, capture_output=True, text=True, timeout=120, check=False
+        ["bash", "-c", script],
+        env=environment,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        pass_fds=[forker().fileno()],
     )
     assert done.returncode == 0, f"{lines}\n{done.stdout}\n{done.stderr}"
     return done.stdout

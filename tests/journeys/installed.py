@@ -1,21 +1,23 @@
 """A whole installation on a real socket, in front of real MCP servers, with a clock that tests move."""
 
+import json
+import os
 import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from consentry.accounts.model import Account
 from consentry.app import Application
-from consentry.demo import upstreams
 from consentry.deployments.model import Deployment
 from consentry.grants import revoke
 from consentry.grants.model import Grant
 from consentry.installation import Installation, open_installation
 from consentry.settings import Settings
 from consentry.store.sql import Transaction
+from tests.forked import forked
 from tests.gateway.serving import serving
 from tests.web.world import EMAIL, PASSWORD, PASSWORD_HASH, Clock
 
@@ -72,14 +74,21 @@ async def installed(folder: Path, **settings: Any) -> AsyncIterator[Installed]:
     chosen = Settings.model_validate({"public_url": url, "data_dir": folder} | placed)
     installation = open_installation(chosen, clock=clock)
     await installation.prepare()
-    async with (
-        upstreams.start("consentry.demo.reminders") as reminders,
-        upstreams.start("consentry.demo.textkit") as textkit,
-    ):
-        await installation.store.write(lambda tx: _inhabit(tx, reminders.url, textkit.url))
+    with demo_server("reminders") as reminders, demo_server("textkit") as textkit:
+        await installation.store.write(lambda tx: _inhabit(tx, reminders, textkit))
         async with serving(Application(installation), lifespan="on", listener=listener):
             yield Installed(url, installation, clock)
     await installation.aclose()
+
+
+@contextmanager
+def demo_server(name: str) -> Iterator[str]:
+    """The URL of a real MCP server that is new."""
+    with forked(f"consentry.demo.{name}", "--until-stdin-closes", environment=os.environ) as process:
+        try:
+            yield str(json.loads(process.stdout.readline())["url"])
+        finally:
+            process.kill()
 
 
 async def _inhabit(tx: Transaction, reminders: str, textkit: str) -> None:
