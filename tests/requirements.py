@@ -175,8 +175,7 @@ DEFERRED: dict[str, str] = {
     "F13": "comes with the authentication modes of a deployment",
     "F14": "optional; what concerns DPoP comes with it, and no known client reads the others",
     "G11": "both eras pass where the upstream speaks both; bridging them comes with the complete gateway",
-    "G18": "only the operator names an upstream, by command line; comes with deployments of other owners",
-    "G19": "comes with upstream credentials of one's own",
+    "G19": "an upstream's credential is its owner's: nobody is sent anywhere to give one of their own",
 }
 
 

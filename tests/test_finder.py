@@ -11,6 +11,7 @@ import pytest
 from consentry.finder import StoreFinder
 from consentry.formats import recognise
 from consentry.gateway.model import Target
+from consentry.reaching import Reaching
 from consentry.store import Store
 from consentry.store.postgres import PostgresStore
 from consentry.store.sqlite import SQLiteStore
@@ -39,7 +40,9 @@ async def remembering(find: StoreFinder, text: str) -> Secret:
 
 def finder(here: World, store: Store | None = None) -> StoreFinder:
     installation = here.installation
-    return StoreFinder(store or installation.store, installation.addresses, installation.signer)
+    return StoreFinder(
+        store or installation.store, installation.addresses, installation.signer, Reaching(installation.sealer)
+    )
 
 
 async def test_what_was_found_is_remembered_and_what_was_not_is_asked_for_again(here: World) -> None:

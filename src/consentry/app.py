@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from ipaddress import ip_network
 
 import anyio
@@ -19,10 +20,11 @@ from consentry.clients import reap
 from consentry.clients.policy import RegistrationPolicy
 from consentry.deployments.model import Deployment
 from consentry.documents import Documents
-from consentry.fetch import Fetcher
+from consentry.fetch import Fetcher, Resolve, Resolver
 from consentry.finder import StoreFinder
 from consentry.gateway.app import Gateway
 from consentry.gateway.forward_auth import ForwardAuth
+from consentry.gateway.identity import Identity
 from consentry.gateway.known_tools import KnownTool, KnownTools, Tools
 from consentry.gateway.metered import Metered
 from consentry.gateway.model import Observer, Policy, Target
@@ -35,6 +37,7 @@ from consentry.looking import Looker
 from consentry.mail import Transport
 from consentry.mail.smtp import Smtp
 from consentry.postman import Postman
+from consentry.reaching import Reaching
 from consentry.self_check import Finding
 from consentry.settings import Settings
 from consentry.spec import mail_server
@@ -62,13 +65,15 @@ class Application:
     """Serves an installation. Opening and closing follow the ASGI lifespan."""
 
     installation: Installation
-    upstreams: Upstreams = field(default_factory=Upstreams)
     fetch: Fetch | None = None
+    resolve: Resolve = field(default_factory=Resolver)
     policies: tuple[Policy, ...] = ()
     observers: tuple[Observer, ...] = (Metered(),)
     mail: Transport | None = None
     passwords: Passwords = field(default_factory=Passwords)
+    upstreams: Upstreams = field(init=False)
     postman: Postman | None = field(init=False)
+    _reaching: Reaching = field(init=False)
     _serve: ASGIApp = field(init=False)
     _place: routing.Routing = field(init=False)
     _gateway: Gateway = field(init=False)
@@ -79,14 +84,17 @@ class Application:
 
         addresses = self.installation.addresses
         self.postman = self._postman()
-        find = StoreFinder(self.installation.store, addresses, self.installation.signer)
-        known = KnownTools(ask_tools, self.installation.clock)
+        self._reaching = reaching(self.installation, self.resolve)
+        self.upstreams = Upstreams(resolve=self._reaching.addresses)
+        find = StoreFinder(self.installation.store, addresses, self.installation.signer, self._reaching)
+        known = KnownTools(partial(ask_tools, self._reaching), self.installation.clock)
+        identity = Identity(self.installation.signer, self.installation.entropy)
         gateway = Gateway(
             find=find,
             upstreams=self.upstreams,
             clock=self.installation.clock,
             new_request_id=new_request_id,
-            policies=(SealedSessions(self.installation.sealer), ToolRules(known), *self.policies),
+            policies=(SealedSessions(self.installation.sealer), ToolRules(known), *self.policies, identity),
             observers=self.observers,
             slug_of=lambda scope: scope["path_params"]["slug"],
         )
@@ -117,7 +125,7 @@ class Application:
         behind = ProxyHeadersMiddleware(serve, list(proxies)) if proxies else serve  # type: ignore[arg-type]
         networks = tuple(ip_network(proxy) for proxy in proxies)
         forward_auth = ForwardAuth(
-            find, self.installation.clock, new_request_id, addresses.path("forward-auth/"), networks
+            find, self.installation.clock, new_request_id, addresses.path("forward-auth/"), identity, networks
         )
 
         async def serve_first(scope: Scope, receive: Receive, send: Send) -> None:
@@ -168,8 +176,8 @@ class Application:
             registration=registration_policy(installation),
             clients=documents(installation, fetch),
             passwords=self.passwords,
-            list_tools=list_tools,
-            look=Looker(installation.clock),
+            list_tools=partial(list_tools, self._reaching),
+            look=Looker(self._reaching, installation.clock),
             clock=installation.clock,
             entropy=installation.entropy,
             hashing=CapacityLimiter(PASSWORDS_AT_ONCE),
@@ -304,11 +312,17 @@ async def sweep(installation: Installation, most: int) -> int:
     return await installation.store.write(work)
 
 
-async def list_tools(deployment: Deployment) -> tuple[ToolLine, ...] | str:
+def reaching(installation: Installation, resolve: Resolve | None = None) -> Reaching:
+    """The way to upstreams."""
+    allowed = installation.settings.allow_private_upstreams
+    return Reaching(installation.sealer, allowed, resolve or Resolver())
+
+
+async def list_tools(way: Reaching, deployment: Deployment) -> tuple[ToolLine, ...] | str:
     """The tools behind a deployment as they are now, or a sentence that says why they cannot be shown."""
     if deployment.upstream_url is None:
         return words.TOOLS_ELSEWHERE
-    match await probe.check(deployment.upstream_url, seconds=LIST_TOOLS_SECONDS):
+    match await way.look(deployment, LIST_TOOLS_SECONDS):
         case probe.Found(tools=tools):
             return tuple(ToolLine(tool.name, tool.title, tool.description, _effect(tool)) for tool in tools)
         case probe.Unreachable(sentence):
@@ -316,10 +330,9 @@ async def list_tools(deployment: Deployment) -> tuple[ToolLine, ...] | str:
             return words.TOOLS_UNREACHABLE
 
 
-async def ask_tools(target: Target) -> Tools | None:
+async def ask_tools(way: Reaching, target: Target) -> Tools | None:
     """What the tools behind a deployment do, as far as its server says."""
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in target.headers}
-    match await probe.check(target.upstream_url, headers, seconds=LIST_TOOLS_SECONDS):
+    match await way.visit(target.upstream_url, target.headers, target.guarded, LIST_TOOLS_SECONDS):
         case probe.Found(tools=tools):
             return {tool.name: KnownTool(_effect(tool), tool.mirrored) for tool in tools}
         case probe.Unreachable(sentence):

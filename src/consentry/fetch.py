@@ -37,7 +37,7 @@ def _transport(context: ssl.SSLContext) -> httpx2.AsyncBaseTransport:
 
 
 @dataclass(slots=True)
-class _Resolver:
+class Resolver:
     """Threads of its own: names whose servers answer slowly must not hold up those that the gateway asks for."""
 
     _threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(16))
@@ -59,7 +59,7 @@ class Fetcher:
     """
 
     loopback: bool = False
-    resolve: Resolve = field(default_factory=_Resolver)
+    resolve: Resolve = field(default_factory=Resolver)
     transport: Transport = _transport
     context: ssl.SSLContext | None = None
     _under_way: Counter[str] = field(default_factory=Counter)

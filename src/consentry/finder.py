@@ -14,6 +14,7 @@ from consentry.formats import Bearer, identify
 from consentry.gateway.model import Access, Elsewhere, Found, Target
 from consentry.grants.model import HeldAccessToken
 from consentry.keys import Signer
+from consentry.reaching import UNOPENED, Reaching
 from consentry.spec import uris
 from consentry.spec.metadata import PROTECTED_RESOURCE
 from consentry.store import Store, Transaction, quiet
@@ -36,6 +37,7 @@ class StoreFinder:
     store: Store
     addresses: Addresses
     signer: Signer
+    reaching: Reaching
     _targets: dict[str, Target | Elsewhere] = field(default_factory=dict)
     _accesses: dict[Digest, Access] = field(default_factory=dict)
     _version: Hashable = None
@@ -63,6 +65,9 @@ class StoreFinder:
         return target
 
     def _target(self, found: Deployment) -> Target | Elsewhere:
+        headers = self.reaching.headers(found)
+        if headers is None:
+            log.error("the headers of an upstream cannot be opened", deployment=found.slug)
         target = Target(
             deployment_id=found.id,
             slug=found.slug,
@@ -73,6 +78,10 @@ class StoreFinder:
             paused=found.paused_at is not None,
             scopes=found.scope_map,
             hide_tools=found.hide_tools,
+            headers=headers or (),
+            fault=UNOPENED if headers is None else "",
+            guarded=self.reaching.guards(found),
+            identity=found.identity_audience or "",
         )
         return target if found.upstream_url is not None else Elsewhere(target.resource, target)
 

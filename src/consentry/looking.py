@@ -6,6 +6,8 @@ from anyio import CapacityLimiter
 
 from consentry import probe
 from consentry.deployments.health import Seen, bounded
+from consentry.deployments.model import Deployment
+from consentry.reaching import Reaching
 
 LOOK_SECONDS = 8.0
 # Each is a client of its own; whoever presses a button again and again waits for the ones before.
@@ -15,13 +17,14 @@ LOOKS_AT_ONCE = 4
 class Looker:
     """Looks for a whole process."""
 
-    def __init__(self, clock: Callable[[], int]) -> None:
+    def __init__(self, way: Reaching, clock: Callable[[], int]) -> None:
+        self._way = way
         self._clock = clock
         self._limiter = CapacityLimiter(LOOKS_AT_ONCE)
 
-    async def __call__(self, url: str, seconds: float = LOOK_SECONDS) -> Seen:
+    async def __call__(self, deployment: Deployment, seconds: float = LOOK_SECONDS) -> Seen:
         async with self._limiter:
-            found = await probe.check(url, seconds=seconds)
+            found = await self._way.look(deployment, seconds)
         return seen(found, self._clock())
 
 

@@ -52,6 +52,10 @@ class Unreachable:
     said: str = ""
 
 
+class RefusedError(httpx2.ConnectError):
+    """Raised by a transport that may not call that host; the sentence says why."""
+
+
 @dataclass
 class Heard:
     """What came back over HTTP, for an explanation when MCP itself got nowhere."""
@@ -66,13 +70,17 @@ class Heard:
 
 
 async def check(
-    url: str, headers: Mapping[str, str] | None = None, *, seconds: float = ANSWER_WITHIN_SECONDS
+    url: str,
+    headers: Mapping[str, str] | None = None,
+    *,
+    seconds: float = ANSWER_WITHIN_SECONDS,
+    transport: httpx2.AsyncBaseTransport | None = None,
 ) -> Found | Unreachable:
-    """Connects, lists the tools and leaves, within so many seconds; `headers` go with each request."""
+    """Connects, lists the tools and leaves, within so many seconds; `headers` go with each request, by `transport`."""
     heard = Heard()
     try:
         with anyio.fail_after(seconds):
-            async with _client(url, headers or {}, heard) as client:
+            async with _client(url, headers or {}, heard, transport) as client:
                 heard.found = await _look(client)
     except TimeoutError:
         late = f"{url} did not answer within {seconds:g} seconds. Is the server busy, or something else there?"
@@ -84,11 +92,14 @@ async def check(
 
 
 @asynccontextmanager
-async def _client(url: str, headers: Mapping[str, str], heard: Heard) -> AsyncIterator[Client]:
+async def _client(
+    url: str, headers: Mapping[str, str], heard: Heard, transport: httpx2.AsyncBaseTransport | None
+) -> AsyncIterator[Client]:
     # No proxy from the environment: the gateway uses none either, and must reach the same server.
     http = httpx2.AsyncClient(
         headers=dict(headers),
-        verify=_trust(),
+        transport=transport,
+        verify=trust(),
         trust_env=False,
         timeout=None,
         event_hooks={"response": [heard.response]},
@@ -98,7 +109,7 @@ async def _client(url: str, headers: Mapping[str, str], heard: Heard) -> AsyncIt
 
 
 @cache
-def _trust() -> ssl.SSLContext:
+def trust() -> ssl.SSLContext:
     """Read once: it takes a tenth of a second, in which nobody else would be served."""
     return httpx2.create_ssl_context(trust_env=False)
 
@@ -131,6 +142,8 @@ def explain(url: str, error: BaseException, responses: list[httpx2.Response]) ->
     """A sentence for a failed attempt, from what was raised and what had come back until then."""
     if isinstance(error, httpx2.InvalidURL | httpx2.UnsupportedProtocol):
         return f"{url} is not an http or https address. Give the whole URL, as in http://127.0.0.1:8001/mcp."
+    if isinstance(error, RefusedError):
+        return str(error)
     if isinstance(error, httpx2.ConnectError):
         return _unconnected(url, str(error))
     if responses and (sentence := _not_mcp(url, responses[-1])) is not None:

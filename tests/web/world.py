@@ -19,6 +19,7 @@ from consentry.accounts.model import Account
 from consentry.accounts.passwords import Passwords
 from consentry.app import Application
 from consentry.deployments.model import Deployment
+from consentry.fetch import Resolve, Resolver
 from consentry.installation import Installation, open_installation
 from consentry.mail import Transport
 from consentry.settings import Settings
@@ -182,10 +183,15 @@ async def no_way_out(url: str, bounds: Bounds) -> Fetched | Unfetched:
 
 @asynccontextmanager
 async def world(
-    folder: Path, fetch: Fetch = no_way_out, mail: Transport | None = None, /, **settings: Any
+    folder: Path,
+    fetch: Fetch = no_way_out,
+    mail: Transport | None = None,
+    resolve: Resolve | None = None,
+    /,
+    **settings: Any,
 ) -> AsyncIterator[World]:
     """Built in `folder`; settings as in the configuration file. `fetch` is the way out to strangers' URLs, `mail` the
-    one to people."""
+    one to people, `resolve` where the names of guarded upstreams lead."""
     clock = Clock()
     # All requests of a test come from one address in one moment: limits are switched on by the tests of them.
     basis = {"public_url": ISSUER, "data_dir": folder, "secret_key": SECRET_KEY, "rate_limits": False}
@@ -196,7 +202,7 @@ async def world(
     sqlite.be_careless(installation.store)
     await installation.prepare()
     await installation.store.write(_inhabit)
-    app = Application(installation, fetch=fetch, mail=mail, passwords=Passwords(CHEAP))
+    app = Application(installation, fetch=fetch, mail=mail, passwords=Passwords(CHEAP), resolve=resolve or Resolver())
     transport = httpx2.ASGITransport(app, client=("192.0.2.7", 4711))
     origin = installation.addresses.origin
     async with (

@@ -1,18 +1,20 @@
 """consentry deployment."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Annotated
 
-import anyio
 import typer
 
 from consentry import probe
 from consentry.accounts.model import Account
-from consentry.cli import deployment_shown, durations, opening
+from consentry.app import reaching
+from consentry.cli import deployment_shown, durations, opening, upstream_options
 from consentry.cli.deployment_shown import Shown, as_json_of, derive
 from consentry.cli.finding import account_of, deployment_of
 from consentry.cli.opening import Config, Json, group
 from consentry.cli.output import Failure, say, show_facts, show_json, show_table, warn
+from consentry.cli.upstream_options import UpstreamHeaders
 from consentry.deployments import administer, establishing, scope_map
 from consentry.deployments.administer import Change, Wanted
 from consentry.deployments.admission import AccessPolicy, domain_key
@@ -98,6 +100,9 @@ def create(  # noqa: PLR0913 - one for each option
     key_expires_in: KeyExpiresIn = None,
     scope: ScopeMapOption = None,
     hide_tools: Annotated[bool, typer.Option("--hide-tools", help=HIDE)] = False,
+    upstream_header: UpstreamHeaders = None,
+    identity: Annotated[bool, typer.Option("--identity", help=upstream_options.IDENTITY)] = False,
+    public_upstream: Annotated[bool, typer.Option("--public-upstream", help=upstream_options.PUBLIC)] = False,
     config: Config = None,
     as_json: Json = False,
 ) -> None:
@@ -106,27 +111,29 @@ def create(  # noqa: PLR0913 - one for each option
         raise typer.BadParameter("say where the MCP server is: --upstream, or --resource for one that is elsewhere")
     shape = _format(Format(), token_format, key_prefix, key_expires_in)
     scopes = scope_map.parse(scope) if scope else WHOLE
-    wanted = Wanted(slug, name or slug, upstream, resource, access, shape, _domain(domain), scopes, hide_tools)
+    headers = upstream_options.parse(upstream_header, fresh=True)
+    if headers and upstream is None:
+        raise Failure("A server elsewhere has no upstream to send headers to: leave --upstream-header out.")
+    basis = Wanted(slug, name or slug, upstream, resource, access, shape, _domain(domain), scopes, hide_tools)
+    wanted = replace(basis, identity=identity, guarded=public_upstream)
     if fault := administer.fault(wanted):
         raise Failure(fault)
 
     async def work(tx: Transaction, here: Installation) -> Shown:
         account = await _owner(tx, owner)
-        made = await establishing.establish(tx, wanted, account.id, here.addresses, here.entropy, here.clock())
-        match made:
-            case Refusal(reason="deployment:slug"):
-                way = f"choose another slug, or `consentry deployment update {slug}`"
-                raise Failure(f"{made.description.removesuffix('.')}: {way}.")
-            case Refusal(reason="deployment:resource"):
-                raise Failure(f"{made.description.removesuffix('.')}: `consentry deployment list` shows which.")
-            case Refusal():
-                raise Failure(made.description)
-            case Deployment():
-                return await derive(tx, here, made)
+        sealed = upstream_options.seal(here, headers or (), upstream or "") or None
+        whole = replace(wanted, sealed_headers=sealed)
+        made = await establishing.establish(tx, whole, account.id, here.addresses, here.entropy, here.clock())
+        if isinstance(made, Refusal):
+            raise Failure(_unmade(made, slug))
+        return await derive(tx, here, made)
 
-    deployment_shown.show(opening.write(config, work), config, as_json)
+    if upstream is not None and public_upstream:
+        _refuse_private(upstream, config)
+    shown = opening.write(config, work)
+    deployment_shown.show(shown, config, as_json)
     if upstream is not None:
-        _warn(upstream)
+        _warn(shown.deployment, config)
 
 
 @app.command("list")
@@ -171,18 +178,29 @@ def update(  # noqa: PLR0913 - one for each option
     key_expires_in: KeyExpiresIn = None,
     scope: ScopeMapOption = None,
     hide_tools: Annotated[bool | None, typer.Option("--hide-tools/--show-tools", help=HIDE, show_default=False)] = None,
+    upstream_header: UpstreamHeaders = None,
+    identity: Annotated[
+        bool | None, typer.Option("--identity/--no-identity", help=upstream_options.IDENTITY, show_default=False)
+    ] = None,
+    public_upstream: Annotated[
+        bool | None, typer.Option("--public-upstream/--any-upstream", help=upstream_options.PUBLIC, show_default=False)
+    ] = None,
     config: Config = None,
     as_json: Json = False,
 ) -> None:
     """Change a deployment. Connected applications stay connected, but for those of people whom it lets in no more;
     another token format comes with their next token."""
     scopes = scope_map.parse(scope) if scope else None
-    wanted = Change(name, upstream, access, email_domain=_domain(domain), scope_map=scopes, hide_tools=hide_tools)
+    headers = upstream_options.parse(upstream_header)
+    # What the operator names by command line may be anywhere, unless they say otherwise.
+    guarded = False if upstream is not None and public_upstream is None else public_upstream
+    basis = Change(name, upstream, access, email_domain=_domain(domain), scope_map=scopes, hide_tools=hide_tools)
+    wanted = replace(basis, identity=identity, guarded=guarded)
     shaping = (token_format, key_prefix, key_expires_in)
-    if wanted == Change() and owner is None and shaping == (None, None, None):
+    if wanted == Change() and owner is None and headers is None and shaping == (None, None, None):
         raise typer.BadParameter(
             "say what to change: --upstream, --name, --access, --domain, --owner, --token-format, --key-prefix,"
-            " --key-expires-in, --scope, --hide-tools"
+            " --key-expires-in, --scope, --hide-tools, --upstream-header, --identity, --public-upstream"
         )
     if fault := administer.change_fault(wanted):
         raise Failure(fault)
@@ -190,18 +208,22 @@ def update(  # noqa: PLR0913 - one for each option
     async def work(tx: Transaction, here: Installation) -> tuple[Shown, int]:
         found = await deployment_of(tx, slug)
         owner_id = (await _owner(tx, owner)).id if owner is not None else None
-        change = replace(wanted, owner_id=owner_id, format=_format(found.format, *shaping))
+        url = upstream or found.upstream_url or ""
+        sealed = upstream_options.seal(here, headers, url, found) if headers is not None else None
+        change = replace(wanted, owner_id=owner_id, format=_format(found.format, *shaping), sealed_headers=sealed)
         if unfit := establishing.change_fault(found, change, here.addresses):
             raise Failure(unfit)
         ended = await narrowing.change(tx, found, change, here.clock())
         return await derive(tx, here, await deployment_of(tx, slug)), ended
 
+    if upstream is not None and public_upstream:
+        _refuse_private(upstream, config)
     shown, ended = opening.write(config, work)
     deployment_shown.show(shown, config, as_json)
     if ended:
         warn(f"Connected applications of people whom it lets in no more, ended: {ended}.")
     if upstream is not None:
-        _warn(upstream)
+        _warn(shown.deployment, config)
 
 
 @app.command()
@@ -230,7 +252,7 @@ def try_(slug: Slug, *, config: Config = None, as_json: Json = False) -> None:
         raise Failure(
             f"{slug} has no upstream to connect to: its server at {deployment.resource} is not behind this gateway."
         )
-    match anyio.run(probe.check, deployment.upstream_url):
+    match _look(deployment, config, probe.ANSWER_WITHIN_SECONDS):
         case probe.Unreachable(sentence):
             raise Failure(sentence)
         case probe.Found(server_name, protocol_version, tools):
@@ -260,10 +282,31 @@ async def _owner(tx: Transaction, email: str) -> Account:
     return account
 
 
-def _warn(upstream: str) -> None:
-    async def check() -> probe.Found | probe.Unreachable:
-        return await probe.check(upstream, seconds=WARN_WITHIN_SECONDS)
+def _unmade(refusal: Refusal, slug: str) -> str:
+    ways = {
+        "deployment:slug": f"choose another slug, or `consentry deployment update {slug}`",
+        "deployment:resource": "`consentry deployment list` shows which",
+    }
+    way = ways.get(refusal.reason)
+    return f"{refusal.description.removesuffix('.')}: {way}." if way else refusal.description
 
-    outcome = anyio.run(check)
+
+def _refuse_private(upstream: str, config: Path | None) -> None:
+    async def within(here: Installation) -> str | None:
+        return await reaching(here).fault(upstream)
+
+    if fault := opening.run(config, within):
+        raise Failure(fault)
+
+
+def _look(deployment: Deployment, config: Path | None, seconds: float) -> probe.Found | probe.Unreachable:
+    async def within(here: Installation) -> probe.Found | probe.Unreachable:
+        return await reaching(here).look(deployment, seconds)
+
+    return opening.run(config, within)
+
+
+def _warn(deployment: Deployment, config: Path | None) -> None:
+    outcome = _look(deployment, config, WARN_WITHIN_SECONDS)
     if isinstance(outcome, probe.Unreachable):
         warn(f"Warning: {outcome.sentence} The deployment is kept all the same.")

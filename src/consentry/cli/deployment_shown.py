@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from consentry.cli import opening
+from consentry.cli import opening, upstream_options
 from consentry.cli.output import say, show_facts, show_json
 from consentry.deployments.model import Deployment
 from consentry.formats import ENDLESS, Format
@@ -25,6 +25,7 @@ class Shown:
     resource_metadata_url: str
     metadata: dict[str, object] | None = None
     invited: tuple[str, ...] = ()
+    headers: tuple[str, ...] | None = ()
 
 
 async def derive(tx: Transaction, here: Installation, deployment: Deployment) -> Shown:
@@ -34,7 +35,7 @@ async def derive(tx: Transaction, here: Installation, deployment: Deployment) ->
     invited = tuple(await tx.list_invited(deployment.id))
     if deployment.resource is None:
         place = here.addresses.resource_metadata_url(deployment.slug)
-        return Shown(deployment, email, url, place, invited=invited)
+        return Shown(deployment, email, url, place, None, invited, upstream_options.names(here, deployment))
     described = ProtectedResource(url, here.addresses.issuer, tuple(sorted(deployment.scope)), deployment.name)
     place = uris.insert_well_known(url, PROTECTED_RESOURCE)
     return Shown(deployment, email, url, place, {**described.document()}, invited)
@@ -53,6 +54,9 @@ def show(shown: Shown, config: Path | None, as_json: bool) -> None:
             ("MCP URL", shown.mcp_url),
             ("Metadata URL", shown.resource_metadata_url),
             ("Upstream", shown.deployment.upstream_url or "none: the server is elsewhere, and verifies tokens itself"),
+            *([("Upstream headers", _header_words(shown.headers))] if shown.headers != () else []),
+            *([("Identity token", f"for {audience}")] if (audience := shown.deployment.identity_audience) else []),
+            *([("Upstream's address", "only a public one")] if shown.deployment.guarded else []),
             ("Owner", shown.owner),
             ("Access", _access_words(shown.deployment)),
             *([("Invited", shown.invited)] if shown.invited else []),
@@ -68,6 +72,12 @@ def show(shown: Shown, config: Path | None, as_json: bool) -> None:
             "A JWT that the server verifies by itself is seen as ended only when it expires: ask /introspect to see it "
             "at once, or choose a short access_token_ttl."
         )
+
+
+def _header_words(names: tuple[str, ...] | None) -> list[str]:
+    if names is None:
+        return ["cannot be opened: set them anew, or give back the secret_key that sealed them"]
+    return [f"{name}: ********" for name in names]
 
 
 def _access_words(deployment: Deployment) -> str:
@@ -90,6 +100,9 @@ def as_json_of(shown: Shown) -> dict[str, object]:
         "mcp_url": shown.mcp_url,
         "resource_metadata_url": shown.resource_metadata_url,
         "upstream_url": shown.deployment.upstream_url,
+        "upstream_headers": list(shown.headers) if shown.headers is not None else None,
+        "identity_audience": shown.deployment.identity_audience,
+        "public_upstream": shown.deployment.guarded,
         "owner": shown.owner,
         "access": shown.deployment.access,
         "domain": shown.deployment.email_domain,

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from consentry.audit import Event, EventName, EventTransaction
-from consentry.deployments import scope_map
+from consentry.deployments import scope_map, upstream_headers
 from consentry.deployments.admission import AccessPolicy, domain_fault
 from consentry.deployments.model import Deployment, slug_fault
 from consentry.deployments.scope_map import WHOLE, ScopeMap
@@ -26,6 +26,9 @@ _CHANGEABLE = {
     "email_domain": "email_domain",
     "scopes": "scope_map",
     "hide_tools": "hide_tools",
+    "upstream_headers": "sealed_headers",
+    "identity": "identity",
+    "guarded": "guarded",
 }
 
 
@@ -56,11 +59,14 @@ class Wanted:
     email_domain: str | None = None
     scope_map: ScopeMap = WHOLE
     hide_tools: bool = False
+    sealed_headers: bytes | None = None
+    identity: bool = False
+    guarded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What is to be different; None leaves a thing as it is."""
+    """What is to be different; None leaves a thing as it is. `sealed_headers` are all of them, empty for none."""
 
     name: str | None = None
     upstream_url: str | None = None
@@ -70,6 +76,9 @@ class Change:
     email_domain: str | None = None
     scope_map: ScopeMap | None = None
     hide_tools: bool | None = None
+    sealed_headers: bytes | None = None
+    identity: bool | None = None
+    guarded: bool | None = None
 
 
 def fault(wanted: Wanted) -> str | None:
@@ -102,6 +111,8 @@ def misfit(deployment: Deployment, change: Change) -> str | None:
         )
     if change.hide_tools and deployment.resource is not None:
         return _NOT_HERE
+    if change.sealed_headers and deployment.resource is not None:
+        return f"{deployment.slug} has no upstream, so there is nobody to send headers to."
     access = change.access or deployment.access
     return _admission_fault(access, change.email_domain or (deployment.email_domain if access == "domain" else None))
 
@@ -121,6 +132,9 @@ def make(wanted: Wanted, owner_id: str, entropy: Entropy, now: int) -> Deploymen
         email_domain=wanted.email_domain,
         scope_map=wanted.scope_map,
         hide_tools=wanted.hide_tools,
+        sealed_headers=wanted.sealed_headers,
+        identity=wanted.identity,
+        guarded=wanted.guarded,
     )
 
 
@@ -132,11 +146,10 @@ async def create(tx: AdministerTransaction, deployment: Deployment) -> bool:
     return added
 
 
-async def change(tx: AdministerTransaction, deployment: Deployment, wanted: Change, now: int) -> Deployment:
-    """Changes what is to be different, in which `change_fault` and `misfit` found nothing; gives it as it then is.
-    Grants stay as they are: ending those of people whom it lets in no more is above this room."""
+def changed(deployment: Deployment, wanted: Change) -> Deployment:
+    """As it will be. Touches nothing."""
     access = wanted.access or deployment.access
-    after = replace(
+    return replace(
         deployment,
         name=deployment.name if wanted.name is None else wanted.name.strip(),
         upstream_url=deployment.upstream_url if wanted.upstream_url is None else wanted.upstream_url,
@@ -146,11 +159,20 @@ async def change(tx: AdministerTransaction, deployment: Deployment, wanted: Chan
         email_domain=(wanted.email_domain or deployment.email_domain) if access == "domain" else None,
         scope_map=wanted.scope_map or deployment.scope_map,
         hide_tools=deployment.hide_tools if wanted.hide_tools is None else wanted.hide_tools,
+        sealed_headers=_headers(deployment, wanted),
+        identity=deployment.identity if wanted.identity is None else wanted.identity,
+        guarded=deployment.guarded if wanted.guarded is None else wanted.guarded,
     )
-    changed = [what for what, name in _CHANGEABLE.items() if getattr(deployment, name) != getattr(after, name)]
-    if changed:
+
+
+async def change(tx: AdministerTransaction, deployment: Deployment, wanted: Change, now: int) -> Deployment:
+    """Changes what is to be different, in which `change_fault` and `misfit` found nothing; gives it as it then is.
+    Grants stay as they are: ending those of people whom it lets in no more is above this room."""
+    after = changed(deployment, wanted)
+    different = [what for what, name in _CHANGEABLE.items() if getattr(deployment, name) != getattr(after, name)]
+    if different:
         await tx.update_deployment(after)
-        await tx.add_event(_event("deployment:deployment:changed", deployment, now, ", ".join(changed)))
+        await tx.add_event(_event("deployment:deployment:changed", deployment, now, ", ".join(different)))
     return after
 
 
@@ -208,6 +230,14 @@ def _resource_fault(url: str) -> str | None:
     if parts.scheme != "https" and not uris.is_loopback(parts):
         return f"{url} will not do as resource: only https will, except on loopback; {way}."
     return None
+
+
+def _headers(deployment: Deployment, wanted: Change) -> bytes | None:
+    """Those of another origin would not open for this one: they go, rather than wait for it to come back."""
+    if wanted.sealed_headers is not None:
+        return wanted.sealed_headers or None
+    before, after = deployment.upstream_url or "", wanted.upstream_url or deployment.upstream_url or ""
+    return deployment.sealed_headers if upstream_headers.same_origin(before, after) else None
 
 
 def _admission_fault(access: AccessPolicy, domain: str | None) -> str | None:

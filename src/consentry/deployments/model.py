@@ -11,7 +11,7 @@ from consentry.deployments import scope_map
 from consentry.deployments.admission import AccessPolicy, Admission
 from consentry.deployments.scope_map import WHOLE, ScopeMap
 from consentry.formats import OPAQUE, Format
-from consentry.spec import scopes
+from consentry.spec import scopes, uris
 
 _WORDS_BESIDE: Mapping[str, str] = MappingProxyType(
     {
@@ -29,7 +29,8 @@ class Deployment:
     """One MCP server: `slug` stands in its public URL, `upstream_url` is where the gateway finds it.
 
     One without upstream is a server elsewhere: its own URL is its `resource`, and it verifies tokens itself (ADR 16).
-    `email_domain` is whose addresses the access policy `domain` lets in.
+    `email_domain` is whose addresses the access policy `domain` lets in. `sealed_headers` go with each request to the
+    upstream, and with `identity` a signed word on who calls. `guarded`: somebody else than the operator named it.
     Calls to one with `paused_at` are refused; what is connected to it stays so.
     """
 
@@ -46,10 +47,18 @@ class Deployment:
     paused_at: int | None = None
     scope_map: ScopeMap = WHOLE
     hide_tools: bool = False  # lists leave out what a token may not call
+    sealed_headers: bytes | None = None
+    identity: bool = False
+    guarded: bool = False
 
     def resource_at(self, addresses: Addresses) -> str:
         """What tokens for it are for, in the spelling that its metadata has."""
         return self.resource or addresses.mcp_url(self.slug)
+
+    @property
+    def identity_audience(self) -> str | None:
+        """For whom it is said who calls, where that is said at all: its upstream, or its own URL if it is elsewhere."""
+        return uris.canonical(self.upstream_url or self.resource or "") if self.identity else None
 
     @property
     def admission(self) -> Admission:

@@ -26,7 +26,7 @@ from consentry.gateway.model import (
 )
 from consentry.gateway.surroundings import Surroundings
 from consentry.gateway.upload import MOST_HELD_BYTES, UNFINISHED, Upload
-from consentry.gateway.upstream import Destination, UpstreamConnection, destination_of
+from consentry.gateway.upstream import Destination, UpstreamConnection, destination_to
 from consentry.gateway.upstream.pool import unreachable
 from consentry.gateway.watch import Watch
 from consentry.spec.challenge import Challenge
@@ -191,7 +191,7 @@ class Call:
     def _send_up(self, forward: Forward) -> None:
         self.forward = forward
         self.around.find.note_use(forward.access, self.around.clock())
-        destination = destination_of(forward.target.upstream_url)
+        destination = destination_to(forward.target)
         connection = self.around.upstreams.take(destination.origin)
         if connection is None:
             self._connect(destination)
@@ -272,7 +272,7 @@ class Call:
         self.connection = None
         if silent and self.reused and self._repeatable():
             assert self.forward is not None  # noqa: S101 - it was asked
-            self._connect(destination_of(self.forward.target.upstream_url))
+            self._connect(destination_to(self.forward.target))
         elif self.status:
             log.warning("request %s, deployment %r: broke off: %s", self.request_id, self.request.slug, reason)
             self._break_off()

@@ -41,6 +41,8 @@ def decide(
     if request.method not in FORWARDED:
         allow = ("Allow", ", ".join(METHODS))
         return Stop(405, f"MCP has no {request.method} here: use {', '.join(FORWARDED)}.", (allow,))
+    if target.fault:
+        return Stop(502, target.fault, code=INTERNAL_ERROR, reason="the upstream's headers cannot be opened")
     return _check_coding(request) or check_length(_content_length(request), body_limit) or Forward(target, access)
 
 

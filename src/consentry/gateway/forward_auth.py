@@ -1,7 +1,7 @@
 """Forward authentication: the gateway's decision for those who keep their own proxy (ADR 28)."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from time import perf_counter
 from urllib.parse import quote
@@ -19,6 +19,7 @@ from consentry.gateway.model import (
     Forward,
     Headers,
     Message,
+    Policy,
     Receive,
     Request,
     Send,
@@ -53,13 +54,15 @@ log = logging.getLogger(__name__)
 class ForwardAuth:
     """An ASGI application that answers `{before}{slug}`, whatever follows: 200, or what the gateway would answer.
 
-    `trusted` are the proxies whose account of the original request is believed.
+    `identity` adds the signed word on who calls, for deployments that want one. `trusted` are the proxies whose account
+    of the original request is believed.
     """
 
     find: Finder
     clock: Clock
     new_request_id: Callable[[], str]
     before: str
+    identity: Policy
     trusted: tuple[Network, ...] = ()
 
     def takes(self, path: str) -> bool:
@@ -104,6 +107,8 @@ class ForwardAuth:
                 return _RULED
             case Forward():
                 self.find.note_use(outcome.access, now)
+                judged = self.identity.judge(request, outcome, now)
+                return await judged if isinstance(judged, Awaitable) else judged
             case Stop(status=status) if status < 300:
                 return _PREFLIGHT
         return outcome
@@ -117,7 +122,13 @@ class ForwardAuth:
 async def _answer(outcome: Forward | Challenge | Stop, slug: str | None, request_id: str, send: Send) -> None:
     match outcome:
         case Forward():
-            headers = (*identity(outcome.access), *_REMEMBERED, *ours(request_id), (b"content-length", b"0"))
+            headers = (
+                *identity(outcome.access),
+                *outcome.up,
+                *_REMEMBERED,
+                *ours(request_id),
+                (b"content-length", b"0"),
+            )
             answer = Answer(200, headers, b"")
         case refused:
             answer = answer_to(refused, slug, request_id)

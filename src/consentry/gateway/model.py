@@ -35,6 +35,9 @@ class Target:
     # What every request to the upstream carries besides, instead of the client's own of the same names.
     headers: Headers = ()
     paused: bool = False
+    fault: str = ""  # why no call may go up, for the caller to read
+    guarded: bool = False  # whether its address has to be looked at first
+    identity: str = ""  # for which audience the upstream is told who calls, if it is
 
 
 @dataclass(frozen=True, slots=True)

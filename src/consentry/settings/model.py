@@ -117,6 +117,11 @@ class Settings(LimitSettings):
         description="Clients that lead to these hosts alone are never removed for lying unused: they register once and "
         "cannot do so again.",
     )
+    allow_private_upstreams: bool = Field(
+        default=False,
+        description="Whether owners who are no operators may name MCP servers at addresses that are not public. What "
+        "the operator names by command line may be anywhere all the same, unless it is held to --public-upstream.",
+    )
     metrics_token: str | None = Field(
         default=None,
         description="Opens /metrics, as `Authorization: Bearer …`; 16 characters at least. Without one, /metrics is "

@@ -125,8 +125,8 @@ class Shelf(Protocol):
 # The tools of a deployment's MCP server, or a sentence that says why they cannot be listed.
 ListTools = Callable[[Deployment], Awaitable[tuple[ToolLine, ...] | str]]
 
-# What is found at an upstream's URL, looked at as an MCP client would; bounded in time and number.
-Look = Callable[[str], Awaitable[Seen]]
+# What is found at a deployment's upstream, looked at as an MCP client would; bounded in time and number.
+Look = Callable[[Deployment], Awaitable[Seen]]
 
 # The keys that a client signs with, of which the one it names should be one; or why they cannot be had.
 FindKeys = Callable[[Client, str | None], Awaitable[Jwks | Refusal]]

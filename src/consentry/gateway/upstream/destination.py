@@ -6,6 +6,8 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
+from consentry.gateway.model import Target
+
 _MOST_REMEMBERED = 4096
 _PORTS = {"http": 80, "https": 443}
 # Everything that RFC 3986 §2 knows, the escapes that are there already included.
@@ -19,6 +21,7 @@ class Origin(NamedTuple):
     tls: bool
     host: str
     port: int
+    guarded: bool = False  # only at addresses that were looked at; its connections serve nobody else's calls
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +40,13 @@ class Destination:
         return self.target + self.separator + (query if query.isascii() else quote(query, _IN_PATHS + "?").encode())
 
 
+def destination_to(target: Target) -> Destination:
+    """Where a deployment's calls go."""
+    return destination_of(target.upstream_url, target.guarded)
+
+
 @lru_cache(_MOST_REMEMBERED)
-def destination_of(url: str) -> Destination:
+def destination_of(url: str, guarded: bool = False) -> Destination:
     """Raises ValueError for what is no http or https URL with a host."""
     parts = urlsplit(url)
     named = parts.hostname or ""
@@ -51,7 +59,7 @@ def destination_of(url: str) -> Destination:
     path = quote(parts.path, _IN_PATHS) or "/"
     query = f"?{quote(parts.query, _IN_PATHS + '?')}" if parts.query else ""
     return Destination(
-        Origin(parts.scheme == "https", host, port),
+        Origin(parts.scheme == "https", host, port, guarded),
         authority.encode(),
         (path + query).encode(),
         b"&" if query else b"?",

@@ -34,7 +34,7 @@ class Timeouts:
 
 
 class Upstreams:
-    """One pool an origin. `resolve` says where a host is; without it, the system does."""
+    """One pool an origin. `resolve` says where the host of a guarded one may be called; for others the system does."""
 
     def __init__(self, timeouts: Timeouts | None = None, resolve: Resolve | None = None) -> None:
         self.timeouts = timeouts or Timeouts()
@@ -85,7 +85,9 @@ class Upstreams:
 
     async def _connect(self, origin: Origin) -> UpstreamConnection | Stop:
         hosts: Sequence[str] = (origin.host,)
-        if self._resolve is not None:
+        if origin.guarded:
+            if self._resolve is None:
+                raise OSError("nobody looks at the addresses of guarded upstreams")
             resolved = await self._resolve(origin.host, origin.port)
             if isinstance(resolved, Stop):
                 return resolved

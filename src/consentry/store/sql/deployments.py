@@ -23,6 +23,9 @@ _CHANGING = (
     "key_ttl",
     "scope_map",
     "hide_tools",
+    "upstream_headers",
+    "identity",
+    "guarded",
 )
 _COLUMNS = (*_LASTING, *_CHANGING)
 _READ = (*_COLUMNS, "paused_at")
@@ -119,6 +122,9 @@ def _kept(deployment: Deployment) -> dict[str, Value]:
         "key_ttl": shape.key_ttl,
         "scope_map": _written(deployment.scope_map),
         "hide_tools": int(deployment.hide_tools),
+        "upstream_headers": deployment.sealed_headers,
+        "identity": int(deployment.identity),
+        "guarded": int(deployment.guarded),
     }
 
 
@@ -149,4 +155,7 @@ def _deployment(row: Row) -> Deployment:
         paused_at=kept["paused_at"],
         scope_map=_read(kept["scope_map"]),
         hide_tools=bool(kept["hide_tools"]),
+        sealed_headers=kept["upstream_headers"],
+        identity=bool(kept["identity"]),
+        guarded=bool(kept["guarded"]),
     )

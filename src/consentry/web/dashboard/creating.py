@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from consentry.deployments import establishing
+from consentry.deployments import administer, establishing
 from consentry.deployments.administer import Wanted
 from consentry.deployments.model import Deployment
 from consentry.spec.errors import Refusal
@@ -35,13 +35,16 @@ async def answer(visit: Visit) -> Response:
     if isinstance(made, Refusal):
         return visit.show(_form(visit, typed, error=made.description), 400)
     if made.upstream_url is not None:
-        seen = await site.look(made.upstream_url)
+        seen = await site.look(made)
         await site.store.write(lambda tx: tx.keep_health(made.id, seen))
     return visit.go(f"{visit.path(f'deployments/{made.slug}')}?created=1")
 
 
 async def _tried(visit: Visit, wanted: Wanted) -> Finding | None:
-    return Finding.of(await visit.site.look(wanted.upstream_url)) if wanted.upstream_url is not None else None
+    if wanted.upstream_url is None:
+        return None
+    site = visit.site
+    return Finding.of(await site.look(administer.make(wanted, visit.account.id, site.entropy, visit.now)))
 
 
 def _form(

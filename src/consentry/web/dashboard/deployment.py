@@ -91,7 +91,7 @@ async def test(visit: Visit) -> Response:
     one = visit.deployment
     if one.upstream_url is None:
         return visit.go(visit.at())
-    seen = await visit.site.look(one.upstream_url)
+    seen = await visit.site.look(one)
     await visit.site.store.write(lambda tx: tx.keep_health(one.id, seen))
     return visit.go(f"{visit.at()}?tested=1")
 

@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from consentry.deployments import authority, establishing
+from consentry.deployments import administer, authority, establishing
 from consentry.grants import narrowing
 from consentry.web.dashboard import forms
 from consentry.web.dashboard.visiting import Visit
@@ -26,9 +26,9 @@ async def answer(visit: Visit) -> Response:
         return visit.show(_form(visit, typed, error=change), 400)
     if fault := establishing.change_fault(one, change, site.addresses):
         return visit.show(_form(visit, typed, error=fault), 400)
-    url = change.upstream_url or one.upstream_url
-    if visit.given.get("step") == "test" and may_place and url is not None:
-        return visit.show(_form(visit, typed, finding=Finding.of(await site.look(url))))
+    after = administer.changed(one, change)
+    if visit.given.get("step") == "test" and may_place and after.upstream_url is not None:
+        return visit.show(_form(visit, typed, finding=Finding.of(await site.look(after))))
 
     async def work(tx: Transaction) -> int:
         return await narrowing.change(tx, one, change, visit.now)

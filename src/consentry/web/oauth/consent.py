@@ -112,9 +112,12 @@ def _opened(question: Question, tools: tuple[ToolLine, ...] | str) -> tuple[Tool
 
 
 def _note(site: Site, deployment: Deployment) -> str | None:
+    notes = [words.TOLD_WHO_CALLS] if deployment.identity else []
     if deployment.ends_late:
-        return words.ends_late(site.terms.access_token_ttl)
-    return words.GETS_A_KEY if deployment.format.kind == "api_key" else None
+        notes.append(words.ends_late(site.terms.access_token_ttl))
+    elif deployment.format.kind == "api_key":
+        notes.append(words.GETS_A_KEY)
+    return " ".join(notes) or None
 
 
 async def _logo(site: Site, client_id: str) -> str | None:

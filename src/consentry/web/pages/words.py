@@ -282,6 +282,7 @@ TOOLS_UNREACHABLE = (
 TOOLS_ELSEWHERE = "This MCP server is elsewhere, so its tools cannot be listed here."
 
 UNTIL_ENDED = "until you end it"
+TOLD_WHO_CALLS = "The MCP server behind it is told your email address with each call."
 GETS_A_KEY = "The application gets an API key. You find it on your account page, and can end it there at any time."
 
 

@@ -1,0 +1,60 @@
+"""consentry deployment create, update: what the gateway adds on the way to the upstream."""
+
+from typing import Annotated
+
+import typer
+
+from consentry.cli.output import Failure
+from consentry.deployments import upstream_headers
+from consentry.deployments.model import Deployment
+from consentry.deployments.upstream_headers import Fields
+from consentry.installation import Installation
+
+UpstreamHeaders = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--upstream-header",
+        metavar="'NAME: VALUE'",
+        help="A header for every request to the upstream, kept encrypted and never shown again; once for each. In an "
+        "update it takes the place of its namesake, and 'NAME:' takes that away. An upstream on another host starts "
+        "without.",
+        show_default=False,
+    ),
+]
+IDENTITY = (
+    "Tell the upstream who calls: a token signed for it alone, in X-Consentry-Identity, with the person's address, the "
+    "application and its scopes."
+)
+PUBLIC = (
+    "Hold the upstream to public addresses, as where its owner named it: for URLs that you were given by others "
+    "(allow_private_upstreams switches it off)."
+)
+
+
+def parse(lines: list[str] | None, *, fresh: bool = False) -> Fields | None:
+    """None where nothing was given. `fresh`: there are none before that could be taken away."""
+    if lines is None:
+        return None
+    given = upstream_headers.parse(lines)
+    if isinstance(given, str):
+        raise Failure(given)
+    if fresh and (empty := next((name for name, value in given if not value), None)):
+        raise Failure(f"The upstream header {empty} has no value.")
+    return given
+
+
+def seal(here: Installation, given: Fields, upstream_url: str, before: Deployment | None = None) -> bytes:
+    """All that go from now on; empty for none. Those before count where the upstream's origin stays the same."""
+    kept: Fields | None = ()
+    if before is not None and upstream_headers.same_origin(before.upstream_url or "", upstream_url):
+        kept = upstream_headers.unseal(before.sealed_headers, upstream_url, here.sealer)
+    fields = upstream_headers.merged(kept or (), given)
+    if fault := upstream_headers.fault(fields):
+        raise Failure(fault)
+    return upstream_headers.seal(fields, upstream_url, here.sealer) or b""
+
+
+def names(here: Installation, deployment: Deployment) -> tuple[str, ...] | None:
+    """What the headers are called; None where they cannot be opened."""
+    fields = upstream_headers.unseal(deployment.sealed_headers, deployment.upstream_url or "", here.sealer)
+    return None if fields is None else tuple(name for name, _ in fields)
