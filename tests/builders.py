@@ -7,6 +7,8 @@ from itertools import count
 from argon2 import PasswordHasher
 
 from consentry.accounts.model import Account
+from consentry.accounts.terms import AccountTerms
+from consentry.addresses import Addresses
 from consentry.clients.model import GRANT_TYPES, AuthMethod, Client
 from consentry.deployments.model import Deployment
 from consentry.grants.authorize import AuthorizationRequest, Caller
@@ -47,6 +49,11 @@ def sealer(*keys: bytes) -> Sealer:
 def terms(*keys: bytes, entropy: Callable[[int], bytes] | None = None, pace: Pace | None = None) -> Terms:
     chosen = entropy or counted()
     return Terms(HOUR, 90 * DAY, 90 * DAY, 600, GRACE, Sealer(keys or (OPERATOR_KEY,), chosen), chosen, pace=pace)
+
+
+def account_terms(*, mail: bool = True) -> AccountTerms:
+    addresses = Addresses("https://h.example", "https://h.example/mcp/{slug}")
+    return AccountTerms("open", mail, addresses, sealer(), counted())
 
 
 def client(

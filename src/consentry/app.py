@@ -251,6 +251,7 @@ def account_terms(installation: Installation, *, mail: bool | None = None) -> Ac
         addresses=installation.addresses,
         sealer=installation.sealer,
         entropy=installation.entropy,
+        second_factor=installation.settings.second_factor,
     )
 
 

@@ -10,6 +10,10 @@ EventName = Literal[
     "account:account:enabled",
     "account:password:changed",
     "account:email:changed",
+    "account:second_factor:added",
+    "account:second_factor:removed",
+    "account:second_factor:throttled",
+    "account:recovery_code:used",
     "account:invitation:created",
     "account:letter:failed",
     "account:login:succeeded",
@@ -75,6 +79,7 @@ SUSPICIOUS: frozenset[EventName] = frozenset(
         "client:assertion:replayed",
         "grant:user_code:throttled",
         "account:login:throttled",
+        "account:second_factor:throttled",
     }
 )
 

@@ -6,13 +6,14 @@ import pytest
 
 from consentry.accounts import login
 from consentry.accounts.attempts import WINDOW_SECONDS, Throttled
-from consentry.accounts.login import MOST_PER_ACCOUNT, MOST_PER_NETWORK, MOST_PER_PAIR, Failure
+from consentry.accounts.login import MOST_PER_ACCOUNT, MOST_PER_NETWORK, MOST_PER_PAIR, Failure, HalfIn
 from consentry.accounts.model import SignedIn
+from consentry.accounts.terms import AccountTerms
 from consentry.audit import Event
 from consentry.store.sql import Transaction
 from consentry.store.sqlite import SQLiteStore
 from consentry.tokens import Kind, Secret, recognise
-from tests.builders import NETWORK, NOW, PASSWORD_HASH, account, counted
+from tests.builders import NETWORK, NOW, PASSWORD_HASH, account, account_terms
 
 pytestmark = pytest.mark.anyio
 
@@ -29,7 +30,7 @@ class Door:
 
     store: SQLiteStore
     now: int = NOW
-    entropy: object = field(default_factory=counted)
+    terms: AccountTerms = field(default_factory=account_terms)
 
     async def try_(self, email: str, right: bool, network: str | None = NETWORK) -> Secret | Failure | Throttled:
         async def begin(tx: Transaction) -> login.Attempt | Throttled:
@@ -39,10 +40,12 @@ class Door:
         if isinstance(attempt, Throttled):
             return attempt
 
-        async def finish(tx: Transaction) -> Secret | Failure:
-            return await login.finish(tx, attempt, right, network, self.entropy, self.now)  # type: ignore[arg-type]
+        async def finish(tx: Transaction) -> Secret | HalfIn | Failure:
+            return await login.finish(tx, attempt, right, network, self.terms, self.now)
 
-        return await self.store.write(finish)
+        outcome = await self.store.write(finish)
+        assert not isinstance(outcome, HalfIn)
+        return outcome
 
     async def guess(self, email: str, times: int, network: str | None = NETWORK) -> None:
         for _ in range(times):
@@ -221,8 +224,8 @@ async def test_what_happens_to_an_account_while_its_password_is_hashed_counts(do
     assert isinstance(attempt, login.Attempt)
     await door.store.write(meanwhile)
 
-    async def finish(tx: Transaction) -> Secret | Failure:
-        return await login.finish(tx, attempt, True, NETWORK, counted(), NOW)
+    async def finish(tx: Transaction) -> Secret | HalfIn | Failure:
+        return await login.finish(tx, attempt, True, NETWORK, account_terms(), NOW)
 
     assert await door.store.write(finish) == "wrong"
 

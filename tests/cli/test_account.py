@@ -26,7 +26,16 @@ def test_an_account_is_made_and_shown_without_its_password(commands: Commands) -
     assert (made["email"], made["name"], made["operator"]) == (EMAIL, "Ada", True)
     assert made["verified_at"] == made["created_at"]
     assert made["disabled_at"] is None
-    assert made.keys() == {"id", "email", "name", "operator", "created_at", "verified_at", "disabled_at"}
+    assert made.keys() == {
+        "id",
+        "email",
+        "name",
+        "operator",
+        "created_at",
+        "verified_at",
+        "disabled_at",
+        "second_factor_at",
+    }
     assert Passwords().verify(PASSWORD, password_hash(commands))
     assert commands.answers("account", "list") == [made]
     assert commands.events("account:account:created") == [("account:account:created", "")]

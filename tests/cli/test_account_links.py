@@ -2,6 +2,8 @@
 
 import pytest
 
+from consentry.accounts.second_factor import SecondFactor
+from consentry.store.sql import Transaction
 from consentry.tokens import Kind, recognise
 from tests.cli.commands import EMAIL, Commands
 
@@ -47,3 +49,18 @@ def test_a_reset_link_is_printed_for_an_account_that_is_open(commands: Commands)
     assert "no account" in commands.fails("account", "reset-link", NEW)
     commands.says("account", "disable", EMAIL)
     assert "is disabled" in commands.fails("account", "reset-link", EMAIL)
+
+
+def test_a_second_factor_that_was_lost_is_switched_off(commands: Commands) -> None:
+    commands.with_account()
+    assert "had no second factor" in commands.says("account", "reset-second-factor", EMAIL)
+
+    async def work(tx: Transaction) -> None:
+        account = await tx.find_account_by_email(EMAIL)
+        assert account is not None
+        await tx.add_second_factor(account.id, SecondFactor(b"sealed", 1), 1)
+
+    commands.within(work)
+    assert commands.answers("account", "list")[0]["second_factor_at"] == 1
+    assert commands.answers("account", "reset-second-factor", EMAIL)["second_factor_at"] is None
+    assert commands.events("account:second_factor:removed") == [("account:second_factor:removed", "by an operator")]

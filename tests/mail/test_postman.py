@@ -11,23 +11,16 @@ import pytest
 from consentry.accounts import letters
 from consentry.accounts.letters import Letter
 from consentry.accounts.terms import AccountTerms
-from consentry.addresses import Addresses
 from consentry.audit import Event
 from consentry.mail import MailError, Message
 from consentry.postman import MOST_TRIES, PAUSES_SECONDS, Postman
 from consentry.store import Store, Transaction
-from tests.builders import DAY, NOW, OPERATOR_KEY, counted, sealer
+from tests.builders import DAY, NOW, account_terms, counted, sealer
 from tests.stores import SQLITE, opened
 
 pytestmark = pytest.mark.anyio
 
-TERMS = AccountTerms(
-    signup="open",
-    mail=True,
-    addresses=Addresses("https://h.example", "https://h.example/mcp/{slug}"),
-    sealer=sealer(OPERATOR_KEY),
-    entropy=counted(),
-)
+TERMS = account_terms()
 LETTER = Letter("reset", "ada@example.com", {"url": "https://h.example/reset-password?token=secret"})
 
 
@@ -144,5 +137,5 @@ async def test_a_postman_who_is_called_comes_at_once_and_goes_on_after_a_failure
 
 
 async def test_where_there_is_no_mail_nothing_is_written(round_: Round) -> None:
-    await round_.write(terms=AccountTerms("open", False, TERMS.addresses, TERMS.sealer, TERMS.entropy))
+    await round_.write(terms=account_terms(mail=False))
     assert await round_.left() == 0

@@ -1,11 +1,13 @@
 """Signing in: throttled before the password is looked at, and telling nobody whether an account exists."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
-from consentry.accounts import attempts
+from consentry.accounts import attempts, links
 from consentry.accounts.attempts import Throttled
+from consentry.accounts.links import LinkTransaction
 from consentry.accounts.model import Account, AccountTransaction, Session, email_key
+from consentry.accounts.terms import AccountTerms
 from consentry.audit import Event, EventName
 from consentry.spec.networks import neighbourhood
 from consentry.tokens import Digest, Entropy, Kind, Secret, mint
@@ -27,7 +29,19 @@ class Attempt:
     keys: tuple[Digest, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class HalfIn:
+    """The password was right, and is not enough; `token` leads on."""
+
+    account: Account
+    token: Secret
+
+
 Failure = Literal["wrong", "unverified"]
+
+
+class LoginTransaction(AccountTransaction, LinkTransaction, Protocol):
+    """What signing in needs of a transaction."""
 
 
 async def begin(tx: AccountTransaction, email: str, network: str | None, now: int) -> Attempt | Throttled:
@@ -49,15 +63,16 @@ async def begin(tx: AccountTransaction, email: str, network: str | None, now: in
 
 
 async def finish(
-    tx: AccountTransaction,
+    tx: LoginTransaction,
     attempt: Attempt,
     right: bool,
     network: str | None,
-    entropy: Entropy,
+    terms: AccountTerms,
     now: int,
     browser: str | None = None,
-) -> Secret | Failure:
-    """`right` is whether the password was. A new session under a new secret, or what to tell the person.
+) -> Secret | HalfIn | Failure:
+    """`right` is whether the password was. A new session under a new secret, what leads to the second factor, or
+    what to tell the person.
 
     That an address is not verified yet is told only to one who knows the password.
     """
@@ -73,7 +88,11 @@ async def finish(
         await tx.add_event(_event("account:login:failed", account, "unverified", network, now))
         return "unverified"
     await _was_right(tx, attempt)
-    return await start(tx, account, network, entropy, now, browser)
+    if account.second_factor_at is not None or terms.second_factor == "required":
+        token, link = links.make("sign_in", account.id, {}, terms, now)
+        await tx.add_link(link)
+        return HalfIn(account, token)
+    return await start(tx, account, network, terms.entropy, now, browser)
 
 
 async def confirm(

@@ -17,7 +17,8 @@ _EMAIL = re.compile(rf"{_PLAIN}]{{1,64}}@{_PLAIN}.]+(?:\.{_PLAIN}.]+)*")
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A person. `email` as they write it; it is found by `email_key`. Times in epoch seconds."""
+    """A person. `email` as they write it; it is found by `email_key`. Times in epoch seconds;
+    `second_factor_at` is when signing in began to take a code as well."""
 
     id: str
     email: str
@@ -27,6 +28,7 @@ class Account:
     created_at: int
     verified_at: int | None = None
     disabled_at: int | None = None
+    second_factor_at: int | None = None
 
     @property
     def email_key(self) -> str:

@@ -8,6 +8,7 @@ from consentry.sealing import Sealer
 from consentry.tokens import Entropy, Secret
 
 SignUp = Literal["invite", "open", "closed"]
+Wanted = Literal["optional", "required"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class AccountTerms:
     addresses: Addresses
     sealer: Sealer
     entropy: Entropy
+    second_factor: Wanted = "optional"
 
     @property
     def open(self) -> bool:

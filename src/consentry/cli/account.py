@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from consentry.accounts import administer, joining, links, passwords, reset
+from consentry.accounts import administer, joining, links, passwords, reset, second_factor
 from consentry.accounts.model import Account, email_fault
 from consentry.accounts.passwords import Passwords
 from consentry.app import account_terms
@@ -143,6 +143,23 @@ def set_password(
 
 
 @app.command()
+def reset_second_factor(email: Email, *, config: Config = None, as_json: Json = False) -> None:
+    """Switch an account's second factor off, for one who lost authenticator and recovery codes. Be sure who asks."""
+
+    async def work(tx: Transaction, here: Installation) -> tuple[Account, bool]:
+        account = await account_of(tx, email)
+        removed = await second_factor.remove(tx, account, "by an operator", None, here.clock())
+        return await account_of(tx, email), removed
+
+    account, removed = opening.write(config, work)
+    if as_json:
+        show_json(_json(account))
+    else:
+        off = "has no second factor any more: its password alone opens it"
+        say(f"{account.email} {off}." if removed else f"{account.email} had no second factor.")
+
+
+@app.command()
 def invite(
     email: Email,
     *,
@@ -231,4 +248,5 @@ def _json(account: Account) -> dict[str, object]:
         "created_at": account.created_at,
         "verified_at": account.verified_at,
         "disabled_at": account.disabled_at,
+        "second_factor_at": account.second_factor_at,
     }

@@ -137,6 +137,11 @@ class Settings(LimitSettings):
         description="Who may make an account: whoever was invited (`consentry account invite`), everybody (open; their "
         "address is proven by mail), or nobody but by `consentry account create` (closed).",
     )
+    second_factor: Literal["optional", "required"] = Field(
+        default="optional",
+        description="Whether signing in takes a code of an authenticator from everybody (required: whoever has none "
+        "sets one up at the next sign-in), or from those who set one up (optional).",
+    )
     smtp_url: str | None = Field(
         default=None,
         description="The mail server: smtp://USER:PASSWORD@HOST:587 (with STARTTLS) or smtps://USER:PASSWORD@HOST:465; "

@@ -16,7 +16,7 @@ from consentry.web import reading, responses, showing
 from consentry.web.browser import SESSION_FORM
 from consentry.web.pages import words
 from consentry.web.pages.views import Account, Application, ConnectionLine, Home
-from consentry.web.sign_in import sign_in_path
+from consentry.web.returning import sign_in_path
 from consentry.web.site import Site, Transaction
 
 ENDED_NOTE = "Disconnected. The access ended at once."

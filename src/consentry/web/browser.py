@@ -35,6 +35,8 @@ async def of(request: Request, site: Site) -> Browser:
     found = await site.store.read(work)
     if found is not None and (site.clock() >= found.session.expires_at or found.account.disabled_at is not None):
         found = None
+    if found is not None and site.accounts.second_factor == "required" and found.account.second_factor_at is None:
+        found = None  # it began before the operator demanded one
     return Browser(secret, fresh=False, signed_in=found)
 
 

@@ -1,6 +1,5 @@
 """/login and /logout: one form each, in and out."""
 
-import re
 from urllib.parse import parse_qs, quote, urlsplit
 
 from anyio import to_thread
@@ -9,7 +8,7 @@ from starlette.responses import Response
 
 from consentry.accounts import joining, login
 from consentry.accounts.attempts import Throttled
-from consentry.accounts.login import Attempt, Failure
+from consentry.accounts.login import Attempt, Failure, HalfIn
 from consentry.accounts.model import LONGEST_EMAIL, email_key
 from consentry.clients.model import Client
 from consentry.spec.errors import Refusal
@@ -20,21 +19,12 @@ from consentry.web import reading, responses, showing
 from consentry.web.browser import Browser
 from consentry.web.pages import words
 from consentry.web.pages.views import SignIn
-from consentry.web.site import Site, Transaction
+from consentry.web.returning import safe_next, sign_in_path
+from consentry.web.security import second_step
+from consentry.web.site import TOO_MANY_PASSWORDS_SECONDS, Site, Transaction
 
 FORM = "login"
-LONGEST_NEXT = 20_000
-# Each password takes a tenth of a second to look at. Who comes when this many wait is asked to come again, so that a
-# flood of guesses keeps people waiting for two seconds and not for minutes.
-MOST_WAITING = 20
-WAIT_SECONDS = 5
 NOTES = {"ended": words.SESSION_ENDED, "verified": words.VERIFIED_NOTE, "reset": words.PASSWORD_SET_NOTE}
-
-
-def sign_in_path(site: Site, then: str, *, ended: bool = False, note: str | None = None) -> str:
-    """Where to sign in, and where to go on afterwards. `ended`: there was a session; `note` is one of NOTES."""
-    told = "ended" if ended else note
-    return f"{site.addresses.path('login')}?next={quote(then, safe='')}{f'&{told}=1' if told else ''}"
 
 
 async def show(site: Site, request: Request) -> Response:
@@ -61,6 +51,8 @@ async def answer(site: Site, request: Request) -> Response:
     match await _attempt(site, request, browser, email, password):
         case Secret() as session:
             return browsers.remember(responses.see_other(then), session, site)
+        case HalfIn(account, token):
+            return second_step.ask(site, request, browser, account, token, then)
         case Throttled(retry_after):
             view = await _view(site, browser, then, email=email, error=words.sign_in_throttled(retry_after))
             response = showing.show(request, site, view, browser, 429)
@@ -94,10 +86,10 @@ async def _send_link(site: Site, request: Request, email: str, then: str) -> boo
 
 async def _attempt(
     site: Site, request: Request, browser: Browser, email: str, password: str
-) -> Secret | Throttled | Failure:
+) -> Secret | HalfIn | Throttled | Failure:
     network, now = reading.network(request), site.clock()
-    if site.hashing.statistics().tasks_waiting >= MOST_WAITING:
-        return Throttled(WAIT_SECONDS)
+    if site.too_many_passwords:
+        return Throttled(TOO_MANY_PASSWORDS_SECONDS)
 
     async def begin(tx: Transaction) -> Attempt | Throttled:
         return await login.begin(tx, email, network, now)
@@ -108,8 +100,8 @@ async def _attempt(
     password_hash = attempt.account.password_hash if attempt.account else None
     right = await to_thread.run_sync(site.passwords.verify, password, password_hash, limiter=site.hashing)
 
-    async def finish(tx: Transaction) -> Secret | Failure:
-        outcome = await login.finish(tx, attempt, right, network, site.entropy, now, reading.browser(request))
+    async def finish(tx: Transaction) -> Secret | HalfIn | Failure:
+        outcome = await login.finish(tx, attempt, right, network, site.accounts, now, reading.browser(request))
         if isinstance(outcome, Secret) and browser.signed_in is not None:
             await login.sign_out(tx, browser.secret.digest(), network, now)
         return outcome
@@ -176,20 +168,3 @@ async def _client_name(site: Site, then: str) -> str | None:
 
     client = await site.store.read(work)
     return client.name or None if client else None
-
-
-def safe_next(site: Site, given: str | None) -> str:
-    """A page of ours: what somebody is in the middle of answering, or else the account."""
-    authorize, device = site.addresses.path("authorize"), site.addresses.path("device")
-    if not given or len(given) > LONGEST_NEXT or not _is_visible_ascii(given):
-        return site.addresses.path("account")
-    if given.startswith((f"{authorize}?", f"{device}?")) or given == device:
-        return given
-    places = "|".join(re.escape(site.addresses.path(place)) for place in ("dashboard", "account"))
-    if re.fullmatch(rf"(?:{places})(?:/[A-Za-z0-9_-]+)*", given):
-        return given
-    return site.addresses.path("account")
-
-
-def _is_visible_ascii(text: str) -> bool:
-    return all("!" <= c <= "~" for c in text)

@@ -11,6 +11,7 @@ from consentry.accounts.joining import JoiningTransaction
 from consentry.accounts.model import Account
 from consentry.accounts.passwords import Passwords
 from consentry.accounts.reset import ResetTransaction
+from consentry.accounts.second_factor import SecondFactorTransaction
 from consentry.accounts.sessions import SessionTransaction
 from consentry.accounts.terms import AccountTerms
 from consentry.addresses import Addresses
@@ -47,6 +48,11 @@ from consentry.web.pages.views import ToolLine
 
 T = TypeVar("T")
 
+# Each password takes a tenth of a second to look at. Who comes when this many wait is asked to come again, so that a
+# flood of guesses keeps people waiting for two seconds and not for minutes.
+MOST_PASSWORDS_WAITING = 20
+TOO_MANY_PASSWORDS_SECONDS = 5
+
 
 class Transaction(
     NarrowingTransaction,
@@ -67,6 +73,7 @@ class Transaction(
     ReapTransaction,
     RegistrationTransaction,
     ResetTransaction,
+    SecondFactorTransaction,
     SessionTransaction,
     ReturnTransaction,
     UseTransaction,
@@ -182,6 +189,11 @@ class Site:
     metrics_token: str | None = None
     elsewhere: bool = False
     call_postman: Callable[[], None] = lambda: None
+
+    @property
+    def too_many_passwords(self) -> bool:
+        """Whether so many passwords wait to be looked at that the next had better come again."""
+        return self.hashing.statistics().tasks_waiting >= MOST_PASSWORDS_WAITING
 
     def way(self, name: str) -> str:
         """A link to a page of the issuer's."""

@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
+from markupsafe import Markup
+
 from consentry.web.pages import words
 from consentry.web.pages.form import NEW_PASSWORD, Field, FormPage, email_field
-from consentry.web.pages.security import Security, SessionLine
+from consentry.web.pages.security import RecoveryCodes, SecondFactorLine, SecondFactorSetup, Security, SessionLine
 from consentry.web.pages.views import (
     Account,
     Application,
@@ -234,8 +236,26 @@ SECURITY = Security(
         SessionLine("01", "Firefox on Linux", "203.0.113.9", 1_800_000_000, 1_800_043_200, this=True),
         SessionLine("02", "A browser that gives no name", None, 1_799_990_000, 1_800_033_200, this=False),
     ),
+    second_factor=SecondFactorLine(
+        since=None,
+        required=False,
+        codes_left=0,
+        setup_action="/account/security/second-factor",
+        renew_action="/account/security/second-factor/codes",
+        off_action="/account/security/second-factor/off",
+    ),
     note=words.DONE["sessions"],
 )
+SECURITY_FACTOR = replace(
+    SECURITY, note=None, second_factor=replace(SECURITY.second_factor, since=1_799_000_000, codes_left=9)
+)
+SETUP = SecondFactorSetup(
+    form=replace(FORM, title="Set up an authenticator", fields=(NEW_PASSWORD,), error=words.CODE_WRONG),
+    qr=Markup('<svg class="qr" viewBox="0 0 45 45"><path fill="#fff" d="M0 0h45v45h-45z"/></svg>'),
+    key="JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP",
+    uri="otpauth://totp/h.example:ada%40example.com?secret=JBSWY3DP",
+)
+RECOVERY_CODES = RecoveryCodes(("abcd-efgh-jkmn-pqrs",) * 10, ("I have written them down", "/account/security"))
 SECURITY_ALONE = replace(SECURITY, email_action=None, sessions=SECURITY.sessions[:1], note=None)
 HOME = Home(host="mcp.example.com", sign_in_url="/login", account_url="/account")
 
@@ -259,6 +279,9 @@ EVERY: dict[str, tuple[View, Chrome]] = {
     "account": (ACCOUNT, SIGNED_IN),
     "account-empty": (ACCOUNT_EMPTY, SIGNED_IN),
     "security": (SECURITY, SIGNED_IN),
+    "security-factor": (SECURITY_FACTOR, SIGNED_IN),
+    "second-factor": (SETUP, SIGNED_IN),
+    "recovery-codes": (RECOVERY_CODES, SIGNED_IN),
     "security-alone": (SECURITY_ALONE, SIGNED_IN),
     "home": (HOME, CHROME),
     "home-signed-in": (HOME, SIGNED_IN),

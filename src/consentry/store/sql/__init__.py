@@ -14,6 +14,7 @@ from consentry.store.sql.keys import KeyVerbs
 from consentry.store.sql.links import LinkVerbs
 from consentry.store.sql.pushed import PushedVerbs
 from consentry.store.sql.registrations import RegistrationVerbs
+from consentry.store.sql.second_factors import SecondFactorVerbs
 from consentry.store.sql.sweep import SweepVerbs
 from consentry.store.sql.tokens import TokenVerbs
 
@@ -34,6 +35,7 @@ class Transaction(
     LinkVerbs,
     PushedVerbs,
     RegistrationVerbs,
+    SecondFactorVerbs,
     SweepVerbs,
     TokenVerbs,
 ):

@@ -4,7 +4,9 @@ from consentry.accounts.model import Account, Session, SignedIn, email_key
 from consentry.store.driver import Driver, Row
 from consentry.tokens import Digest
 
-_ACCOUNT = "a.id, a.email, a.name, a.password_hash, a.operator, a.created_at, a.verified_at, a.disabled_at"
+_ACCOUNT = (
+    "a.id, a.email, a.name, a.password_hash, a.operator, a.created_at, a.verified_at, a.disabled_at, a.second_factor_at"
+)
 
 _SESSION = "s.digest, s.account_id, s.created_at, s.expires_at, s.network, s.browser"
 
@@ -146,4 +148,4 @@ def _session(row: Row) -> Session:
 
 
 def _account(row: Row) -> Account:
-    return Account(row[0], row[1], row[2], row[3], bool(row[4]), row[5], row[6], row[7])
+    return Account(row[0], row[1], row[2], row[3], bool(row[4]), row[5], row[6], row[7], row[8])

@@ -18,7 +18,7 @@ from consentry.web import reading, responses, showing
 from consentry.web.browser import SESSION_FORM, Browser
 from consentry.web.pages import words
 from consentry.web.pages.views import View
-from consentry.web.sign_in import sign_in_path
+from consentry.web.returning import sign_in_path
 from consentry.web.site import Site, Transaction
 
 # Who may open a page: anybody signed in; whoever may say what this server calls; whoever manages the deployment that

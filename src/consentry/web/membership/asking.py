@@ -10,7 +10,7 @@ from consentry.web import browser as browsers
 from consentry.web import reading, showing
 from consentry.web.browser import Browser
 from consentry.web.pages import words
-from consentry.web.pages.form import FormPage
+from consentry.web.pages.views import View
 from consentry.web.site import Site
 
 
@@ -36,7 +36,7 @@ async def fault(site: Site, request: Request, email: str) -> tuple[str, int, int
     return words.letters_throttled(wait), 429, wait
 
 
-def again(request: Request, site: Site, view: FormPage, browser: Browser, status: int, wait: int = 0) -> Response:
+def again(request: Request, site: Site, view: View, browser: Browser, status: int, wait: int = 0) -> Response:
     """The form once more, with what is wrong."""
     response = showing.show(request, site, view, browser, status)
     if wait:

@@ -14,7 +14,7 @@ from consentry.web.browser import Browser
 from consentry.web.membership.asking import again, fault, form_of
 from consentry.web.pages import words
 from consentry.web.pages.form import NEW_PASSWORD, FormPage, email_field
-from consentry.web.sign_in import sign_in_path
+from consentry.web.returning import sign_in_path
 from consentry.web.site import Site, Transaction
 
 FORM = "reset-password"

@@ -10,7 +10,7 @@ from consentry.web.browser import Browser
 from consentry.web.membership.asking import again, fault, form_of
 from consentry.web.pages import words
 from consentry.web.pages.form import FormPage, email_field
-from consentry.web.sign_in import safe_next, sign_in_path
+from consentry.web.returning import safe_next, sign_in_path
 from consentry.web.site import Site, Transaction
 
 FORM = "signup"

@@ -1,5 +1,7 @@
 """/verify-email: what a link in a mail does, at the press of a button. Mail scanners open links, and press nothing."""
 
+from typing import Literal
+
 from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,8 +17,8 @@ from consentry.web.browser import Browser
 from consentry.web.membership.asking import again, form_of
 from consentry.web.pages import words
 from consentry.web.pages.form import NEW_PASSWORD, Field, FormPage, email_field
+from consentry.web.returning import safe_next, sign_in_path
 from consentry.web.security import email
-from consentry.web.sign_in import safe_next, sign_in_path
 from consentry.web.site import Site, Transaction
 
 FORM = "verify-email"
@@ -59,10 +61,12 @@ async def _join(
     password_hash = await to_thread.run_sync(site.passwords.hash, password, limiter=site.hashing)
     network, now = reading.network(request), site.clock()
 
-    async def work(tx: Transaction) -> Secret | Failure:
+    async def work(tx: Transaction) -> Secret | Failure | Literal["factor"]:
         account = await joining.join(tx, offer, name, password_hash, site.accounts, now)
         if not isinstance(account, Account):
             return account
+        if site.accounts.second_factor == "required":
+            return "factor"
         if browser.signed_in is not None:
             await login.sign_out(tx, browser.secret.digest(), network, now)
         return await login.start(tx, account, network, site.entropy, now, reading.browser(request))
@@ -70,6 +74,8 @@ async def _join(
     match await site.store.write(work):
         case Secret() as session:
             return browsers.remember(responses.see_other(safe_next(site, offer.then)), session, site)
+        case "factor":
+            return responses.see_other(sign_in_path(site, safe_next(site, offer.then), note="verified"))
         case "taken":
             return showing.stop(request, site, words.EMAIL_TAKEN, link=("Sign in", site.addresses.path("login")))
         case "gone":

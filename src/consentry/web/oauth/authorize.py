@@ -23,7 +23,7 @@ from consentry.web.browser import Browser
 from consentry.web.oauth import afresh, consent, returning, shelving
 from consentry.web.pages import recovery, words
 from consentry.web.pages.words import Wording
-from consentry.web.sign_in import sign_in_path
+from consentry.web.returning import sign_in_path
 from consentry.web.site import Site, Transaction
 
 LONGEST_QUERY = 16_384

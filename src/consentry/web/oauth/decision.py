@@ -17,7 +17,7 @@ from consentry.web import reading, responses, showing
 from consentry.web.oauth import authorize, consent, shelving
 from consentry.web.oauth.shelving import Approval
 from consentry.web.pages import words
-from consentry.web.sign_in import sign_in_path
+from consentry.web.returning import sign_in_path
 from consentry.web.site import Site, Transaction
 
 

@@ -22,7 +22,7 @@ from consentry.web.browser import Browser
 from consentry.web.oauth import authorize, consent, devices
 from consentry.web.pages import words
 from consentry.web.pages.views import DeviceCode
-from consentry.web.sign_in import sign_in_path
+from consentry.web.returning import sign_in_path
 from consentry.web.site import Site, Transaction
 
 FORM = "device"

@@ -8,7 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from consentry.web.pages import assets
 from consentry.web.pages.deployment_views import DeletePage, DeploymentForm, DeploymentPage, Deployments
 from consentry.web.pages.form import FormPage
-from consentry.web.pages.security import Security
+from consentry.web.pages.security import RecoveryCodes, SecondFactorSetup, Security
 from consentry.web.pages.stranger import SENTENCE_LENGTH, plain
 from consentry.web.pages.views import Account, ByDevice, Chrome, Consent, DeviceCode, Home, Notice, SignIn, View
 
@@ -25,6 +25,8 @@ TEMPLATES: dict[type[View], str] = {
     DeploymentPage: "dashboard/deployment.html",
     DeletePage: "dashboard/delete.html",
     Security: "security.html",
+    SecondFactorSetup: "second_factor.html",
+    RecoveryCodes: "recovery_codes.html",
 }
 
 # Pages inside the frame that has the navigation, and scripts.

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from consentry.web.pages.form import FormPage
+
 
 @dataclass(frozen=True, slots=True)
 class SessionLine:
@@ -16,6 +18,36 @@ class SessionLine:
 
 
 @dataclass(frozen=True, slots=True)
+class SecondFactorSetup:
+    """A key to be put into an authenticator: `qr` is markup of ours, `uri` what is in it."""
+
+    form: FormPage
+    qr: str
+    key: str
+    uri: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryCodes:
+    """Shown this once; `link` is (words, address) of the way on."""
+
+    codes: tuple[str, ...]
+    link: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class SecondFactorLine:
+    """Whether there is one (`since` in epoch seconds), whether there must be, and where each is done."""
+
+    since: int | None
+    required: bool
+    codes_left: int
+    setup_action: str
+    renew_action: str
+    off_action: str
+
+
+@dataclass(frozen=True, slots=True)
 class Security:
     """`email_action` is None where no mail is sent: an address cannot be proven then."""
 
@@ -24,4 +56,8 @@ class Security:
     password_action: str
     sessions_action: str
     sessions: tuple[SessionLine, ...]
+    second_factor: SecondFactorLine
     note: str | None = None
+
+
+SecurityView = Security | SecondFactorSetup | RecoveryCodes

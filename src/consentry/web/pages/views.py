@@ -5,7 +5,7 @@ from typing import Literal
 
 from consentry.web.pages.deployment_views import DeploymentView
 from consentry.web.pages.form import FormPage
-from consentry.web.pages.security import Security
+from consentry.web.pages.security import SecurityView
 
 Effect = Literal["reads", "changes", "destroys"]
 
@@ -199,4 +199,4 @@ class DeviceCode:
     sign_out_action: str
 
 
-View = SignIn | Consent | Notice | Account | Home | DeviceCode | FormPage | Security | DeploymentView
+View = SignIn | Consent | Notice | Account | Home | DeviceCode | FormPage | SecurityView | DeploymentView

@@ -234,6 +234,12 @@ EMAIL_KEPT = Wording(
     "If you did not ask for the change, somebody knows your password: set a new one now.",
     200,
 )
+SIGN_IN_STEP_GONE = Wording(
+    "Signing in took too long",
+    "The password was right, but the code did not come within ten minutes, or it was used already.",
+    "Sign in again.",
+    400,
+)
 SIGNED_OUT = Wording(
     "You are signed out",
     "This browser no longer has a session here. Connected applications stay connected.",
@@ -256,10 +262,15 @@ SIGN_IN_UNVERIFIED_SENT = (
     "This email is not verified yet. A mail with a link is on its way to it: open that link, then sign in."
 )
 NOT_AN_ADDRESS = "That is no email address: write it as name@example.com."
+CODE_WRONG = "That code is not right, or was used before. Wait for the next one, and compare the clock of your device."
 PASSWORD_MISSING = "Enter your password, so that we know it is you."  # noqa: S105
 PASSWORD_WRONG = "That is not your password. Try again, or sign out and have a new one set."  # noqa: S105
 EMAIL_THE_SAME = "That is your address already: write the new one."
 DONE = {
+    "factor-off": "The second factor is off. Your password alone opens your account.",
+    "factor-there": "An authenticator is set up already.",
+    "factor-none": "No authenticator is set up.",
+    "again": "That page was too old: begin again.",
     "sessions": "Signed out there. That browser has to sign in again.",
     "password": "Your password is changed, and every other browser is signed out.",
 }
@@ -302,6 +313,11 @@ def sign_in_throttled(retry_after_seconds: int) -> str:
 def letters_throttled(retry_after_seconds: int) -> str:
     """Too much mail was asked for, whether or not there is an account."""
     return f"Too many mails were asked for. Wait {duration(retry_after_seconds)}, then try again."
+
+
+def code_throttled(retry_after_seconds: int) -> str:
+    """Too many codes of a second factor that were not right."""
+    return f"Too many codes that were not right. Wait {duration(retry_after_seconds)}, then try again."
 
 
 def user_code_throttled(retry_after_seconds: int) -> str:

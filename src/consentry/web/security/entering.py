@@ -17,8 +17,8 @@ from consentry.web import reading, responses, showing
 from consentry.web.browser import SESSION_FORM, Browser
 from consentry.web.pages import words
 from consentry.web.pages.form import Field
-from consentry.web.sign_in import MOST_WAITING, WAIT_SECONDS, sign_in_path
-from consentry.web.site import Site, Transaction
+from consentry.web.returning import sign_in_path
+from consentry.web.site import TOO_MANY_PASSWORDS_SECONDS, Site, Transaction
 
 PAGE = "account/security"
 PASSWORD = Field("password", "Your password", "password", "current-password")
@@ -69,8 +69,9 @@ async def prove(site: Site, request: Request, entered: Entered) -> Unproven | No
     password = entered.given.get("password")
     if not password:
         return Unproven(words.PASSWORD_MISSING, 400)
-    if site.hashing.statistics().tasks_waiting >= MOST_WAITING:
-        return Unproven(words.sign_in_throttled(WAIT_SECONDS), 429, WAIT_SECONDS)
+    if site.too_many_passwords:
+        wait = TOO_MANY_PASSWORDS_SECONDS
+        return Unproven(words.sign_in_throttled(wait), 429, wait)
     network, now, account = reading.network(request), site.clock(), entered.account
 
     async def begin(tx: Transaction) -> Attempt | Throttled:

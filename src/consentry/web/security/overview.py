@@ -9,7 +9,8 @@ from consentry.tokens import Digest
 from consentry.web import reading, showing
 from consentry.web.browser import Browser
 from consentry.web.pages import words
-from consentry.web.pages.security import Security, SessionLine
+from consentry.web.pages.security import SecondFactorLine, Security, SessionLine
+from consentry.web.security import authenticator
 from consentry.web.security.entering import PAGE, done, sender, visitor
 from consentry.web.site import Site, Transaction
 
@@ -21,11 +22,12 @@ async def show(site: Site, request: Request) -> Response:
         return entered
     browser, account = entered
 
-    async def work(tx: Transaction) -> list[Session]:
-        return await tx.list_sessions(account.id, site.clock())
+    async def work(tx: Transaction) -> tuple[list[Session], int]:
+        return await tx.list_sessions(account.id, site.clock()), await tx.count_recovery_codes(account.id)
 
-    found = await site.store.read(work)
-    return showing.show(request, site, _view(site, browser, account, found, request), browser)
+    found, codes_left = await site.store.read(work)
+    note = words.DONE.get(request.query_params.get("done", ""))
+    return showing.show(request, site, _view(site, browser, account, found, codes_left, note), browser)
 
 
 async def end_sessions(site: Site, request: Request) -> Response:
@@ -56,7 +58,9 @@ def _digest(given: str | None) -> Digest | None:
         return Digest(b"none")
 
 
-def _view(site: Site, browser: Browser, account: Account, found: list[Session], request: Request) -> Security:
+def _view(
+    site: Site, browser: Browser, account: Account, found: list[Session], codes_left: int, note: str | None
+) -> Security:
     mine = browser.secret.digest()
     return Security(
         email=account.email,
@@ -74,5 +78,13 @@ def _view(site: Site, browser: Browser, account: Account, found: list[Session], 
             )
             for one in sorted(found, key=lambda one: one.digest != mine)
         ),
-        note=words.DONE.get(request.query_params.get("done", "")),
+        second_factor=SecondFactorLine(
+            since=account.second_factor_at,
+            required=site.accounts.second_factor == "required",
+            codes_left=codes_left,
+            setup_action=site.addresses.path(authenticator.SETUP),
+            renew_action=site.addresses.path(authenticator.RENEW),
+            off_action=site.addresses.path(authenticator.OFF),
+        ),
+        note=note,
     )

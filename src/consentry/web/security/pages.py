@@ -1,6 +1,6 @@
 """The addresses of the pages here, below the issuer."""
 
-from consentry.web.security import email, overview, password
+from consentry.web.security import authenticator, email, overview, password, second_step
 from consentry.web.security.entering import PAGE
 
 PAGES = (
@@ -10,6 +10,14 @@ PAGES = (
     (f"{PAGE}/password", password.answer, "POST"),
     (f"{PAGE}/email", email.show, "GET"),
     (f"{PAGE}/email", email.answer, "POST"),
+    (authenticator.SETUP, authenticator.show, "GET"),
+    (authenticator.SETUP, authenticator.answer, "POST"),
+    (authenticator.RENEW, authenticator.show_renewal, "GET"),
+    (authenticator.RENEW, authenticator.renew, "POST"),
+    (authenticator.OFF, authenticator.show_end, "GET"),
+    (authenticator.OFF, authenticator.end, "POST"),
+    ("login/code", second_step.back, "GET"),
+    ("login/code", second_step.answer, "POST"),
     (email.KEEP, email.show_link, "GET"),
     (email.KEEP, email.press_link, "POST"),
 )
