@@ -38,6 +38,7 @@ EventName = Literal[
     "client:document:stood_in",
     "client:document:pinned",
     "client:secret:rotated",
+    "client:secret:ended",
     "client:client:changed",
     "deployment:deployment:created",
     "deployment:deployment:changed",

@@ -135,22 +135,6 @@ async def test_a_persons_own_key_has_the_prefix_of_its_deployment_and_works_with
     assert (await here.call(secret)).status_code == PASSES
 
 
-async def test_a_persons_own_key_stands_on_the_account_page_and_is_ended_there(here: World) -> None:
-    made = await make(here, ttl=None)
-    await here.sign_in()
-    page = await here.browser.get("/account")
-    assert "My script" in page.text
-    assert "An API key of your own" in page.text
-    assert "<dt>Until</dt><dd>you end it</dd>" in page.text
-    form = page.text.split('action="/account/disconnect"')[1].split("</form>")[0]
-    fields = dict(part.split('" value="')[0:2] for part in form.split('name="')[1:] if '" value="' in part)
-    answer = await here.browser.post(
-        "/account/disconnect", data={name: value.split('"')[0] for name, value in fields.items()}
-    )
-    assert answer.status_code == 303
-    assert (await here.call(made.secret.reveal())).status_code == 401
-
-
 async def test_whoever_holds_a_persons_own_key_may_give_it_back(here: World) -> None:
     made = await make(here)
     client_id = (await here.register())["client_id"]

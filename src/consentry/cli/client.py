@@ -10,7 +10,7 @@ from consentry.cli import creating, opening
 from consentry.cli.finding import client_of, deployment_of
 from consentry.cli.opening import Config, Json, group
 from consentry.cli.output import say, show_facts, show_json, show_table, warn, when
-from consentry.clients import approval, preregister
+from consentry.clients import approval, preregister, reach
 from consentry.clients.model import DEFAULT_GRANT_TYPES, OPERATOR_GRANT_TYPES, Client, Refresh
 from consentry.clients.preregister import Wanted
 from consentry.clients.presets import PRESETS, Preset
@@ -83,6 +83,9 @@ def create(  # noqa: PLR0913 - as many as a client has sides
 
     made, shown = opening.write(config, work)
     secret = made.secret.reveal() if made.secret else None
+    mcp_url = next((url for name, url in shown.addresses if name == "mcp_url"), None)
+    if preset is not None and mcp_url is not None and (sentence := reach.of(preset, mcp_url).sentence):
+        warn(f"Note: {sentence}")
     if as_json:
         show_json(_json(shown) | ({"client_secret": secret} if secret else {}))
         return

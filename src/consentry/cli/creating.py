@@ -8,12 +8,11 @@ import typer
 
 from consentry.app import registration_policy
 from consentry.cli.output import Failure, warn
-from consentry.clients import preregister
 from consentry.clients.model import OPERATOR_GRANT_TYPES, Json
 from consentry.clients.preregister import Wanted
 from consentry.clients.register import Registered
 from consentry.deployments.model import Deployment
-from consentry.grants import credentials
+from consentry.grants import preregistration
 from consentry.installation import Installation
 from consentry.spec.errors import Refusal
 from consentry.store.sql import Transaction
@@ -39,43 +38,36 @@ def keys(jwks: Path | None, jwks_uri: str | None) -> Mapping[str, Json]:
 
 def check(wanted: Wanted, deployment: str | None) -> None:
     """Wrong usage is told before anything is opened."""
-    for name in wanted.grant_types:
-        if name not in OPERATOR_GRANT_TYPES:
-            raise typer.BadParameter(f"{name!r} is not one of {', '.join(OPERATOR_GRANT_TYPES)}", param_hint="--grant")
-    if "authorization_code" in wanted.grant_types:
-        if not wanted.redirect_uris:
-            raise typer.BadParameter(
-                "say where the application takes people back to: --preset or --redirect-uri; if nowhere: --grant"
-            )
-    elif wanted.redirect_uris:
-        raise typer.BadParameter(
-            "a client that takes people nowhere has no --redirect-uri: add --grant authorization_code"
-        )
-    elif "refresh_token" in wanted.grant_types and set(wanted.grant_types) <= {"refresh_token", "client_credentials"}:
-        raise typer.BadParameter("there is nothing to refresh: add --grant authorization_code")
-    if "client_credentials" in wanted.grant_types and (wanted.auth_method == "none" or deployment is None):
-        raise typer.BadParameter(
-            "a client that acts for itself has to prove who it is, and is for one deployment: add --confidential (or "
-            "--jwks, --jwks-uri) and --deployment"
-        )
-    if wanted.keys and wanted.confidential:
-        raise typer.BadParameter("it signs or it has a secret: --confidential does not go with --jwks or --jwks-uri")
+    match preregistration.misfit(wanted, for_one_deployment=deployment is not None):
+        case None:
+            return
+        case "unknown grant":
+            unknown = next(name for name in wanted.grant_types if name not in OPERATOR_GRANT_TYPES)
+            sentence = f"{unknown!r} is not one of {', '.join(OPERATOR_GRANT_TYPES)}"
+            raise typer.BadParameter(sentence, param_hint="--grant")
+        case misfit:
+            raise typer.BadParameter(_MISUSED[misfit])
+
+
+_MISUSED: dict[preregistration.Misfit, str] = {
+    "no redirect": "say where the application takes people back to: --preset or --redirect-uri; if nowhere: --grant",
+    "idle redirect": "a client that takes people nowhere has no --redirect-uri: add --grant authorization_code",
+    "nothing to refresh": "there is nothing to refresh: add --grant authorization_code",
+    "unproven": (
+        "a client that acts for itself has to prove who it is, and is for one deployment: add --confidential (or "
+        "--jwks, --jwks-uri) and --deployment"
+    ),
+    "two proofs": "it signs or it has a secret: --confidential does not go with --jwks or --jwks-uri",
+}
 
 
 async def create(tx: Transaction, here: Installation, wanted: Wanted, only: Deployment | None) -> Registered:
     """Makes and keeps the client, and lets it in where it acts for itself."""
-    made = preregister.make(wanted, registration_policy(here), only.id if only else None, here.entropy, here.clock())
+    made = await preregistration.register(
+        tx, wanted, only, registration_policy(here), here.addresses, here.entropy, here.clock()
+    )
     if isinstance(made, Refusal):
         raise Failure(made.description)
-    await preregister.create(tx, made)
-    if only is not None and "client_credentials" in made.client.grant_types:
-        owner = await tx.find_account(only.owner_id)
-        if owner is None or owner.disabled_at is not None:
-            raise Failure(
-                f"The owner of {only.slug} is disabled, and would have to answer for it: give it another owner."
-            )
-        resource = only.resource_at(here.addresses)
-        await credentials.approve(tx, made.client, only, resource, here.entropy, here.clock())
     if wanted.refresh == "reuse" and made.client.public:
         warn(PUBLIC_REUSE)
     return made

@@ -40,6 +40,25 @@ def rotate_secret(
     _show(opening.write(config, work), overlap, as_json, rotated=True)
 
 
+def end_secret(
+    client_id: Annotated[str, typer.Argument(metavar="CLIENT_ID", show_default=False)],
+    *,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """End the older of a client's two secrets. The newest goes on working."""
+
+    async def work(tx: Transaction, here: Installation) -> bool:
+        return await secrets.end_previous(tx, await client_of(tx, client_id), here.clock())
+
+    ended = opening.write(config, work)
+    if as_json:
+        show_json({"client_id": client_id, "ended": ended})
+    else:
+        said = "is ended" if ended else "was over already, or there is none"
+        say(f"The older secret of {client_id} {said}.")
+
+
 def deployment_credentials(
     slug: Annotated[str, typer.Argument(metavar="SLUG", help="Its name in its MCP URL.", show_default=False)],
     *,

@@ -42,6 +42,7 @@ def make(
     client = replace(
         made.client,
         source="operator",
+        pending=False,  # whoever makes it by hand has looked at it
         grant_types=wanted.grant_types,
         deployment_id=deployment_id,
         refresh=wanted.refresh,

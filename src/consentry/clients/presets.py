@@ -12,6 +12,10 @@ CLAUDE_DESKTOP = (
 )
 
 
+# Where older versions of it come back to.
+OLDER_CLAUDE = "https://claude.ai/oauth/callback"
+CLAUDES: frozenset[Preset] = frozenset({"claude-desktop", "claude-web", "claude-both"})
+
 PRESETS: dict[Preset, tuple[str, tuple[str, ...]]] = {
     "claude-desktop": ("Claude Desktop", CLAUDE_DESKTOP),
     "claude-web": ("Claude", CLAUDE_WEB),
@@ -53,3 +57,12 @@ KNOWN_ADDRESSES: dict[str, str] = {
     "https://insiders.vscode.dev/redirect": "Visual Studio Code Insiders (by vscode.dev)",
     "https://www.cursor.com/agents/mcp/oauth/callback": "Cursor (web agents)",
 }
+
+
+def recognised(name: str, redirect_uris: tuple[str, ...]) -> Preset | None:
+    """The application that a client made by hand is for: every one of its addresses is there, under whatever name."""
+    fitting = [
+        preset for preset, (_, known) in PRESETS.items() if set(known) <= set(redirect_uris) <= {*known, OLDER_CLAUDE}
+    ]
+    named = [preset for preset in fitting if PRESETS[preset][0] == name]
+    return next(iter((*named, *fitting)), None)

@@ -18,6 +18,10 @@ class SecretTransaction(ClientTransaction, Protocol):
         """One conditional statement: false where another took this client's secret away meanwhile."""
         ...
 
+    async def end_previous_secret(self, client_id: str, now: int) -> bool:
+        """False where there is none that still works."""
+        ...
+
 
 async def rotate(tx: SecretTransaction, client: Client, overlap: int, entropy: Entropy, now: int) -> Secret | Refusal:
     """A new secret, known here alone; the present one works for `overlap` seconds more, the one before it no longer."""
@@ -31,6 +35,14 @@ async def rotate(tx: SecretTransaction, client: Client, overlap: int, entropy: E
         Event("client:secret:rotated", now, client_id=client.id, deployment_id=client.deployment_id, detail=detail)
     )
     return secret
+
+
+async def end_previous(tx: SecretTransaction, client: Client, now: int) -> bool:
+    """The secret before works no longer; False where there was none."""
+    ended = await tx.end_previous_secret(client.id, now)
+    if ended:
+        await tx.add_event(Event("client:secret:ended", now, client_id=client.id, deployment_id=client.deployment_id))
+    return ended
 
 
 async def of_resource_server(

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from consentry.deployments.model import Deployment
 from consentry.grants import api_key, connections, entry
 from consentry.grants.connections import Connection
-from consentry.grants.model import NEVER, Grant
+from consentry.grants.model import NEVER
 from consentry.spec import uris
 from consentry.spec.errors import Refusal
 from consentry.web import browser as browsers
@@ -45,7 +45,7 @@ async def show(site: Site, request: Request) -> Response:
         disconnect_action=site.addresses.path("account/disconnect"),
         applications=tuple(
             Application(one.name, tuple(_line(site, each) for each in one.connections))
-            for one in connections.fold(connected)
+            for one in connections.fold([one for one in connected if not one.personal])
         ),
         mcp_urls=tuple((one.name, one.resource_at(site.addresses)) for one in deployments),
         note=ENDED_NOTE if "ended" in request.query_params else None,
@@ -78,7 +78,7 @@ def _line(site: Site, one: Connection) -> ConnectionLine:
     return ConnectionLine(
         grant_id=grant.id,
         deployment_name=one.deployment.name if one.deployment else "",
-        scope_words=_scope_words(grant, one.deployment),
+        scope_words=words.scope(grant.permissions.scope, one.deployment),
         since=grant.created_at,
         until=None if grant.expires_at == NEVER else grant.expires_at,
         last_used_words=words.ago(grant.last_used_at, site.clock()),
@@ -86,10 +86,4 @@ def _line(site: Site, one: Connection) -> ConnectionLine:
         redirect_host=uris.shown_host(grant.redirect_uri) if grant.redirect_uri else None,
         acts_for_itself=grant.subject is not None,
         key_label=api_key.label(grant) if one.key else None,
-        personal=one.personal,
     )
-
-
-def _scope_words(grant: Grant, deployment: Deployment | None) -> str:
-    names = sorted(grant.permissions.scope)
-    return "; ".join(deployment.words(name) for name in names) if deployment else " ".join(names)

@@ -8,6 +8,7 @@ from consentry.web.site import Site
 _PLACES: tuple[tuple[str, str], ...] = (
     ("Deployments", "dashboard"),
     ("Applications", "account"),
+    ("API keys", "account/keys"),
     ("Account", "account/security"),
 )
 

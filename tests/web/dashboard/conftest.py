@@ -1,8 +1,10 @@
 """An installation with an owner, another account and an operator, each with a browser."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -42,7 +44,12 @@ class Person:
 
 
 def filled(form: Form) -> dict[str, str]:
-    return {name: one.get("value", "") for name, one in form.inputs.items() if one.get("type") != "radio"}
+    """Fields and selects as they stand when nobody touches them, the buttons left out."""
+    return {
+        name: one.get("value", "")
+        for name, one in form.inputs.items()
+        if one.get("type") not in {"radio", "checkbox"} or "checked" in one
+    }
 
 
 @dataclass
@@ -58,7 +65,14 @@ class Place:
 
 @pytest.fixture
 async def place(tmp_path: Path, anyio_backend: str) -> AsyncIterator[Place]:
-    async with world(tmp_path) as here:
+    async with placed(tmp_path) as made:
+        yield made
+
+
+@asynccontextmanager
+async def placed(folder: Path, **settings: Any) -> AsyncIterator[Place]:
+    """Settings as in the configuration file."""
+    async with world(folder, **settings) as here:
         now = here.clock() - 1000
 
         async def work(tx: Transaction) -> None:

@@ -1,5 +1,6 @@
 """Every page and every form, tried by nobody, by another account, by the owner and by an operator."""
 
+from dataclasses import replace
 from typing import Literal
 
 import httpx2
@@ -10,7 +11,7 @@ from consentry.deployments.authority import Person as Asking
 from consentry.store.sql import Transaction
 from consentry.web.dashboard.routes import ROWS
 from consentry.web.dashboard.visiting import Right
-from tests.builders import deployment
+from tests.builders import client, deployment
 from tests.web.dashboard.conftest import Place
 from tests.web.pages.reading import Reading
 
@@ -33,7 +34,14 @@ RIGHTS: dict[str, Right] = {
     "dashboard/deployments/{slug}/invite": "manages",
     "dashboard/deployments/{slug}/uninvite": "manages",
     "dashboard/deployments/{slug}/edit": "manages",
+    "dashboard/deployments/{slug}/connect": "manages",
+    "dashboard/deployments/{slug}/clients/{client_id}": "manages",
+    "dashboard/deployments/{slug}/clients/{client_id}/rotate": "manages",
+    "dashboard/deployments/{slug}/clients/{client_id}/end-older": "manages",
+    "dashboard/deployments/{slug}/clients/{client_id}/delete": "manages",
     "dashboard/deployments/{slug}/delete": "manages",
+    "account/keys": "signed in",
+    "account/keys/revoke": "signed in",
 }
 
 
@@ -64,8 +72,12 @@ async def test_each_page_and_form_is_for_those_who_may_and_leaves_no_trace_of_ot
         "operator": place.operator.browser,
     }
     tokens = {who: await csrf(browser) for who, browser in people.items()}
+    made = replace(client(), deployment_id="d_2")
+    await place.here.installation.store.write(lambda tx: tx.add_client(made))
     for row in ROWS:
-        path = "/" + row.path.replace("{slug}", "textkit")  # which another may use, and no more than that
+        path = "/" + row.path.format(
+            slug="textkit", client_id="client_1"
+        )  # which another may use, and no more than that
         for who, browser in people.items():
             before = await rows(place)
             if row.method == "GET":

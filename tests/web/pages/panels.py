@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from consentry.web.pages import words
+from consentry.web.pages.connect_views import ClientPage, KeyLine, Keys, PresetLine, SetUp
 from consentry.web.pages.deployment_views import (
     ClientLine,
     DeletePage,
@@ -13,6 +14,7 @@ from consentry.web.pages.deployment_views import (
     Finding,
     Health,
 )
+from consentry.web.pages.setup_words import OFFERED, STEPS
 from consentry.web.pages.views import Chrome, Place, View
 from tests.web.pages.examples import SIGNED_IN
 
@@ -86,6 +88,54 @@ DEPLOYMENT = DeploymentPage(
 )
 DELETE = DeletePage("Reminders", "reminders", "/dashboard/deployments/reminders/delete", "/dashboard", 3, 1, 2)
 
+SET_UP = SetUp(
+    deployment_name="Reminders",
+    action="/dashboard/deployments/reminders/connect",
+    back="/dashboard/deployments/reminders",
+    presets=tuple(
+        PresetLine(
+            preset, said, preset == "vscode", "It calls from its maker's machines." if preset != "vscode" else ""
+        )
+        for preset, said in OFFERED
+    ),
+    values={"preset": "claude-both", "name": "", "redirect_uris": "", "older": "1", "confidential": ""},
+)
+CLIENT = ClientPage(
+    name="Claude",
+    client_id="client_4Qm2xV9dKfB7wLhT0sNcRa",
+    deployment_name="Reminders",
+    mcp_url="https://mcp.example.com/mcp/reminders",
+    authorization_url="https://mcp.example.com/authorize",
+    token_url="https://mcp.example.com/token",
+    redirect_uris=("https://claude.ai/api/mcp/auth_callback", "https://claude.com/api/mcp/auth_callback"),
+    steps=STEPS["claude-both"],
+    reachable=True,
+    reach_words="",
+    confidential=False,
+    here="/dashboard/deployments/reminders/clients/client_1",
+    back="/dashboard/deployments/reminders",
+    note="The client is there. Give its values to the application.",
+)
+CLIENT_WITH_SECRET = replace(
+    CLIENT,
+    reachable=False,
+    reach_words="Claude calls from its maker's machines, and 127.0.0.1 is not reachable from there.",
+    confidential=True,
+    secret="cy_cs_" + "s" * 49,
+    older_until=1_794_560_400,
+    connections=1,
+    note=None,
+)
+KEY = KeyLine("gr_1", "Nightly backup", "Reminders", "Use every tool", 1_794_474_000, None, "4 minutes ago")
+KEYS = Keys(
+    keys=(KEY, replace(KEY, grant_id="gr_2", label="claude.ai", until=1_803_000_000, application="Claude")),
+    deployments=(("reminders", "Reminders"), ("textkit", "Text kit")),
+    action="/account/keys",
+    revoke_action="/account/keys/revoke",
+    values={"deployment": "", "label": "", "scope": "", "life": "90d"},
+    fresh=("Nightly backup", "cy_ak_" + "k" * 49),
+)
+
 EVERY: dict[str, tuple[View, Chrome]] = {
     "deployments": (DEPLOYMENTS, CHROME),
     "deployments-none": (Deployments((), (), "/dashboard/new"), CHROME),
@@ -95,6 +145,12 @@ EVERY: dict[str, tuple[View, Chrome]] = {
     "deployment": (DEPLOYMENT, CHROME),
     "deployment-paused": (replace(DEPLOYMENT, paused=True, health=PAUSED), CHROME),
     "deployment-delete": (replace(DELETE, error="Type the slug of the deployment."), CHROME),
+    "set-up": (SET_UP, CHROME),
+    "set-up-failed": (replace(SET_UP, error="Say where the application takes people back to."), CHROME),
+    "client": (CLIENT, CHROME),
+    "client-secret": (CLIENT_WITH_SECRET, CHROME),
+    "keys": (KEYS, CHROME),
+    "keys-none": (Keys((), (), "/account/keys", "/account/keys/revoke", {}, error="Choose."), CHROME),
 }
 
 
@@ -127,4 +183,20 @@ def hostile(name: str) -> dict[str, View]:
             clients=(ClientLine(name, "client_1", "/dashboard", True),),
         ),
         "deployment-delete": replace(DELETE, name=name, slug="s" * 63),
+        "set-up": replace(SET_UP, deployment_name=name, error=name),
+        "client": replace(
+            CLIENT_WITH_SECRET,
+            name=name,
+            deployment_name=name,
+            mcp_url=long,
+            redirect_uris=(long,) * 10,
+            reach_words="sub." * 60,
+        ),
+        "keys": replace(
+            KEYS,
+            keys=(replace(KEY, label=name, deployment_name=name, scope_words=name, application=name),),
+            deployments=(("s" * 63, name),),
+            fresh=(name, KEYS.fresh[1] if KEYS.fresh else ""),
+            error=name,
+        ),
     }

@@ -4,6 +4,7 @@ from typing import get_args
 
 import pytest
 
+from consentry.web.pages.connect_views import ConnectView
 from consentry.web.pages.deployment_views import DeploymentView
 from consentry.web.pages.render import PANELS, page
 from consentry.web.pages.views import View
@@ -23,8 +24,9 @@ def read(view: View) -> Reading:
 
 
 def test_every_page_of_the_dashboard_is_looked_at() -> None:
-    assert set(get_args(DeploymentView)) == {type(view) for view, _ in panels.EVERY.values()}
-    assert set(get_args(DeploymentView)) <= PANELS
+    views = {*get_args(DeploymentView), *get_args(ConnectView)}
+    assert views == {type(view) for view, _ in panels.EVERY.values()}
+    assert views <= PANELS
 
 
 @pytest.mark.parametrize("name", panels.EVERY)

@@ -86,6 +86,13 @@ class ClientVerbs:
         )
         return await self.db.run(sql, client.id, client.secret_digest, fresh, previous_until) == 1
 
+    async def end_previous_secret(self, client_id: str, now: int) -> bool:
+        sql = (
+            "UPDATE clients SET previous_secret_digest = NULL, previous_secret_until = NULL"
+            " WHERE id = $1 AND previous_secret_until > $2"
+        )
+        return await self.db.run(sql, client_id, now) == 1
+
     async def set_client_refresh(self, client_id: str, refresh: Refresh) -> bool:
         return await self.db.run("UPDATE clients SET refresh = $2 WHERE id = $1", client_id, refresh) == 1
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from starlette.routing import Route
 
-from consentry.web.dashboard import creating, deleting, deployment, editing, listing
+from consentry.web.dashboard import client, connecting, creating, deleting, deployment, editing, keys, listing
 from consentry.web.dashboard.visiting import Answer, Right, enter
 from consentry.web.site import Site
 
@@ -22,6 +22,7 @@ class Row:
 
 
 _ONE = "dashboard/deployments/{slug}"
+_CLIENT = f"{_ONE}/clients/{{client_id}}"
 ROWS: tuple[Row, ...] = (
     Row("GET", "dashboard", "signed in", listing.show),
     Row("GET", "dashboard/new", "places", creating.show),
@@ -34,8 +35,17 @@ ROWS: tuple[Row, ...] = (
     Row("POST", f"{_ONE}/uninvite", "manages", deployment.uninvite),
     Row("GET", f"{_ONE}/edit", "manages", editing.show),
     Row("POST", f"{_ONE}/edit", "manages", editing.answer),
+    Row("GET", f"{_ONE}/connect", "manages", connecting.show),
+    Row("POST", f"{_ONE}/connect", "manages", connecting.answer),
+    Row("GET", f"{_CLIENT}", "manages", client.show),
+    Row("POST", f"{_CLIENT}/rotate", "manages", client.rotate),
+    Row("POST", f"{_CLIENT}/end-older", "manages", client.end_older),
+    Row("POST", f"{_CLIENT}/delete", "manages", client.delete),
     Row("GET", f"{_ONE}/delete", "manages", deleting.show),
     Row("POST", f"{_ONE}/delete", "manages", deleting.answer),
+    Row("GET", "account/keys", "signed in", keys.show),
+    Row("POST", "account/keys", "signed in", keys.answer),
+    Row("POST", "account/keys/revoke", "signed in", keys.revoke),
 )
 
 

@@ -2,11 +2,19 @@
 
 from datetime import UTC, datetime
 from functools import partial
+from typing import get_args
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from consentry.web.pages import assets
-from consentry.web.pages.deployment_views import DeletePage, DeploymentForm, DeploymentPage, Deployments
+from consentry.web.pages.connect_views import ClientPage, ConnectView, Keys, SetUp
+from consentry.web.pages.deployment_views import (
+    DeletePage,
+    DeploymentForm,
+    DeploymentPage,
+    Deployments,
+    DeploymentView,
+)
 from consentry.web.pages.form import FormPage
 from consentry.web.pages.security import RecoveryCodes, SecondFactorSetup, Security
 from consentry.web.pages.stranger import SENTENCE_LENGTH, plain
@@ -24,13 +32,16 @@ TEMPLATES: dict[type[View], str] = {
     DeploymentForm: "dashboard/form.html",
     DeploymentPage: "dashboard/deployment.html",
     DeletePage: "dashboard/delete.html",
+    SetUp: "dashboard/setup.html",
+    ClientPage: "dashboard/client.html",
+    Keys: "dashboard/keys.html",
     Security: "security.html",
     SecondFactorSetup: "second_factor.html",
     RecoveryCodes: "recovery_codes.html",
 }
 
 # Pages inside the frame that has the navigation, and scripts.
-PANELS: frozenset[type[View]] = frozenset({Account, Deployments, DeploymentForm, DeploymentPage, DeletePage, Security})
+PANELS: frozenset[type[View]] = frozenset({Account, Security, *get_args(DeploymentView), *get_args(ConnectView)})
 
 _templates = Environment(
     loader=PackageLoader("consentry.web", "templates"),

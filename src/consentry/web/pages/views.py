@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from consentry.web.pages.connect_views import ConnectView
 from consentry.web.pages.deployment_views import DeploymentView
 from consentry.web.pages.form import FormPage
 from consentry.web.pages.security import SecurityView
@@ -143,8 +144,7 @@ class ConnectionLine:
     """One connection of an application: one grant. Times in epoch seconds; `until` is None where only ending ends it.
 
     `redirect_host` is None where it is on a device without a browser. `network` is where it was approved from.
-    `key_label` is that of the API key which an application holds instead of tokens; a `personal` one is nothing but a
-    key that the person made.
+    `key_label` is that of the API key which an application holds instead of tokens.
     """
 
     grant_id: str
@@ -157,7 +157,6 @@ class ConnectionLine:
     redirect_host: str | None = None
     acts_for_itself: bool = False
     key_label: str | None = None
-    personal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,4 +198,4 @@ class DeviceCode:
     sign_out_action: str
 
 
-View = SignIn | Consent | Notice | Account | Home | DeviceCode | FormPage | SecurityView | DeploymentView
+View = SignIn | Consent | Notice | Account | Home | DeviceCode | FormPage | SecurityView | DeploymentView | ConnectView

@@ -1,5 +1,6 @@
 """The wording of what can go wrong, in one place: each says what happened and what to do next."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from consentry.deployments.admission import AccessPolicy
@@ -357,6 +358,11 @@ def access(deployment: Deployment) -> str:
     """Who may let applications in, for an owner to read."""
     domain = deployment.email_domain
     return f"Its owner, and addresses of {domain}" if domain else ACCESS[deployment.access]
+
+
+def scope(names: Iterable[str], deployment: Deployment | None) -> str:
+    """What a scope lets one do; its names, where nobody can say that any more."""
+    return "; ".join(deployment.words(name) for name in sorted(names)) if deployment else " ".join(sorted(names))
 
 
 def token_format(shape: Format) -> str:

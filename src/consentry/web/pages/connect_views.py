@@ -1,0 +1,86 @@
+"""What the pages of "Set Up OAuth" and of API keys show: plain values, already decided, none of them markup."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class PresetLine:
+    """One known application; `warning` says why it cannot reach this deployment, or from where alone."""
+
+    value: str
+    words: str
+    reachable: bool
+    warning: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetUp:
+    """Which application is to be connected. `values` are the fields as typed."""
+
+    deployment_name: str
+    action: str
+    back: str
+    presets: tuple[PresetLine, ...]
+    values: Mapping[str, str]
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClientPage:
+    """All that is to be given to an application, and what to click there. `here` is the page's own path.
+
+    `secret` is there the once that it is shown. `older_until` is until when the secret before works as well.
+    """
+
+    name: str
+    client_id: str
+    deployment_name: str
+    mcp_url: str
+    authorization_url: str
+    token_url: str
+    redirect_uris: tuple[str, ...]
+    steps: tuple[str, ...]
+    reachable: bool
+    reach_words: str
+    confidential: bool
+    here: str
+    back: str
+    secret: str | None = None
+    older_until: int | None = None
+    connections: int = 0
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyLine:
+    """One API key: a person's own, or one that an application got instead of tokens. Times in epoch seconds."""
+
+    grant_id: str
+    label: str
+    deployment_name: str
+    scope_words: str
+    since: int
+    until: int | None
+    last_used_words: str
+    application: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """A person's API keys, and the form for another. `fresh` is (label, key) of the one just made, shown this once.
+
+    `deployments` are (slug, name) of those that it could open.
+    """
+
+    keys: tuple[KeyLine, ...]
+    deployments: tuple[tuple[str, str], ...]
+    action: str
+    revoke_action: str
+    values: Mapping[str, str]
+    fresh: tuple[str, str] | None = None
+    error: str | None = None
+    note: str | None = None
+
+
+ConnectView = SetUp | ClientPage | Keys
