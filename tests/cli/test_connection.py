@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 import anyio
 import pytest
 
-from consentry.cli.connection import HEAD_LIMIT_BYTES, MOST_WAITING, Connection
+from consentry.cli.connection import MOST_WAITING, Connection
+from consentry.gateway.heads import HEAD_LIMIT_BYTES
 from consentry.gateway.model import Message, Receive, Send
 from tests.gateway.calling import calling
 from tests.gateway.serving import BOUND_SECONDS, serving

@@ -12,6 +12,7 @@ import h11
 from consentry.gateway.decide import check_answer
 from consentry.gateway.headers import to_client, to_upstream
 from consentry.gateway.model import Headers
+from tests.gateway.serving import conversing
 
 _BAD_GATEWAY = 502
 
@@ -84,11 +85,9 @@ async def plain_proxy(upstream_port: int) -> AsyncIterator[int]:
             if connection.our_state is not h11.DONE or connection.their_state is not h11.DONE:
                 break
             connection.start_next_cycle()
-        writer.close()
 
-    server = await asyncio.start_server(converse, "127.0.0.1", 0)
-    async with server:
-        yield server.sockets[0].getsockname()[1]
+    async with conversing(converse) as port:
+        yield port
 
 
 def _tell(connection: h11.Connection, writer: asyncio.StreamWriter, answer: Read) -> bool:

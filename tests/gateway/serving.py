@@ -67,6 +67,28 @@ async def serving(
 
 
 @asynccontextmanager
+async def conversing(
+    converse: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]], **options: Any
+) -> AsyncIterator[int]:
+    """The port of a server that holds this conversation on each connection; behind it, all of them are over."""
+    held: set[asyncio.Task[None] | None] = set()
+
+    async def hold(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        held.add(asyncio.current_task())
+        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+            await converse(reader, writer)
+        writer.close()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
+
+    server = await asyncio.start_server(hold, "127.0.0.1", 0, **options)
+    async with server:
+        yield server.sockets[0].getsockname()[1]
+    with anyio.fail_after(BOUND_SECONDS):
+        await asyncio.gather(*(task for task in held if task))
+
+
+@asynccontextmanager
 async def saying(*parts: bytes, linger: bool = False) -> AsyncIterator[str]:
     """The URL of a server that reads a request's head, says these bytes and closes (or lingers until left)."""
 

@@ -18,7 +18,7 @@ from consentry.gateway.app import Gateway
 from consentry.gateway.upstream import Upstreams
 from tests.gateway.plain_proxy import Read, plain_proxy, read_message
 from tests.gateway.remembered import NOW, Recalled, access, new_token, target
-from tests.gateway.serving import BOUND_SECONDS, serving
+from tests.gateway.serving import BOUND_SECONDS, conversing, serving
 
 CONVERSATIONS = 100
 # What each proxy says in its own way, and what names the proxy.
@@ -108,18 +108,16 @@ class Upstream:
 
     async def converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = h11.Connection(h11.SERVER)
-        with contextlib.suppress(ConnectionError):
-            while (request := await read_message(connection, reader)).whole:
-                fields = sorted(field for field in request.start.headers if field[0] not in _OF_THE_HOP)
-                number = int(dict(fields)[b"mcp-param-n"])
-                saw = (request.start.method, request.start.target, fields, request.body)
-                assert self.seen.setdefault(number, saw) == saw
-                answer = self.answers[number]
-                await in_pieces(writer, answer.wire(), answer.cuts)
-                if answer.hangs_up:
-                    break
-                connection = h11.Connection(h11.SERVER)
-        writer.close()
+        while (request := await read_message(connection, reader)).whole:
+            fields = sorted(field for field in request.start.headers if field[0] not in _OF_THE_HOP)
+            number = int(dict(fields)[b"mcp-param-n"])
+            saw = (request.start.method, request.start.target, fields, request.body)
+            assert self.seen.setdefault(number, saw) == saw
+            answer = self.answers[number]
+            await in_pieces(writer, answer.wire(), answer.cuts)
+            if answer.hangs_up:
+                break
+            connection = h11.Connection(h11.SERVER)
 
 
 def lines(fields: Fields) -> bytes:
@@ -244,10 +242,8 @@ async def both(upstream: Upstream) -> AsyncIterator[tuple[int, int, str]]:
     """The ports of the gateway and of the plain proxy, and what opens the gateway."""
     find, token = Recalled(), new_token()
     find.accesses[token.digest()] = access()
-    server = await asyncio.start_server(upstream.converse, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    find.targets["notes"] = target("notes", f"http://127.0.0.1:{port}/mcp")
-    async with server, Upstreams() as upstreams, plain_proxy(port) as plain:
+    async with conversing(upstream.converse) as port, Upstreams() as upstreams, plain_proxy(port) as plain:
+        find.targets["notes"] = target("notes", f"http://127.0.0.1:{port}/mcp")
         gateway = Gateway(find=find, upstreams=upstreams, clock=lambda: NOW, new_request_id=lambda: "req_1")
         async with serving(gateway) as base:
             yield int(base.rpartition(":")[2]), plain, f"Bearer {token.reveal()}"

@@ -18,7 +18,7 @@ from cryptography.x509.oid import NameOID
 from consentry.gateway.app import Gateway
 from consentry.gateway.upstream import Upstreams
 from tests.gateway.remembered import Recalled, access, new_token, target
-from tests.gateway.serving import serving
+from tests.gateway.serving import conversing, serving
 from tests.gateway.test_broken_upstreams import assert_bad_gateway
 from tests.gateway.upstreams import echo
 
@@ -62,15 +62,8 @@ async def upstream(certificate: Path) -> AsyncIterator[tuple[str, list[str | Non
             body = b"x" * 100_000
             writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
 
-    async def quietly(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            await converse(reader, writer)
-        except (asyncio.IncompleteReadError, OSError):
-            writer.transport.abort()
-
-    server = await asyncio.start_server(quietly, "127.0.0.1", 0, ssl=context)
-    async with server:
-        yield f"https://localhost:{server.sockets[0].getsockname()[1]}/mcp", called
+    async with conversing(converse, ssl=context) as port:
+        yield f"https://localhost:{port}/mcp", called
 
 
 @asynccontextmanager

@@ -14,7 +14,7 @@ from consentry.gateway.model import Decision, Forward, Found, Message, Receive, 
 from consentry.gateway.upstream import Timeouts, Upstreams
 from tests.gateway.calling import Caller, calling
 from tests.gateway.remembered import NOW, Recalled, access, new_token, target
-from tests.gateway.serving import BOUND_SECONDS, keeping, saying, serving
+from tests.gateway.serving import BOUND_SECONDS, conversing, keeping, saying, serving
 from tests.gateway.upstreams import echo
 
 pytestmark = pytest.mark.anyio
@@ -136,13 +136,11 @@ async def reading_nothing() -> AsyncIterator[str]:
     """The URL of a server that takes connections and leaves it at that."""
     done = asyncio.Event()
 
-    async def ignore(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def ignore(_: asyncio.StreamReader, __: asyncio.StreamWriter) -> None:
         await done.wait()
-        writer.close()
 
-    server = await asyncio.start_server(ignore, "127.0.0.1", 0)
-    async with server:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/mcp"
+    async with conversing(ignore) as port:
+        yield f"http://127.0.0.1:{port}/mcp"
         done.set()
 
 

@@ -1,5 +1,6 @@
 """What a store says of whether anything may have changed: the gateway's memory rests on it (ADR 22)."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,7 @@ async def test_sqlite_tells_of_every_commit_of_its_own_and_of_others_and_of_noth
         await here.write(changes_nothing, quiet=quiet)
         assert here.version() == before
         await there.write(writes)
+        await asyncio.sleep(0)  # the loop comes round
         other_s = here.version()
         assert other_s != before
         await here.write(changes_nothing)
@@ -81,3 +83,22 @@ async def test_postgres_takes_a_write_whose_end_is_unknown_for_one_that_was_done
         assert here.version() != before
     finally:
         await here.aclose()
+
+
+def test_sqlite_asks_anew_in_another_event_loop(tmp_path: Path) -> None:
+    here, there = (SQLiteStore(tmp_path / "consentry.db", "NORMAL") for _ in range(2))
+
+    async def version() -> tuple[int, int]:
+        return here.version()  # and the loop ends before it comes round
+
+    async def change() -> None:
+        await there.migrate(NOW)
+        await there.write(writes)
+
+    try:
+        before = asyncio.run(version())
+        asyncio.run(change())
+        assert asyncio.run(version()) != before
+    finally:
+        here.close()
+        there.close()

@@ -14,9 +14,9 @@ from uvicorn.server import ServerState
 
 from consentry.cli.gathering import Gathering
 from consentry.cli.passage import Direct, Passage
+from consentry.gateway.heads import HEAD_LIMIT_BYTES, read_request
 from consentry.gateway.model import Message
 
-HEAD_LIMIT_BYTES = 64 * 1024
 HEAD_SECONDS = 10.0
 # Few clients send a second request before they have read the first answer, and none sends many.
 MOST_WAITING = 16
@@ -79,6 +79,8 @@ class Connection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         self._idle_since = None
+        if self._direct is not None and self._between() and self._pass_whole(data, self._direct):
+            return
         self._idle_bytes += len(data)
         self._in_read = True
         try:
@@ -168,6 +170,37 @@ class Connection(HttpToolsProtocol):
     def want_body(self, passage: Passage) -> None:
         if passage is self.cycle:  # otherwise reading is paused for the sake of a later one
             self.flow.resume_reading()
+
+    def _between(self) -> bool:
+        """Whether what comes now begins a request, and every one before it has its answer."""
+        before = self.cycle
+        if before is not None and not (before.response_complete and before.keep_alive):
+            return False
+        return not (self._in_message or self._idle_bytes or self.transport.is_closing())
+
+    def _pass_whole(self, data: bytes, direct: Direct) -> bool:
+        """Whether `data` was a whole request that goes past ASGI, and past the parser too."""
+        read = read_request(data)
+        if read is None:
+            return False
+        scope: Message = {"method": read.method, "path": read.path, "query_string": b"", "headers": read.headers}
+        opener = direct.direct(scope)
+        if opener is None:
+            return False
+        self._expect_nothing()
+        scope["http_version"] = "1.1"
+        self.expect_100_continue = False
+        self.cycle = passage = Passage(self, opener, scope, keep_alive=True)
+        self._in_read = True
+        self._start_asgi_task(passage, self.app)
+        if read.length:
+            passage.call.body(data[-read.length :])
+        passage.call.body_ended()
+        passage.call.flush()
+        self._in_read = False
+        if passage.response_complete:
+            self._expect_head()
+        return True
 
     def _pass(self, direct: Direct) -> bool:
         """Whether the request goes past ASGI; if so, it is on its way, or waits for its turn."""

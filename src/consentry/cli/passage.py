@@ -85,11 +85,10 @@ class Passage:
         self.response_started = True
         if self._expected:  # RFC 9110 §10.1.1: whether the body that was held back comes now, nobody knows
             self._expected = self.keep_alive = False
-        head = [STATUS_LINE[status][:-2]]
-        head += [b": ".join(header) for header in self._connection.server_state.default_headers]
-        head += [b": ".join(header) for header in headers]
+        usual = map(b": ".join, self._connection.server_state.default_headers)
+        head = [STATUS_LINE[status][:-2], *usual, *map(b": ".join, headers)]
         self._silent = self._method == "HEAD" or status in _NO_BODY
-        if not self._silent and not any(header[0] == b"content-length" for header in headers):
+        if not self._silent and b"content-length" not in dict(headers):
             if self._old:  # RFC 9112 §6.1: it knows no chunks
                 self._until_close = True
                 self.keep_alive = False

@@ -7,9 +7,12 @@ from typing import Self
 from consentry.gateway import asgi
 from consentry.gateway.bearer import parse_bearer
 from consentry.gateway.call import Call
-from consentry.gateway.model import Client, Message, Receive, Request, Send
+from consentry.gateway.memory import Memory
+from consentry.gateway.model import Client, Headers, Message, Receive, Request, Send
 from consentry.gateway.route import find_slug
 from consentry.gateway.surroundings import Surroundings
+
+LONGEST_CREDENTIAL_BYTES = 4096
 
 SlugOf = Callable[[Message], str | None]
 
@@ -38,7 +41,15 @@ class Gateway(Surroundings):
 
 
 def _read(scope: Message, slug: str | None) -> Request:
-    headers = tuple(scope["headers"])
-    authorization = [value.decode("latin-1") for name, value in headers if name == b"authorization"]
+    headers: Headers = tuple(scope["headers"])
     query: bytes = scope["query_string"]
-    return Request(scope["method"], slug, query, headers, parse_bearer(authorization, query))
+    authorization = [value for name, value in headers if name == b"authorization"]
+    if len(authorization) == 1 and not query:
+        credential = _CREDENTIALS[authorization[0]]
+    else:
+        credential = parse_bearer([value.decode("latin-1") for value in authorization], query)
+    return Request(scope["method"], slug, query, headers, credential)
+
+
+# A token is taken apart once, not at every call: its checksum alone costs more than its digest and look-up.
+_CREDENTIALS = Memory(lambda value: parse_bearer([value.decode("latin-1")], b""), LONGEST_CREDENTIAL_BYTES)

@@ -77,7 +77,7 @@ class Call:
         self.loop = asyncio.get_running_loop()
         self.begun_at = self.asked_at = self.loop.time()
         self.full_since: float | None = None  # when the upstream stopped to read
-        self.upload = Upload(around.body_limit, any(name == b"transfer-encoding" for name, _ in request.headers))
+        self.upload = Upload(around.body_limit, request.names(b"transfer-encoding"))
         self.bearer = None if isinstance(request.credential, NoBearer) else request.credential
         self.forward: Forward | None = None
         self.connection: UpstreamConnection | None = None
@@ -230,7 +230,7 @@ class Call:
             destination.with_query(request.query),
             destination.authority,
         )
-        return b"\r\n".join([first, *[b": ".join(header) for header in headers], b"\r\n"])
+        return b"\r\n".join([first, *map(b": ".join, headers), b"\r\n"])
 
     # What the upstream's end tells.
 

@@ -23,7 +23,7 @@ def decide(
     request: Request, target: Target | Elsewhere | None, access: Access | None, now: int, body_limit: int
 ) -> Forward | Challenge | Stop:
     """One of three outcomes. `access` is what the token was found to be, `body_limit` is in bytes."""
-    if not origins_allowed(request.values(b"origin")):
+    if request.names(b"origin") and not origins_allowed(request.values(b"origin")):
         return Stop(403, "This page may not call MCP servers here: call from an https page or from localhost.")
     if request.method == "OPTIONS":
         requested = ",".join(request.values(b"access-control-request-headers"))
@@ -48,8 +48,10 @@ def decide(
 
 def _check_coding(request: Request) -> Stop | None:
     """RFC 9112 §6.1: what we cannot undo, we cannot pass on in a framing of our own."""
+    if not request.names(b"transfer-encoding"):
+        return None
     codings = request.values(b"transfer-encoding")
-    if not codings or ",".join(codings).strip().lower() == "chunked":
+    if ",".join(codings).strip().lower() == "chunked":
         return None
     return Stop(501, "Of the transfer codings only chunked is taken here: send the body as it is.")
 
@@ -67,6 +69,8 @@ def check_answer(status: int) -> Stop | None:
     A client takes a 401 or 403 for ours: it would throw its good token away and sign in again, for ever.
     A redirect would show an internal address, and following it would let an upstream choose whom we call.
     """
+    if 200 <= status < 300:
+        return None
     reason = f"the upstream answered {status}"
     if status in (401, 403, 407):
         sentence = f"{_BEHIND} refused the gateway's credentials: its owner must mend them."
@@ -80,6 +84,8 @@ def check_answer(status: int) -> Stop | None:
 
 
 def _check_bearer(request: Request, target: Target, access: Access | None, now: int) -> Challenge | None:
+    if not isinstance(request.credential, NoBearer):
+        return _check_access(target, access, now)
     match request.credential:
         case NoBearer.ABSENT:
             return _challenge(target, None, "")
@@ -90,8 +96,6 @@ def _check_bearer(request: Request, target: Target, access: Access | None, now: 
             return _challenge(target, "invalid_token", sentence)
         case NoBearer.UNRECOGNISED:
             return _challenge(target, "invalid_token", "The access token is not known here: connect again.")
-        case _:
-            return _check_access(target, access, now)
 
 
 def _check_access(target: Target, access: Access | None, now: int) -> Challenge | None:
@@ -120,5 +124,4 @@ def _challenge(target: Target, error: ChallengeError | None, description: str) -
 
 
 def _content_length(request: Request) -> int:
-    stated = request.values(b"content-length")
-    return int(stated[0]) if stated else 0
+    return int(request.values(b"content-length")[0]) if request.names(b"content-length") else 0

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from consentry.gateway.memory import Memory
 from consentry.gateway.model import Header, Headers
 from consentry.spec import cors
 
@@ -68,6 +69,11 @@ _NONE: frozenset[bytes] = frozenset()
 _CORS: Headers = tuple((name.lower().encode(), value.encode()) for name, value in cors.EXPOSED)
 
 
+# By the name alone, whether a header of the client's or of the upstream's may pass.
+_PASSES_UP = Memory(lambda name: name in _PASSED_UP or name.startswith(_PASSED_UP_PREFIX))
+_PASSES_DOWN = Memory(lambda name: name not in _HELD_BACK and not name.startswith(_HELD_BACK_PREFIX))
+
+
 def ours(request_id: str) -> Headers:
     """What every answer of the gateway carries."""
     return (*_CORS, (b"x-request-id", request_id.encode()), (b"x-content-type-options", b"nosniff"))
@@ -75,17 +81,17 @@ def ours(request_id: str) -> Headers:
 
 def to_upstream(received: Headers, request_id: str, added: Headers = ()) -> Headers:
     """The client's headers as the upstream may see them, without Host; `added` stand for their namesakes."""
-    held_back = _named_by_connection(received)
-    if added:
-        held_back |= {name for name, _ in added}
+    kept = [header for header in received if _PASSES_UP[header[0]]]
+    held_back = {name for name, _ in added} if added else set()
+    names = dict(received)
+    if b"connection" in names:
+        held_back |= _named_by_connection(received)
+    if held_back:
+        kept = [header for header in kept if header[0] not in held_back]
     return (
-        *[
-            header
-            for header in received
-            if (header[0] in _PASSED_UP or header[0].startswith(_PASSED_UP_PREFIX)) and header[0] not in held_back
-        ],
+        *kept,
         *added,
-        *_framing(received),
+        *_framing(names),
         (b"accept-encoding", b"identity"),  # a compressor would hold events back until its window is full
         (b"x-request-id", request_id.encode()),
     )
@@ -97,15 +103,16 @@ def to_client(status: int, received: Iterable[Header], request_id: str, added: H
     Names in `received` are lower case.
     """
     headers = tuple(received)
-    held_back = _HELD_BACK
-    if named := _named_by_connection(headers):
-        held_back |= named
-    if added:
-        held_back |= {name for name, _ in added}
+    kept = [header for header in headers if _PASSES_DOWN[header[0]]]
+    names = dict(headers)
+    held_back = {name for name, _ in added} if added else set()
+    if names.get(b"connection", b"keep-alive") != b"keep-alive":
+        held_back |= _named_by_connection(headers)
     # RFC 9112 §6.3: of the two, Transfer-Encoding counts. RFC 9110 §8.6: a 204 has no length.
-    if status == 204 or _names(headers, b"transfer-encoding"):
-        held_back |= {b"content-length"}
-    kept = [header for header in headers if header[0] not in held_back and not header[0].startswith(_HELD_BACK_PREFIX)]
+    if status == 204 or b"transfer-encoding" in names:
+        held_back.add(b"content-length")
+    if held_back:
+        kept = [header for header in kept if header[0] not in held_back]
     return (*kept, *added, *_unbuffered(kept), *ours(request_id))
 
 
@@ -120,15 +127,11 @@ def _named_by_connection(headers: Headers) -> frozenset[bytes]:
     return frozenset(option.strip().lower() for value in values for option in value.split(b",")) if values else _NONE
 
 
-def _framing(received: Headers) -> Headers:
+def _framing(names: dict[bytes, bytes]) -> Headers:
     """RFC 9112 §6: the body goes on as it came, with its length or in chunks, never with both."""
-    stated: Headers = ()
-    for header in received:
-        if header[0] == b"transfer-encoding":
-            return ((b"transfer-encoding", b"chunked"),)
-        if header[0] == b"content-length":
-            stated = (header,)
-    return stated
+    if b"transfer-encoding" in names:
+        return ((b"transfer-encoding", b"chunked"),)
+    return ((b"content-length", names[b"content-length"]),) if b"content-length" in names else ()
 
 
 def _unbuffered(headers: list[Header]) -> Headers:

@@ -1,7 +1,7 @@
 """What the gateway knows and what it needs of others."""
 
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from consentry.deployments.admission import Admission, Person
@@ -97,9 +97,19 @@ class Request:
     headers: Headers
     credential: Credential
     body: bytes | None = None
+    _named: dict[bytes, bytes] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_named", dict(self.headers))
+
+    def names(self, name: bytes) -> bool:
+        """Whether there is such a header."""
+        return name in self._named
 
     def values(self, name: bytes) -> list[str]:
         """Every value of that header, in order."""
+        if name not in self._named:
+            return []
         return [value.decode("latin-1") for key, value in self.headers if key == name]
 
 

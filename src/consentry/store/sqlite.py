@@ -70,7 +70,8 @@ class SQLiteStore:
         self._connection = _connect(path, synchronous, patience)
         self._checkpointer = Checkpointer(path)
         self._transaction = Transaction(_Inline(self._connection))
-        self._commits = 0
+        self._commits = self._others = 0
+        self._asked: asyncio.AbstractEventLoop | None = None
         self._versions = self._connection.cursor()
 
     @property
@@ -102,12 +103,22 @@ class SQLiteStore:
                 self._roll_back()
 
     def version(self) -> tuple[int, int]:
-        """SQLite counts what others have committed, and we what we have."""
-        try:
-            others: int = self._versions.execute("PRAGMA data_version").fetchone()[0]
-        except sqlite3.Error as error:
-            raise StoreError(_sentence(self.path, error)) from error
-        return others, self._commits
+        """SQLite counts what others have committed, and we what we have.
+
+        It is asked once each time the event loop comes round: a call that begins after a commit is read a round later.
+        """
+        loop = asyncio.get_running_loop()
+        if self._asked is not loop:
+            try:
+                self._others = self._versions.execute("PRAGMA data_version").fetchone()[0]
+            except sqlite3.Error as error:
+                raise StoreError(_sentence(self.path, error)) from error
+            self._asked = loop
+            loop.call_soon(self._ask_again)
+        return self._others, self._commits
+
+    def _ask_again(self) -> None:
+        self._asked = None
 
     async def write(self, work: Work[T], *, quiet: Callable[[T], bool] = loud) -> T:
         """Runs the work as if alone: returning commits, raising rolls back. It may be run anew after a rollback."""

@@ -7,10 +7,9 @@ from typing import Protocol, cast
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
+from consentry.gateway.heads import HEAD_LIMIT_BYTES, Answer, read_answer
 from consentry.gateway.model import Header, Headers
 from consentry.gateway.upstream.framing import Framing, framing_of
-
-HEAD_LIMIT_BYTES = 64 * 1024
 
 log = logging.getLogger(__name__)
 
@@ -121,7 +120,10 @@ class UpstreamConnection(asyncio.Protocol):
         if asker is None:  # nothing was asked, so nothing that it says can be an answer
             self.transport.abort()
             return
-        self._silent = False
+        begins, self._silent = self._silent, False
+        if begins and (answer := read_answer(data)) is not None:
+            self._tell_whole(asker, answer, data)
+            return
         self._fruitless += len(data)
         try:
             self._parser.feed_data(data)
@@ -139,6 +141,19 @@ class UpstreamConnection(asyncio.Protocol):
                 self._finish(asker)
             else:
                 asker.on_read()
+
+    def _tell_whole(self, asker: Asker, answer: Answer, data: bytes) -> None:
+        """An answer that came in one piece, and past the parser."""
+        self._framing, self._lasting = Framing.LENGTH, True
+        try:
+            asker.on_answer(answer.status, answer.headers)
+            if answer.length and self._asker is asker:
+                asker.on_data(data[-answer.length :])
+        except Exception as error:
+            self._break("it could not be passed on", error)
+        if self._asker is asker:
+            self._complete = True
+            self._finish(asker)
 
     def connection_lost(self, exc: Exception | None) -> None:
         asker, self._asker = self._asker, None

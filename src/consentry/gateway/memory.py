@@ -1,0 +1,26 @@
+"""What was made of bytes that come again and again: header lines, tokens, names. Bounded, and only as good as made."""
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+MOST_REMEMBERED = 4096
+LONGEST_REMEMBERED_BYTES = 256
+
+V = TypeVar("V")
+
+
+class Memory(dict[bytes, V], Generic[V]):
+    """`make` depends on its argument alone; where it raises, nothing is remembered. Full, it begins anew."""
+
+    def __init__(self, make: Callable[[bytes], V], longest: int = LONGEST_REMEMBERED_BYTES) -> None:
+        super().__init__()
+        self._make = make
+        self._longest = longest
+
+    def __missing__(self, key: bytes) -> V:
+        made = self._make(key)
+        if len(key) <= self._longest:
+            if len(self) >= MOST_REMEMBERED:
+                self.clear()
+            self[key] = made
+        return made
