@@ -196,8 +196,7 @@ class Application:
         transport = self.mail or smtp_of(installation)
         if transport is None:
             return None
-        host = installation.addresses.host
-        return Postman(installation.store, installation.sealer, transport, host, installation.clock)
+        return Postman(installation.store, account_terms(installation, mail=True), transport, installation.clock)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()

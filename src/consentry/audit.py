@@ -84,6 +84,18 @@ SUSPICIOUS: frozenset[EventName] = frozenset(
     }
 )
 
+# What the account's owner reads by mail; in the order of the index `events_to_tell`.
+GRAVE: tuple[EventName, ...] = (
+    "account:password:changed",
+    "account:second_factor:added",
+    "account:second_factor:removed",
+    "account:second_factor:throttled",
+    "account:recovery_code:used",
+    "grant:code:exchanged",
+    "grant:code:replayed",
+    "grant:token:reused",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Event:

@@ -7,10 +7,11 @@ import structlog
 
 from consentry.accounts import letters
 from consentry.accounts.letters import Waiting
+from consentry.accounts.terms import AccountTerms
 from consentry.audit import Event
+from consentry.herald import Herald
 from consentry.mail import MailError, Transport
 from consentry.mail.render import render
-from consentry.sealing import Sealer
 from consentry.store import Store, Transaction
 
 log = structlog.get_logger(__name__)
@@ -26,12 +27,13 @@ class Postman:
     """One in each process. A letter is claimed before it is tried, so that two postmen do not carry it at once; one
     that was sent in the moment before a crash is sent once more."""
 
-    def __init__(self, store: Store, sealer: Sealer, transport: Transport, host: str, clock: Callable[[], int]) -> None:
+    def __init__(self, store: Store, terms: AccountTerms, transport: Transport, clock: Callable[[], int]) -> None:
         self._store = store
-        self._sealer = sealer
+        self._sealer = terms.sealer
         self._transport = transport
-        self._host = host
+        self._host = terms.addresses.host
         self._clock = clock
+        self._herald = Herald(store, terms, clock)
         self._called = anyio.Event()
 
     def call(self) -> None:
@@ -51,7 +53,8 @@ class Postman:
             self._called = anyio.Event()
 
     async def deliver(self) -> int:
-        """Tries a batch of those that are due; how many it tried."""
+        """Has letters written about what happened, and tries a batch of those that are due; how many it tried."""
+        await self._herald.tell()
 
         async def due(tx: Transaction) -> list[Waiting]:
             return await tx.list_due_letters(self._clock(), BATCH)

@@ -47,7 +47,7 @@ class Round:
     now: int = NOW
 
     def postman(self) -> Postman:
-        return Postman(self.store, TERMS.sealer, self.way, "h.example", lambda: self.now)
+        return Postman(self.store, TERMS, self.way, lambda: self.now)
 
     async def write(self, letter: Letter = LETTER, terms: AccountTerms = TERMS, until: int = NOW + 3600) -> None:
         await self.store.write(lambda tx: letters.write(tx, letter, "account_1", terms, self.now, until))

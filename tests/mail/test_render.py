@@ -10,7 +10,18 @@ from consentry.mail.words import WORDINGS
 
 HOST = "consentry.example"
 URL = "https://consentry.example/verify-email?token=a&b"
-FACTS = {"url": URL, "reset_url": "https://consentry.example/reset-password", "email": "eve@example.net"}
+FACTS = {
+    "url": URL,
+    "reset_url": "https://consentry.example/reset-password",
+    "email": "eve@example.net",
+    "when": "1 May 2027, 09:00 UTC",
+    "network": "203.0.113.9",
+    "security_url": "https://consentry.example/account/security",
+    "left": "9",
+    "application": "Claude",
+    "server": "Reminders",
+    "host": "claude.ai",
+}
 
 
 @pytest.mark.parametrize("kind", get_args(LetterKind))
@@ -21,7 +32,7 @@ def test_every_letter_says_what_happened_and_what_to_do_in_text_and_html(kind: L
     wording = WORDINGS[kind](HOST, FACTS)
     paragraphs = [*wording.paragraphs, *wording.after]
     assert paragraphs
-    assert all(paragraph.endswith((".", FACTS["reset_url"], FACTS["email"])) for paragraph in paragraphs)
+    assert all(paragraph.endswith((".", ":", *FACTS.values())) for paragraph in paragraphs)
     joined = " ".join(message.text.split())
     assert all(paragraph in joined for paragraph in paragraphs)
     assert all(len(line) <= 76 or "https://" in line for line in message.text.splitlines())

@@ -173,6 +173,7 @@ async def test_a_reset_link_is_over_after_an_hour_and_with_the_next_password(her
     second = await mailbox.link(here, EMAIL)
     await fill(here, second, password=NEW_PASSWORD)
     assert (await here.browser.get(first)).status_code == 400
+    assert "was changed" in (await mailbox.one(here, EMAIL)).subject
     await fill(here, "/reset-password", email=EMAIL)
     third = await mailbox.link(here, EMAIL)
     here.clock.now += links.TTL_SECONDS["reset"]

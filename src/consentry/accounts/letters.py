@@ -18,6 +18,13 @@ LetterKind = Literal[
     "email_new",
     "email_asked",
     "email_changed",
+    "password_changed",
+    "factor_added",
+    "factor_removed",
+    "factor_guessed",
+    "recovery_used",
+    "client_connected",
+    "client_cut_off",
 ]
 
 PURPOSE = "letter"

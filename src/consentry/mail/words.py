@@ -1,22 +1,10 @@
-"""What each letter says: what happened, and what to do next."""
+"""What each letter says: those with a link here, the news beside it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from consentry.accounts.letters import LetterKind
-
-Facts = Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """A letter's subject and paragraphs; `button` is (words, address); `after` are paragraphs below it."""
-
-    subject: str
-    paragraphs: tuple[str, ...]
-    button: tuple[str, str] | None = None
-    after: tuple[str, ...] = ()
-
+from consentry.mail import news
+from consentry.mail.wording import Facts, Wording
 
 NOT_YOU = "If this was not you, you need do nothing: without this link nothing happens."
 
@@ -134,4 +122,11 @@ WORDINGS: Mapping[LetterKind, Callable[[str, Facts], Wording]] = {
     "email_new": _email_new,
     "email_asked": _email_asked,
     "email_changed": _email_changed,
+    "password_changed": news.password_changed,
+    "factor_added": news.factor_added,
+    "factor_removed": news.factor_removed,
+    "factor_guessed": news.factor_guessed,
+    "recovery_used": news.recovery_used,
+    "client_connected": news.client_connected,
+    "client_cut_off": news.client_cut_off,
 }

@@ -10,6 +10,7 @@ _GRANT_MEMORY = 30 * DAY_SECONDS
 _ACCESS_MEMORY = 3600  # a call may outlive its token, and must see whether its grant still stands
 _DEVICE_MEMORY = 3600  # so that a device that polls on is told that its code has expired
 _EVENT_MEMORY = 180 * DAY_SECONDS
+_TOLD_MEMORY = 7 * DAY_SECONDS  # far longer than an event is news
 _KEY_MEMORY = 30 * DAY_SECONDS  # published no more, but `key list` shows it
 _DOCUMENT_MEMORY = 30 * DAY_SECONDS  # a metadata document that no request asked for, of a client without a live grant
 _TOMBSTONE_MEMORY = 365 * DAY_SECONDS  # some clients come back to a connection after months
@@ -27,6 +28,7 @@ _SWEPT = (
     ("registrations", "digest", "ends_at", 0),
     ("tombstones", "client_id", "gone_at", _TOMBSTONE_MEMORY),
     ("events", "id", "at", _EVENT_MEMORY),
+    ("told_events", "event_id", "at", _TOLD_MEMORY),
     ("signing_keys", "kid", "published_until", _KEY_MEMORY),
 )
 
