@@ -13,7 +13,7 @@ LOCKED := .venv/.locked
 INSTALLED := .venv/.installed
 CLIENTS := mcp2 mcp1 fastmcp
 PEERS := bench/token/peers
-CLIENT_STAMPS := $(CLIENTS:%=.venv-clients/%/.locked) .venv-clients/ts/.locked
+CLIENT_STAMPS := $(CLIENTS:%=.venv-clients/%/.locked) .venv-clients/ts/.locked .venv-clients/everything/.locked
 # Twice quiet: errors only.
 PIP_QUIET := -qq --disable-pip-version-check --no-input
 
@@ -84,13 +84,22 @@ endef
 $(LOCKED): requirements/dev.txt
 	$(environment)
 
-# The TypeScript SDKs; Node.js is the wheel's, in .venv.
-.venv-clients/ts/.locked: tests/load/ts/package-lock.json tests/load/ts/package.json $(LOCKED)
+# The packages of the lock beside a package.json; Node.js is the wheel's, in .venv.
+define node_environment
 	@echo "Installing $< into $(@D) …"
 	@rm -rf $(@D) && mkdir -p $(@D)
-	@cp tests/load/ts/package.json tests/load/ts/package-lock.json tests/load/ts/.npmrc $(@D)
+	@cp $(<D)/package.json $(<D)/package-lock.json $(<D)/.npmrc $(@D)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --prefix $(@D) --silent --no-audit --no-fund
 	@touch $@
+endef
+
+# The TypeScript SDKs.
+.venv-clients/ts/.locked: tests/load/ts/package-lock.json tests/load/ts/package.json $(LOCKED)
+	$(node_environment)
+
+# MCP's own reference server.
+.venv-clients/everything/.locked: tests/journeys/everything/package-lock.json tests/journeys/everything/package.json $(LOCKED)
+	$(node_environment)
 
 .venv-clients/%/.locked: requirements/client-%.txt
 	$(environment)
