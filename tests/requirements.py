@@ -174,7 +174,6 @@ DEFERRED: dict[str, str] = {
     "E12": _LOGOUT,
     "F13": "comes with the authentication modes of a deployment",
     "F14": "optional; what concerns DPoP comes with it, and no known client reads the others",
-    "G11": "both eras pass where the upstream speaks both; bridging them comes with the complete gateway",
     "G19": "an upstream's credential is its owner's: nobody is sent anywhere to give one of their own",
 }
 
