@@ -186,3 +186,9 @@ async def test_the_check_writes_nothing(sound: World) -> None:
     before = await sound.installation.store.read(rows)
     await sound.app.examine()
     assert await sound.installation.store.read(rows) == before
+
+
+async def test_a_plan_that_accounts_have_and_the_settings_do_not_know_does_not_start(sound: World) -> None:
+    await sound.installation.store.write(lambda tx: tx.set_plan("account_1", "gold"))
+    with pytest.raises(Failure, match="Accounts have the plan gold"):
+        await serve.check(sound.app)

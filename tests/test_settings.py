@@ -2,6 +2,8 @@ from pathlib import Path
 
 import pytest
 
+from consentry import limiting
+from consentry.limits.quota import Plan
 from consentry.settings import Settings, SettingsError, load
 
 KEY = "k" * 32
@@ -233,3 +235,29 @@ def test_a_redis_is_named_by_its_url_and_not_shown(url: str) -> None:
 )
 def test_what_names_no_redis_is_told_how_to(url: str) -> None:
     assert refused(None, {"CONSENTRY_REDIS_URL": url}).startswith("redis_url: write it as redis://HOST/NUMBER")
+
+
+def test_plans_are_added_to_those_there_are() -> None:
+    chosen = load(None, {"CONSENTRY_PLANS": "free=50/hour 2000/month, team=500/hour", "CONSENTRY_DEFAULT_PLAN": "team"})
+    assert chosen.plans == {
+        "unlimited": "unlimited",
+        "free": "50/hour 2000/month",
+        "pro": "1000/hour 50000/month",
+        "team": "500/hour",
+    }
+    assert limiting.plans_of(chosen)[None] == Plan("team", 500, None)
+    assert limiting.plans_of(chosen)["free"] == Plan("free", 50, 2000)
+    assert not limiting.plans_of(chosen)["unlimited"].limited
+
+
+@pytest.mark.parametrize(
+    "plan", ["free", "free=", "free=many", "free=0/hour", "free=5", "free=5/day", "Free=5/hour", "=5/hour"]
+)
+def test_a_plan_that_makes_no_sense_is_told(plan: str) -> None:
+    assert "write" in refused(environment={"CONSENTRY_PLANS": plan})
+
+
+def test_the_default_plan_has_to_be_one() -> None:
+    assert refused(environment={"CONSENTRY_DEFAULT_PLAN": "gold"}) == (
+        "default_plan: there is no plan gold; there are unlimited, free, pro."
+    )

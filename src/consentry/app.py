@@ -23,16 +23,20 @@ from consentry.documents import Documents
 from consentry.fetch import Fetcher, Resolve, Resolver
 from consentry.finder import StoreFinder
 from consentry.gateway.app import Gateway
+from consentry.gateway.asked import Reading
 from consentry.gateway.forward_auth import ForwardAuth
 from consentry.gateway.identity import Identity
 from consentry.gateway.known_tools import KnownTool, KnownTools, Tools
 from consentry.gateway.metered import Metered
 from consentry.gateway.model import Observer, Policy, Target
+from consentry.gateway.quota import Quota
 from consentry.gateway.sessions import SealedSessions
 from consentry.gateway.tool_rules import ToolRules
 from consentry.gateway.upstream import Upstreams
 from consentry.installation import Installation
-from consentry.limiting import gate_of
+from consentry.journal import Journal
+from consentry.limiting import gate_of, leases_of, plans_of
+from consentry.limits.leases import Leases
 from consentry.looking import Looker
 from consentry.mail import Transport
 from consentry.mail.smtp import Smtp
@@ -56,6 +60,7 @@ log = structlog.get_logger(__name__)
 
 SWEEP_EVERY_SECONDS = 60
 SWEEP_BATCH = 500
+TEND_EVERY_SECONDS = 1
 LIST_TOOLS_SECONDS = 3.0
 PASSWORDS_AT_ONCE = 2  # each takes 64 MiB for a tenth of a second
 
@@ -74,6 +79,8 @@ class Application:
     upstreams: Upstreams = field(init=False)
     postman: Postman | None = field(init=False)
     _reaching: Reaching = field(init=False)
+    leases: Leases = field(init=False)
+    journal: Journal = field(init=False)
     _serve: ASGIApp = field(init=False)
     _place: routing.Routing = field(init=False)
     _gateway: Gateway = field(init=False)
@@ -86,16 +93,17 @@ class Application:
         self.postman = self._postman()
         self._reaching = reaching(self.installation, self.resolve)
         self.upstreams = Upstreams(resolve=self._reaching.addresses)
-        find = StoreFinder(self.installation.store, addresses, self.installation.signer, self._reaching)
-        known = KnownTools(partial(ask_tools, self._reaching), self.installation.clock)
+        store, clock, plans = self.installation.store, self.installation.clock, plans_of(self.installation.settings)
+        find = StoreFinder(store, addresses, self.installation.signer, self._reaching, plans)
         identity = Identity(self.installation.signer, self.installation.entropy)
+        self.leases, self.journal = leases_of(store, clock), Journal(store, clock)
         gateway = Gateway(
             find=find,
             upstreams=self.upstreams,
             clock=self.installation.clock,
             new_request_id=new_request_id,
-            policies=(SealedSessions(self.installation.sealer), ToolRules(known), *self.policies, identity),
-            observers=self.observers,
+            policies=self._in_order(identity),
+            observers=(*self.observers, self.journal),
             slug_of=lambda scope: scope["path_params"]["slug"],
         )
         site = self._site()
@@ -138,6 +146,12 @@ class Application:
 
         self._serve = serve_first if self.installation.settings.forward_auth else behind  # type: ignore[assignment]
 
+    def _in_order(self, identity: Identity) -> tuple[Policy, ...]:
+        """What a call is is read first; the quota comes last, since it counts what the others let pass."""
+        sessions = SealedSessions(self.installation.sealer)
+        tools = ToolRules(KnownTools(partial(ask_tools, self._reaching), self.installation.clock))
+        return (Reading(), sessions, tools, *self.policies, identity, Quota(self.leases))
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
@@ -157,12 +171,14 @@ class Application:
     async def examine(self) -> list[Finding]:
         """What is not as the installation says of itself; asked of the very application that serves."""
 
-        async def work(tx: Transaction) -> list[Deployment]:
-            return await tx.list_deployments()
+        async def work(tx: Transaction) -> tuple[list[Deployment], list[str]]:
+            return await tx.list_deployments(), await tx.list_plans()
 
-        slugs = [one.slug for one in await self.installation.store.read(work)]
+        deployments, given = await self.installation.store.read(work)
+        slugs = [one.slug for one in deployments]
         proxies = self.installation.settings.trusted_proxies
-        return await self_check.examine(self, self.installation.addresses, slugs, proxies)
+        findings = self_check.plans(given, self.installation.settings.plans)
+        return findings + await self_check.examine(self, self.installation.addresses, slugs, proxies)
 
     def _site(self) -> Site:
         installation = self.installation
@@ -212,8 +228,20 @@ class Application:
             tasks.start_soon(self._sweep)
             if self.postman is not None:
                 tasks.start_soon(self.postman.run)
+            tasks.start_soon(self._tend_leases)
             yield
             tasks.cancel_scope.cancel()
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Writes down what only this process knows of calls."""
+        await self.journal.aclose()
+        await self.leases.aclose()
+
+    async def _tend_leases(self) -> None:
+        while True:
+            await anyio.sleep(TEND_EVERY_SECONDS)
+            await self.leases.tend()
 
     async def _greet_redis(self) -> None:
         """One that is not there when we start is more likely mistyped than away."""
@@ -307,7 +335,8 @@ async def sweep(installation: Installation, most: int) -> int:
 
     async def work(tx: Transaction) -> int:
         now = installation.clock()
-        return await tx.sweep(now, most) + await reap.reap(tx, now, most)
+        calls_before = now - installation.settings.log_retention
+        return await tx.sweep(now, most, calls_before) + await reap.reap(tx, now, most)
 
     return await installation.store.write(work)
 

@@ -16,6 +16,7 @@ EventName = Literal[
     "account:recovery_code:used",
     "account:invitation:created",
     "account:letter:failed",
+    "account:plan:changed",
     "account:login:succeeded",
     "account:login:failed",
     "account:login:throttled",
@@ -68,6 +69,7 @@ EventName = Literal[
     "grant:grant:ended",
     "keys:signing_key:rotated",
     "limits:rate:exceeded",
+    "limits:plan:exhausted",
     "keys:signing_key:withdrawn",
 ]
 

@@ -1,7 +1,7 @@
 """The gateway's look-ups, answered by the store: the one place where both are known."""
 
 import asyncio
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TypeVar
@@ -14,6 +14,7 @@ from consentry.formats import Bearer, identify
 from consentry.gateway.model import Access, Elsewhere, Found, Target
 from consentry.grants.model import HeldAccessToken
 from consentry.keys import Signer
+from consentry.limits.quota import UNLIMITED, Plan
 from consentry.reaching import UNOPENED, Reaching
 from consentry.spec import uris
 from consentry.spec.metadata import PROTECTED_RESOURCE
@@ -38,6 +39,7 @@ class StoreFinder:
     addresses: Addresses
     signer: Signer
     reaching: Reaching
+    plans: Mapping[str | None, Plan] = field(default_factory=lambda: {None: UNLIMITED})
     _targets: dict[str, Target | Elsewhere] = field(default_factory=dict)
     _accesses: dict[Digest, Access] = field(default_factory=dict)
     _version: Hashable = None
@@ -52,19 +54,20 @@ class StoreFinder:
         return None if target is None or (bearer is not None and access is None) else (target, access)
 
     async def find_target(self, slug: str) -> Target | Elsewhere | None:
-        async def work(tx: Transaction) -> Deployment | None:
-            return await tx.find_deployment_by_slug(slug)
+        async def work(tx: Transaction) -> tuple[Deployment, str | None] | None:
+            deployment = await tx.find_deployment_by_slug(slug)
+            return (deployment, await tx.find_plan(deployment.owner_id)) if deployment else None
 
         version = self._keep_up()
         found = await self.store.read(work)
         if found is None:
             return None
-        target = self._target(found)
+        target = self._target(*found)
         if version == self._version:  # otherwise what was read may be old already
             _remember(self._targets, slug, target)
         return target
 
-    def _target(self, found: Deployment) -> Target | Elsewhere:
+    def _target(self, found: Deployment, plan: str | None) -> Target | Elsewhere:
         headers = self.reaching.headers(found)
         if headers is None:
             log.error("the headers of an upstream cannot be opened", deployment=found.slug)
@@ -82,6 +85,8 @@ class StoreFinder:
             fault=UNOPENED if headers is None else "",
             guarded=self.reaching.guards(found),
             identity=found.identity_audience or "",
+            owner_id=found.owner_id,
+            plan=self.plans.get(plan, self.plans[None]),
         )
         return target if found.upstream_url is not None else Elsewhere(target.resource, target)
 

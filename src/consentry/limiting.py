@@ -1,14 +1,18 @@
 """The gate at the endpoints, put together from what the operator decided and where it is counted."""
 
+from collections.abc import Callable
 from ipaddress import ip_network
 
 from consentry.audit import Event
-from consentry.limits.gate import Gate
+from consentry.limits.gate import Gate, Tell
+from consentry.limits.leases import Leases
 from consentry.limits.model import Rate
 from consentry.limits.policy import Limits, Pace
+from consentry.limits.quota import UNLIMITED, Plan
 from consentry.settings import Settings
 from consentry.store import Store, Transaction
 from consentry.store.counters import RedisCounters, SqlCounters
+from consentry.store.ledger import SqlLedger
 from consentry.store.redis import Redis
 
 HOUR_SECONDS = 3600
@@ -18,14 +22,8 @@ MINUTE_SECONDS = 60
 def gate_of(settings: Settings, store: Store, redis: Redis | None) -> Gate:
     """For all endpoints together: they share the memory of full windows."""
 
-    async def tell(event: Event) -> None:
-        async def work(tx: Transaction) -> None:
-            await tx.add_event(event)
-
-        await store.write(work)
-
     counters = SqlCounters(store)
-    return Gate(limits_of(settings), RedisCounters(redis, counters) if redis else counters, tell)
+    return Gate(limits_of(settings), RedisCounters(redis, counters) if redis else counters, _teller(store))
 
 
 def limits_of(settings: Settings) -> Limits | None:
@@ -44,7 +42,35 @@ def limits_of(settings: Settings) -> Limits | None:
     )
 
 
+def plans_of(settings: Settings) -> dict[str | None, Plan]:
+    """By name; None is the plan of accounts that have none of their own."""
+    plans: dict[str | None, Plan] = {name: _plan(name, allowed) for name, allowed in settings.plans.items()}
+    return plans | {None: plans[settings.default_plan]}
+
+
+def _plan(name: str, allowed: str) -> Plan:
+    if allowed == UNLIMITED.name:
+        return Plan(name)
+    numbers = {window: int(number) for number, _, window in (part.partition("/") for part in allowed.split())}
+    return Plan(name, numbers.get("hour"), numbers.get("month"))
+
+
+def leases_of(store: Store, clock: Callable[[], int]) -> Leases:
+    """Of one process."""
+    return Leases(SqlLedger(store), _teller(store), clock)
+
+
 def pace_of(settings: Settings) -> Pace | None:
     """How often a grant may rotate."""
     limits = limits_of(settings)
     return Pace(limits.token, limits.unlimited) if limits else None
+
+
+def _teller(store: Store) -> Tell:
+    async def tell(event: Event) -> None:
+        async def work(tx: Transaction) -> None:
+            await tx.add_event(event)
+
+        await store.write(work)
+
+    return tell

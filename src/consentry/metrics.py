@@ -3,7 +3,7 @@
 import os
 from functools import cache
 
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
 # Where several processes serve one port, each writes what it counts into a folder of this name's, and any of them
@@ -24,6 +24,7 @@ _CALLS = Histogram(
     ["status"],
     buckets=(*_BUCKETS, 60.0),
 )
+_UNLOGGED = Counter("consentry_calls_unlogged", "Calls that are missing in the log, because it could not keep up.")
 
 
 def request_answered(route: str, status: int, seconds: float) -> None:
@@ -32,6 +33,10 @@ def request_answered(route: str, status: int, seconds: float) -> None:
 
 def call_answered(status: int, seconds: float) -> None:
     _call(status).observe(seconds)
+
+
+def calls_unlogged(calls: int) -> None:
+    _UNLOGGED.inc(calls)
 
 
 def exposition() -> bytes:

@@ -70,6 +70,17 @@ async def examine(app: App, addresses: Addresses, slugs: Sequence[str], proxies:
     return list(dict.fromkeys([*findings, *await _proxies(app, addresses, proxies), *_reach(addresses)]))
 
 
+def plans(given: Iterable[str], there: Iterable[str]) -> list[Finding]:
+    """An account whose plan nobody knows would be let through without end, or kept out without a word."""
+    return [
+        Finding(
+            f"Accounts have the plan {name}, which the setting plans does not know: put it back, or `account set-plan`."
+        )
+        for name in given
+        if name not in set(there)
+    ]
+
+
 def _places(addresses: Addresses, mcp_root: str) -> Iterator[str]:
     """RFC 8414 §3.1 and OpenID Connect Discovery §4.1, in the order in which clients try them; then ADR 21."""
     yield uris.insert_well_known(addresses.issuer, OAUTH_SERVER)

@@ -1,9 +1,13 @@
 """consentry account."""
 
+import time
+
 import pytest
 
 from consentry.accounts.passwords import Passwords
 from consentry.grants.exchange import Issued
+from consentry.limits import quota
+from consentry.limits.quota import Usage
 from consentry.store.sql import Transaction
 from tests.bench import Bench
 from tests.cli.commands import EMAIL, PASSWORD, Commands
@@ -35,9 +39,10 @@ def test_an_account_is_made_and_shown_without_its_password(commands: Commands) -
         "verified_at",
         "disabled_at",
         "second_factor_at",
+        "plan",
     }
     assert Passwords().verify(PASSWORD, password_hash(commands))
-    assert commands.answers("account", "list") == [made]
+    assert commands.answers("account", "list") == [made | {"calls_this_month": 0}]
     assert commands.events("account:account:created") == [("account:account:created", "")]
 
 
@@ -138,3 +143,34 @@ def test_an_unknown_account_is_said_to_be_so(commands: Commands, verb: str) -> N
 
 def test_a_list_of_none_says_how_to_make_one(commands: Commands) -> None:
     assert "consentry account create EMAIL" in commands.init().says("account", "list")
+
+
+def test_an_account_has_a_plan_and_can_be_given_another(commands: Commands) -> None:
+    commands.init()
+    made = commands.answers("account", "create", EMAIL, "--password-stdin", "--plan", "free", stdin=PASSWORD)
+    assert made["plan"] == "free"
+    assert commands.answers("account", "set-plan", EMAIL, "pro")["plan"] == "pro"
+    assert commands.says("account", "set-plan", EMAIL, "free") == f"{EMAIL} has the plan free.\n"
+    assert commands.events("account:plan:changed") == [("account:plan:changed", name) for name in ("pro", "free")]
+
+
+def test_the_list_tells_plans_and_the_calls_of_this_month(commands: Commands) -> None:
+    commands.with_account()
+    now = int(time.time())
+
+    async def work(tx: Transaction) -> None:
+        (account,) = await tx.list_accounts()
+        await tx.hold_usage(account.id)
+        await tx.keep_usage(account.id, quota.count(Usage(), 42, now))
+
+    commands.within(work)
+    (listed,) = commands.answers("account", "list")
+    assert (listed["plan"], listed["calls_this_month"]) == (None, 42)
+    assert "unlimited  42" in commands.says("account", "list")
+
+
+def test_a_plan_that_there_is_not_is_refused(commands: Commands) -> None:
+    commands.with_account()
+    there = "there are free, pro, unlimited (the setting `plans` takes others)."
+    for words in (("set-plan", EMAIL, "gold"), ("create", "bob@example.com", "--password-stdin", "--plan", "gold")):
+        assert commands.fails("account", *words, stdin=PASSWORD) == f"There is no plan gold: {there}"

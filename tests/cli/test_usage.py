@@ -46,6 +46,7 @@ def test_only_what_is_built_is_offered(commands: Commands) -> None:
         *SERVERS,
         "init",
         "sweep",
+        "log",
         "account",
         "deployment",
         "client",

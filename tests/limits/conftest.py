@@ -21,6 +21,13 @@ class Place:
     store: Store
 
 
+@pytest.fixture(params=BOTH)
+async def store(request: pytest.FixtureRequest, tmp_path: Path, anyio_backend: str) -> AsyncIterator[Store]:
+    """Migrated and empty."""
+    async with opened(request, tmp_path) as found:
+        yield found
+
+
 @pytest.fixture(params=[*BOTH, REDIS[0]])
 async def place(request: pytest.FixtureRequest, tmp_path: Path, anyio_backend: str) -> AsyncIterator[Place]:
     async with opened(request, tmp_path) as store:

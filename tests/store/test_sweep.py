@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from consentry.accounts.model import Session
+from consentry.calls import Call
 from consentry.store import Store
 from consentry.store.sql import Transaction
 from tests.builders import DAY, HOUR, NOW, digest_of
@@ -175,3 +176,15 @@ async def test_a_batch_is_bounded_and_batches_come_to_an_end(store: Store, most:
         before = after
     assert await sizes(store) == {}
     assert rounds >= 30 / most
+
+
+async def test_the_log_of_calls_is_kept_as_long_as_the_operator_says_and_swept_in_batches(store: Store) -> None:
+    calls = [Call(NOW + number, f"req_{number}", "d", "a", "c", "ping", "", 200, 1, 1, 1) for number in range(10)]
+    await store.write(lambda tx: tx.add_calls(calls))
+
+    async def swept_before(before: int) -> int:
+        return await store.write(lambda tx: tx.sweep(NOW, 4, before))
+
+    assert [await swept_before(NOW + 6) for _ in range(3)] == [4, 3, 0]
+    left = await store.read(lambda tx: tx.list_calls(None, 100))
+    assert [call.request_id for _, call, _ in left] == ["req_7", "req_8", "req_9"]

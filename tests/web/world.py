@@ -211,6 +211,7 @@ async def world(
     ):
         browser.headers["Accept"] = "text/html"
         yield World(installation, clock, app, browser, client)
+    await app.settle()
     await app.upstreams.aclose()
     await installation.aclose()
 

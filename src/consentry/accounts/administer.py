@@ -21,6 +21,8 @@ class AdministerTransaction(EventTransaction, Protocol):
 
     async def enable_account(self, account_id: str) -> bool: ...
 
+    async def set_plan(self, account_id: str, plan: str | None) -> None: ...
+
     async def set_password_hash(self, account_id: str, password_hash: str) -> None: ...
 
 
@@ -74,6 +76,15 @@ async def enable(tx: AdministerTransaction, account: Account, now: int) -> bool:
     if enabled:
         await tx.add_event(_event("account:account:enabled", account, now))
     return enabled
+
+
+async def set_plan(tx: AdministerTransaction, account: Account, plan: str | None, now: int) -> bool:
+    """Another plan, from the next call on; None is the one that accounts without have. False where it was that."""
+    if account.plan == plan:
+        return False
+    await tx.set_plan(account.id, plan)
+    await tx.add_event(Event("account:plan:changed", now, account_id=account.id, reason=plan or "default"))
+    return True
 
 
 async def set_password(tx: AdministerTransaction, account: Account, password_hash: str, now: int) -> None:

@@ -18,7 +18,8 @@ _EMAIL = re.compile(rf"{_PLAIN}]{{1,64}}@{_PLAIN}.]+(?:\.{_PLAIN}.]+)*")
 @dataclass(frozen=True, slots=True)
 class Account:
     """A person. `email` as they write it; it is found by `email_key`. Times in epoch seconds;
-    `second_factor_at` is when signing in began to take a code as well."""
+    `second_factor_at` is when signing in began to take a code as well. `plan` is how often their deployments may be
+    called; None is what `default_plan` says."""
 
     id: str
     email: str
@@ -29,6 +30,7 @@ class Account:
     verified_at: int | None = None
     disabled_at: int | None = None
     second_factor_at: int | None = None
+    plan: str | None = None
 
     @property
     def email_key(self) -> str:

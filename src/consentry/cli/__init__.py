@@ -17,6 +17,7 @@ from consentry.cli import (
     grant,
     guests,
     key,
+    log,
     registration_token,
     serve,
     upkeep,
@@ -44,6 +45,7 @@ app.command("demo")(demo.run)
 app.command("serve")(serve.run)
 app.command("init")(upkeep.init)
 app.command("sweep")(upkeep.sweep)
+app.command("log")(log.run)
 client.app.command("rotate-secret")(credentials.rotate_secret)
 client.app.command("end-secret")(credentials.end_secret)
 deployment.app.command("credentials")(credentials.deployment_credentials)

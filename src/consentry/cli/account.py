@@ -1,6 +1,7 @@
 """consentry account."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +17,9 @@ from consentry.cli.opening import Config, Json, group
 from consentry.cli.output import Failure, say, show_facts, show_json, show_table, when
 from consentry.grants import removal
 from consentry.installation import Installation
+from consentry.limits import quota
+from consentry.limits.quota import Usage
+from consentry.settings import Settings
 from consentry.store.sql import Transaction
 
 app = group("Accounts: the people who sign in and approve.")
@@ -25,18 +29,24 @@ PasswordStdin = Annotated[bool, typer.Option("--password-stdin", help="Read the 
 
 
 @app.command()
-def create(
+def create(  # noqa: PLR0913 - one for each option
     email: Email,
     *,
     password_stdin: PasswordStdin = False,
     name: Annotated[str, typer.Option(metavar="NAME", help="What to call them.", show_default=False)] = "",
     verified: Annotated[bool, typer.Option("--verified", help="Take the address as verified.")] = False,
     operator: Annotated[bool, typer.Option("--operator", help="They run this installation.")] = False,
+    plan: Annotated[
+        str | None, typer.Option(metavar="PLAN", help="unlimited, free, pro, or another of the setting plans.")
+    ] = None,
     config: Config = None,
     as_json: Json = False,
 ) -> None:
     """Make an account."""
-    opening.require_database(opening.load(config))
+    chosen = opening.load(config)
+    opening.require_database(chosen)
+    if plan is not None:
+        _require_plan(plan, chosen)
     password = _password(password_stdin)
     if fault := administer.fault(email, name, password):
         raise Failure(fault)
@@ -52,6 +62,7 @@ def create(
             entropy=here.entropy,
             now=here.clock(),
         )
+        account = replace(account, plan=plan)
         if await administer.create(tx, account):
             return account
         way = f"`consentry account set-password {email}` gives it a new password"
@@ -62,18 +73,45 @@ def create(
 
 @app.command("list")
 def list_(*, config: Config = None, as_json: Json = False) -> None:
-    """Every account, oldest first."""
+    """Every account, oldest first, with the tool calls of its deployments in this calendar month (UTC)."""
 
-    async def work(tx: Transaction, _here: Installation) -> list[Account]:
-        return await tx.list_accounts()
+    async def work(tx: Transaction, here: Installation) -> list[tuple[Account, int]]:
+        now, used = here.clock(), await tx.list_usage()
+        return [(one, _this_month(used.get(one.id), now)) for one in await tx.list_accounts()]
 
     accounts = opening.read(config, work)
     if as_json:
-        show_json([_json(account) for account in accounts])
+        show_json([_json(one) | {"calls_this_month": calls} for one, calls in accounts])
         return
-    rows = [(one.email, one.name, _state(one), when(one.created_at)) for one in accounts]
+    default = opening.load(config).default_plan
+    rows = [
+        (one.email, one.name, _state(one), one.plan or default, str(calls), when(one.created_at))
+        for one, calls in accounts
+    ]
     empty = "There is no account yet: `consentry account create EMAIL` makes one."
-    show_table(("EMAIL", "NAME", "STATE", "CREATED"), rows, empty)
+    show_table(("EMAIL", "NAME", "STATE", "PLAN", "CALLS", "CREATED"), rows, empty)
+
+
+@app.command()
+def set_plan(
+    email: Email,
+    plan: Annotated[str, typer.Argument(metavar="PLAN", help="One of the setting plans.", show_default=False)],
+    *,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Give an account another plan: how many tool calls its deployments may take. It holds from the next call on."""
+    _require_plan(plan, opening.load(config))
+
+    async def work(tx: Transaction, here: Installation) -> Account:
+        await administer.set_plan(tx, await account_of(tx, email), plan, here.clock())
+        return await account_of(tx, email)
+
+    account = opening.write(config, work)
+    if as_json:
+        show_json(_json(account))
+    else:
+        say(f"{account.email} has the plan {account.plan}.")
 
 
 @app.command()
@@ -208,6 +246,16 @@ def _show_link(config: Path | None, email: str, url: str, seconds: int, as_json:
         say(url)
 
 
+def _require_plan(plan: str, chosen: Settings) -> None:
+    if plan not in chosen.plans:
+        there = ", ".join(sorted(chosen.plans))
+        raise Failure(f"There is no plan {plan}: there are {there} (the setting `plans` takes others).")
+
+
+def _this_month(usage: Usage | None, now: int) -> int:
+    return quota.count(usage, 0, now).month_calls if usage else 0
+
+
 def _password(from_stdin: bool) -> str:
     """One line of standard input, or what is typed twice at the terminal."""
     if from_stdin:
@@ -249,4 +297,5 @@ def _json(account: Account) -> dict[str, object]:
         "verified_at": account.verified_at,
         "disabled_at": account.disabled_at,
         "second_factor_at": account.second_factor_at,
+        "plan": account.plan,
     }

@@ -20,6 +20,11 @@ def show_json(value: Mapping[str, object] | Sequence[Mapping[str, object]]) -> N
     typer.echo(json.dumps(value, indent=2))
 
 
+def show_json_line(value: Mapping[str, object]) -> None:
+    """One JSON object on a line of its own, at once: what goes on for ever is no array."""
+    typer.echo(json.dumps(value))
+
+
 def show_facts(facts: Facts) -> None:
     """A name and its value a line; further values stand below the first."""
     rows = [(name, [value] if isinstance(value, str) else list(value)) for name, value in facts]

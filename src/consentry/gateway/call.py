@@ -45,6 +45,7 @@ class Call:
     """
 
     __slots__ = (
+        "_allowed",
         "_client_full",
         "_filter",
         "_open_ended",
@@ -85,6 +86,7 @@ class Call:
         self.status = 0  # once it is set, the answer has begun
         self.bytes_out = 0
         self.over = False
+        self._allowed: Forward | None = None  # by the policies so far
         self._open_ended = False
         self._filter: Filter | None = None
         self._client_full = False
@@ -168,6 +170,7 @@ class Call:
         """What came of the policies so far; the next ones are asked, and in the end the call goes up."""
         policies = self.around.policies
         while isinstance(decision, Forward) and asked < len(policies):
+            self._allowed = decision
             policy = policies[asked]
             if self.request.body is None and policy.needs_body(self.request, decision):
                 if not self.upload.whole:
@@ -182,14 +185,13 @@ class Call:
                 self._wait_for(judged, partial(self._judged, asked))
                 return
             decision = judged
-        match decision:
-            case Forward():
-                self._send_up(decision)
-            case refused:
-                self.refuse(refused)
+        if isinstance(decision, Forward):
+            self._send_up(decision)
+        else:
+            self.refuse(decision)
 
     def _send_up(self, forward: Forward) -> None:
-        self.forward = forward
+        self.forward = self._allowed = forward
         self.around.find.note_use(forward.access, self.around.clock())
         destination = destination_to(forward.target)
         connection = self.around.upstreams.take(destination.origin)
@@ -372,7 +374,7 @@ class Call:
             finished = Finished(
                 self.request,
                 self.request_id,
-                self.forward,
+                self._allowed,
                 self.status,
                 whole,
                 self.loop.time() - self.begun_at,

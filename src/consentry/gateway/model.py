@@ -8,6 +8,7 @@ from consentry.deployments.admission import Admission, Person
 from consentry.deployments.scope_map import WHOLE, ScopeMap
 from consentry.formats import Bearer
 from consentry.gateway.bearer import Credential
+from consentry.limits.quota import UNLIMITED, Plan
 from consentry.spec.challenge import Challenge
 from consentry.spec.jsonrpc import INVALID_REQUEST, CallId
 
@@ -38,6 +39,9 @@ class Target:
     fault: str = ""  # why no call may go up, for the caller to read
     guarded: bool = False  # whether its address has to be looked at first
     identity: str = ""  # for which audience the upstream is told who calls, if it is
+    # Whose plan its calls count for.
+    owner_id: str = ""
+    plan: Plan = UNLIMITED
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +131,19 @@ Answered = Callable[[int, Headers], tuple[Headers, Filter | None]]
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What a request is, in JSON-RPC: its method (empty where nobody can tell), its tool, and how many tool calls.
+
+    `id` is what an answer repeats.
+    """
+
+    method: str
+    tool: str = ""
+    calls: int = 0
+    id: CallId = None
+
+
+@dataclass(frozen=True, slots=True)
 class Forward:
     """The request may pass. `up` goes to the upstream besides, `down` to the client, each instead of its namesakes."""
 
@@ -135,6 +152,7 @@ class Forward:
     up: Headers = ()
     down: Headers = ()
     answered: Answered | None = None
+    asked: Asked | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +187,8 @@ class Policy(Protocol):
 @dataclass(frozen=True, slots=True)
 class Finished:
     """A call that is over. `status` is what the client was told, 0 where it left before; `whole`: it got it all.
+
+    `forward` is what it was let in for, None for a stranger's; a policy may have refused it still.
 
     `seconds` from the head of the request to the end of the answer; bytes are those of the bodies.
     """

@@ -2,14 +2,17 @@
 
 import re
 from ipaddress import ip_network
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, Field, field_validator
+from pydantic import BaseModel, Field, field_validator, model_validator
 
 Times = Annotated[int, Field(ge=1)]
 
 # Anthropic's outbound addresses as it publishes them, November 2026: everybody on Claude comes from there.
 CLAUDE_EGRESS = "160.79.104.0/21"
+
+PLANS = {"unlimited": "unlimited", "free": "20/hour 1000/month", "pro": "1000/hour 50000/month"}
+_PLAN = re.compile(r"unlimited|(?=\d)(?:[1-9]\d{0,8}/hour)?(?: ?[1-9]\d{0,8}/month)?")
 
 
 class LimitSettings(BaseModel):
@@ -48,6 +51,38 @@ class LimitSettings(BaseModel):
     unlimited_networks: tuple[str, ...] = Field(
         default=(), description="Addresses or networks that are not limited; `demo` puts loopback here."
     )
+
+    plans: dict[str, str] = Field(
+        default=PLANS,
+        description="How many tool calls an account's deployments may take together, in a rolling hour and in a "
+        "calendar month (UTC): a table in TOML, `free=20/hour 1000/month` with commas between plans in a variable. "
+        "What is given here is added to the default, or stands for its namesake. Not touched by rate_limits.",
+    )
+    default_plan: str = Field(default="unlimited", description="The plan of accounts that were given none.")
+
+    @field_validator("plans", mode="before")
+    @classmethod
+    def _plans(cls, value: object) -> object:
+        if isinstance(value, str):
+            pairs = [plan.partition("=") for plan in value.split(",") if plan.strip()]
+            value = {name.strip(): allowed.strip() for name, _, allowed in pairs}
+        return PLANS | value if isinstance(value, dict) else value
+
+    @field_validator("plans")
+    @classmethod
+    def _allowed(cls, value: dict[str, str]) -> dict[str, str]:
+        for name, allowed in value.items():
+            if not re.fullmatch(r"[a-z][a-z0-9_-]{0,31}", name):
+                raise ValueError(f"{name!r} is no name of a plan: write it in small letters")
+            if not _PLAN.fullmatch(allowed):
+                raise ValueError(f"{name} is no plan: write 20/hour, 1000/month, 20/hour 1000/month, or unlimited")
+        return value
+
+    @model_validator(mode="after")
+    def _one_of_the_plans(self) -> Self:
+        if self.default_plan not in self.plans:
+            raise ValueError(f"default_plan: there is no plan {self.default_plan}; there are {', '.join(self.plans)}")
+        return self
 
     @field_validator("trusted_egress", mode="before")
     @classmethod

@@ -201,6 +201,9 @@ class Settings(LimitSettings):
     signing_key_max_age: Annotated[int, Field(ge=86_400)] = Field(
         default=7_776_000, description="After how long a signing key is followed by the next (90 days), with overlap."
     )
+    log_retention: Annotated[int, Field(ge=3600)] = Field(
+        default=2_592_000, description="For how long the log of calls is kept (30 days)."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="The log's threshold.")
 
     @field_validator(

@@ -25,6 +25,9 @@ EXPOSED_HEADERS = (
     "MCP-Protocol-Version",
     "DPoP-Nonce",
     "Retry-After",
+    "X-RateLimit-Limit",
+    "X-RateLimit-Remaining",
+    "X-RateLimit-Reset",
     "X-Request-Id",
 )
 

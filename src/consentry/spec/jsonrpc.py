@@ -12,6 +12,7 @@ INTERNAL_ERROR = -32603
 # MCP 2026-07-28, "Error Codes"
 HEADER_MISMATCH = -32020
 UNSUPPORTED_VERSION = -32022
+RATE_LIMITED = -32029  # ours, of the codes that JSON-RPC leaves to servers
 
 
 def render_error(code: int, message: str, data: Mapping[str, object] | None = None, call_id: CallId = None) -> bytes:

@@ -28,6 +28,10 @@ class Driver(Protocol):
         """How many rows the statement changed."""
         ...
 
+    async def many(self, sql: str, rows: Sequence[Sequence[Value]]) -> None:
+        """The statement once for each row."""
+        ...
+
     async def returning(self, sql: str, *values: Value) -> Row | None:
         """The row that the statement changed."""
         ...

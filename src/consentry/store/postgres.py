@@ -229,6 +229,10 @@ class _Session:
         count = done.rsplit(" ", 1)[-1]  # "UPDATE 1", "INSERT 0 1", "CREATE TABLE"
         return int(count) if count.isdecimal() else 0
 
+    async def many(self, sql: str, rows: Sequence[Sequence[Value]]) -> None:
+        await self._begin()
+        await self._connection.executemany(sql, rows)
+
     async def returning(self, sql: str, *values: Value) -> Row | None:
         await self._begin()
         return await self.one(sql, *values)

@@ -228,6 +228,7 @@ class _Inline:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._execute = connection.execute
+        self._many = connection.executemany
 
     async def one(self, sql: str, *values: Value) -> Row | None:
         row: Row | None = self._execute(_numbered(sql), values).fetchone()
@@ -238,6 +239,9 @@ class _Inline:
 
     async def run(self, sql: str, *values: Value) -> int:
         return self._execute(_numbered(sql), values).rowcount
+
+    async def many(self, sql: str, rows: Sequence[Sequence[Value]]) -> None:
+        self._many(_numbered(sql), rows)
 
     async def returning(self, sql: str, *values: Value) -> Row | None:
         return await self.one(sql, *values)

@@ -3,6 +3,7 @@
 from consentry.store.driver import Driver
 from consentry.store.sql.accounts import AccountVerbs
 from consentry.store.sql.assertions import AssertionVerbs
+from consentry.store.sql.calls import CallVerbs
 from consentry.store.sql.clients import ClientVerbs
 from consentry.store.sql.deployments import DeploymentVerbs
 from consentry.store.sql.devices import DeviceVerbs
@@ -17,6 +18,7 @@ from consentry.store.sql.registrations import RegistrationVerbs
 from consentry.store.sql.second_factors import SecondFactorVerbs
 from consentry.store.sql.sweep import SweepVerbs
 from consentry.store.sql.tokens import TokenVerbs
+from consentry.store.sql.usage import UsageVerbs
 
 __all__ = ["Transaction"]
 
@@ -24,6 +26,7 @@ __all__ = ["Transaction"]
 class Transaction(
     AccountVerbs,
     AssertionVerbs,
+    CallVerbs,
     ClientVerbs,
     DeploymentVerbs,
     DeviceVerbs,
@@ -38,6 +41,7 @@ class Transaction(
     SecondFactorVerbs,
     SweepVerbs,
     TokenVerbs,
+    UsageVerbs,
 ):
     """Every verb that the rooms ask for."""
 

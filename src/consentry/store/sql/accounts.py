@@ -5,7 +5,8 @@ from consentry.store.driver import Driver, Row
 from consentry.tokens import Digest
 
 _ACCOUNT = (
-    "a.id, a.email, a.name, a.password_hash, a.operator, a.created_at, a.verified_at, a.disabled_at, a.second_factor_at"
+    "a.id, a.email, a.name, a.password_hash, a.operator, a.created_at, a.verified_at, a.disabled_at,"
+    " a.second_factor_at, a.plan"
 )
 
 _SESSION = "s.digest, s.account_id, s.created_at, s.expires_at, s.network, s.browser"
@@ -18,7 +19,7 @@ class AccountVerbs:
         """False where the address is taken."""
         added = await self.db.run(
             "INSERT INTO accounts (id, email, email_key, name, password_hash, operator, created_at, verified_at,"
-            " disabled_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (email_key) DO NOTHING",
+            " disabled_at, plan) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (email_key) DO NOTHING",
             account.id,
             account.email,
             email_key(account.email),
@@ -28,6 +29,7 @@ class AccountVerbs:
             account.created_at,
             account.verified_at,
             account.disabled_at,
+            account.plan,
         )
         return added == 1
 
@@ -59,6 +61,19 @@ class AccountVerbs:
         """False where it was open."""
         sql = "UPDATE accounts SET disabled_at = NULL WHERE id = $1 AND disabled_at IS NOT NULL"
         return await self.db.run(sql, account_id) == 1
+
+    async def set_plan(self, account_id: str, plan: str | None) -> None:
+        await self.db.run("UPDATE accounts SET plan = $2 WHERE id = $1", account_id, plan)
+
+    async def find_plan(self, account_id: str) -> str | None:
+        """The name of the account's own plan."""
+        row = await self.db.one("SELECT plan FROM accounts WHERE id = $1", account_id)
+        return row[0] if row else None
+
+    async def list_plans(self) -> list[str]:
+        """The names that any account has."""
+        rows = await self.db.all("SELECT DISTINCT plan FROM accounts WHERE plan IS NOT NULL ORDER BY plan")
+        return [row[0] for row in rows]
 
     async def set_password_hash(self, account_id: str, password_hash: str) -> None:
         """Also signs its browsers out, and ends its links but those that keep its address its owner's."""
@@ -148,4 +163,4 @@ def _session(row: Row) -> Session:
 
 
 def _account(row: Row) -> Account:
-    return Account(row[0], row[1], row[2], row[3], bool(row[4]), row[5], row[6], row[7], row[8])
+    return Account(row[0], row[1], row[2], row[3], bool(row[4]), *row[5:])

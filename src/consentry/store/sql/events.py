@@ -3,10 +3,19 @@
 import json
 
 from consentry.audit import GRAVE, Event
+from consentry.calls import Names
 from consentry.store.driver import Driver, Row
 from consentry.store.sql.rows import EVENTS
 
+LoggedEvent = tuple[int, Event, Names]
+"""With its id."""
+
 _EVENT = ", ".join(EVENTS.columns)
+_LOGGED = (
+    f"SELECT e.id, d.slug, a.email, k.name, {', '.join(f'e.{name}' for name in EVENTS.columns)} FROM events e"
+    " LEFT JOIN deployments d ON d.id = e.deployment_id LEFT JOIN accounts a ON a.id = e.account_id"
+    " LEFT JOIN clients k ON k.id = e.client_id"
+)
 
 _TO_TELL = (
     f"SELECT e.id, {', '.join(f'e.{column}' for column in EVENTS.columns)} FROM events e"
@@ -40,6 +49,24 @@ class EventVerbs:
         """True for exactly one caller."""
         sql = "INSERT INTO told_events (event_id, at) VALUES ($1, $2) ON CONFLICT (event_id) DO NOTHING"
         return await self.db.run(sql, number, at) == 1
+
+    async def list_logged_events(self, deployment_id: str | None, most: int) -> list[LoggedEvent]:
+        """The newest of one deployment or of all, oldest first."""
+        if deployment_id is None:
+            rows = await self.db.all(f"{_LOGGED} ORDER BY e.id DESC LIMIT $1", most)
+        else:
+            of_one = f"{_LOGGED} WHERE e.deployment_id = $1 ORDER BY e.id DESC LIMIT $2"
+            rows = await self.db.all(of_one, deployment_id, most)
+        return [_logged(row) for row in reversed(rows)]
+
+    async def list_events_after(self, last: int, deployment_id: str | None, most: int) -> list[LoggedEvent]:
+        """Those that were written after the one with that id, oldest first."""
+        sql = f"{_LOGGED} WHERE e.id > $1 AND (CAST($2 AS TEXT) IS NULL OR e.deployment_id = $2) ORDER BY e.id LIMIT $3"
+        return [_logged(row) for row in await self.db.all(sql, last, deployment_id, most)]
+
+
+def _logged(row: Row) -> LoggedEvent:
+    return row[0], _event(row[4:]), Names(*row[1:4])
 
 
 def _event(row: Row) -> Event:

@@ -59,10 +59,10 @@ class PostgresTransaction(Transaction):
         values = *tokens.reused(reuse), *ACCESS_TOKENS.row(reuse.access), *EVENTS.row(reuse.event)
         return await self._whole(_REUSE, *values) is not None
 
-    async def sweep(self, now: int, most: int) -> int:
+    async def sweep(self, now: int, most: int, calls_before: int = 0) -> int:
         """One replica at a time: two that delete the same rows in different orders would wait for each other."""
         row = await self.db.returning("SELECT pg_try_advisory_xact_lock($1)", _SWEEP_LOCK)
-        return await super().sweep(now, most) if row and row[0] else 0
+        return await super().sweep(now, most, calls_before) if row and row[0] else 0
 
 
 def _chain(first: str, *inserts: tuple[str, str]) -> str:

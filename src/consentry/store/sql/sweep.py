@@ -1,6 +1,7 @@
 """Removing what has expired, in small batches, so that nobody waits for it."""
 
 from consentry.store.driver import Driver
+from consentry.store.sql.calls import SWEEP_CALLS
 
 DAY_SECONDS = 86_400
 # A spent code is remembered for a day past its expiry, so that its replay still ends the grant it bought; a grant and
@@ -36,9 +37,13 @@ _SWEPT = (
 class SweepVerbs:
     db: Driver
 
-    async def sweep(self, now: int, most: int) -> int:
-        """Removes at most about `most` rows of each kind; how many it removed, 0 when there is nothing left to do."""
-        swept = await self.db.run(
+    async def sweep(self, now: int, most: int, calls_before: int = 0) -> int:
+        """Removes at most about `most` rows of each kind; how many it removed, 0 when there is nothing left to do.
+
+        `calls_before`: for how long calls are remembered is the operator's to say.
+        """
+        swept = await self.db.run(SWEEP_CALLS, calls_before, most)
+        swept += await self.db.run(
             "UPDATE refresh_tokens SET seal = NULL, seal_until = NULL WHERE digest IN"
             " (SELECT digest FROM refresh_tokens WHERE seal_until < $1 LIMIT $2)",
             now,

@@ -1,0 +1,101 @@
+"""What a request asks for: the method and the tool that its body names, and how many tool calls it is."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from consentry.gateway.model import Asked, Forward, Request
+
+# Of an owner without a limit, larger bodies are not held up for the log's sake: nearly all of them are one tool call.
+MOST_READ_BYTES = 64 * 1024
+TOOLS_CALL = "tools/call"
+LONGEST_NAME = 128
+LONGEST_ID = 256
+
+
+class Reading:
+    """A policy that lets everything pass, and tells those after it and the log what it is."""
+
+    def needs_body(self, request: Request, forward: Forward) -> bool:
+        """Headers say it too, but a client writes them: where calls are limited, the body counts whatever its size."""
+        if request.method != "POST":
+            return False
+        if forward.target.plan.limited:
+            return True
+        return 0 < _length(request) <= MOST_READ_BYTES
+
+    def judge(self, request: Request, forward: Forward, now: int) -> Forward:
+        if request.method != "POST":
+            return forward
+        asked = read(request.body) if request.body is not None else _stated(request)
+        return replace(forward, asked=asked)
+
+
+@dataclass(frozen=True, slots=True)
+class _Message:
+    method: str
+    tool: str
+    calls: int
+
+
+# What cannot be read counts as a call: a server may read more into it than we do.
+UNREADABLE = Asked("", "", 1)
+_STRANGE = _Message("", "", 1)
+_RESPONSE = _Message("response", "", 0)
+
+
+def read(body: bytes) -> Asked:
+    """Of a body as JSON-RPC, or as a batch of revisions up to 2025-03-26."""
+    try:
+        said = json.loads(body)
+    except (ValueError, RecursionError):
+        return UNREADABLE
+    if not isinstance(said, list):
+        one = _message(said)
+        return Asked(one.method, one.tool, one.calls, _id(said))
+    messages = [_message(each) for each in said]
+    tools = ", ".join(sorted({message.tool for message in messages if message.tool}))
+    return Asked("batch", tools[:LONGEST_NAME], sum(message.calls for message in messages))
+
+
+def _stated(request: Request) -> Asked:
+    """MCP 2026-07-28's headers, of a body that is not read."""
+    method = "".join(request.values(b"mcp-method")[:1])
+    if method and method != TOOLS_CALL:
+        return Asked(_name(method))
+    return Asked(method, _name("".join(request.values(b"mcp-name")[:1])), 1)
+
+
+def _message(said: Any) -> _Message:
+    if not isinstance(said, Mapping):
+        return _STRANGE
+    method = said.get("method")
+    if method == TOOLS_CALL:
+        params = said.get("params")
+        tool = params.get("name") if isinstance(params, Mapping) else None
+        return _Message(TOOLS_CALL, _name(tool) if isinstance(tool, str) else "", 1)
+    if isinstance(method, str):
+        return _Message(_name(method), "", 0)
+    return _RESPONSE if method is None and ("result" in said or "error" in said) else _STRANGE
+
+
+def _name(text: str) -> str:
+    """Bounded, and such that every database and terminal can take it."""
+    text = text[:LONGEST_NAME]
+    return text if text.isprintable() else ascii(text)[1 : LONGEST_NAME + 1]
+
+
+def _id(said: Any) -> str | int | None:
+    """What an answer repeats (JSON-RPC 2.0 §5)."""
+    found = said.get("id") if isinstance(said, Mapping) else None
+    if isinstance(found, str):
+        return found if len(found) <= LONGEST_ID else None
+    return found if isinstance(found, int) and not isinstance(found, bool) else None
+
+
+def _length(request: Request) -> int:
+    for name, value in request.headers:
+        if name == b"content-length":
+            return int(value)
+    return 0

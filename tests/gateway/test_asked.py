@@ -1,0 +1,125 @@
+"""What a body asks for: whatever a client writes, a tool call is one."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from consentry.formats import Bearer
+from consentry.gateway.asked import LONGEST_NAME, MOST_READ_BYTES, UNREADABLE, Reading, read
+from consentry.gateway.model import Asked, Forward, Headers, Request
+from consentry.limits.quota import Plan
+from tests.gateway.remembered import NOW, access, new_token, target
+
+FREE = Plan("free", 20)
+CALL = {"jsonrpc": "2.0", "id": 7, "method": "tools/call", "params": {"name": "add", "arguments": {"name": "other"}}}
+
+
+def asked(said: Any) -> Asked:
+    return read(json.dumps(said).encode())
+
+
+def test_a_tool_call_is_told_with_its_tool_and_its_id() -> None:
+    assert asked(CALL) == Asked("tools/call", "add", 1, 7)
+    assert asked(CALL | {"id": "a-1"}).id == "a-1"
+
+
+@pytest.mark.parametrize("method", ["ping", "tools/list", "initialize", "notifications/initialized", "prompts/get"])
+def test_what_is_no_tool_call_counts_for_none(method: str) -> None:
+    assert asked({"jsonrpc": "2.0", "id": 1, "method": method, "params": {"name": "add"}}) == Asked(method, "", 0, 1)
+
+
+def test_an_answer_to_a_servers_own_request_counts_for_none() -> None:
+    assert asked({"jsonrpc": "2.0", "id": 1, "result": {}}) == Asked("response", "", 0, 1)
+    assert asked({"jsonrpc": "2.0", "id": 1, "error": {"code": 1}}) == Asked("response", "", 0, 1)
+
+
+def test_a_batch_counts_for_as_many_calls_as_are_in_it() -> None:
+    batch = [CALL, CALL | {"params": {"name": "zap"}}, {"method": "ping"}, CALL]
+    assert asked(batch) == Asked("batch", "add, zap", 3)
+    assert asked([]) == Asked("batch", "", 0)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"\xff\xfe{",
+        b'{"method": "tools/call"} {}',
+        b"[" * 100_000,
+        json.dumps({"METHOD": "tools/call"}).encode(),
+        b"7",
+        b'{"method": ["tools/call"]}',
+    ],
+)
+def test_what_cannot_be_read_counts_as_a_call(body: bytes) -> None:
+    assert (read(body).calls, read(body).tool) == (1, "")
+
+
+@pytest.mark.parametrize("params", [None, [], "add", {}, {"name": 7}, {"name": None}])
+def test_a_call_that_names_no_tool_is_a_call(params: Any) -> None:
+    assert asked(CALL | {"params": params}) == Asked("tools/call", "", 1, 7)
+
+
+@given(name=st.text(), method=st.text())
+def test_names_are_short_and_such_as_every_database_and_terminal_takes(name: str, method: str) -> None:
+    for found in (asked(CALL | {"params": {"name": name}}).tool, asked({"method": method}).method):
+        assert len(found) <= LONGEST_NAME
+        assert found.isprintable()
+        found.encode()
+
+
+@pytest.mark.parametrize("odd", ["\ud800", "a\x00b", "\x1b[2J", "n" * 5000])
+def test_the_worst_names_are_taken_too(odd: str) -> None:
+    assert asked(CALL | {"params": {"name": odd}}).tool.isprintable()
+    assert len(asked([CALL | {"params": {"name": f"{odd}{number}"}} for number in range(50)]).tool) <= LONGEST_NAME
+
+
+@pytest.mark.parametrize("odd", [True, 1.5, None, {}, "n" * 257])
+def test_an_id_that_json_rpc_does_not_know_is_not_repeated(odd: Any) -> None:
+    assert asked(CALL | {"id": odd}).id is None
+
+
+# The policy.
+
+
+def request(method: str = "POST", body: bytes | None = None, **headers: str) -> Request:
+    token: Bearer = new_token()
+    named: Headers = tuple((name.replace("_", "-").encode(), value.encode()) for name, value in headers.items())
+    return Request(method, "notes", b"", named, token, body)
+
+
+def forward(plan: Plan | None = None) -> Forward:
+    found = target()
+    return Forward(replace(found, plan=plan) if plan else found, access())
+
+
+def test_bodies_of_a_sensible_size_are_read_and_where_calls_are_limited_all_are() -> None:
+    reading = Reading()
+    small, large = request(content_length="80"), request(content_length=str(MOST_READ_BYTES + 1))
+    chunked = request(transfer_encoding="chunked")
+    assert [reading.needs_body(one, forward()) for one in (small, large, chunked)] == [True, False, False]
+    assert [reading.needs_body(one, forward(FREE)) for one in (small, large, chunked)] == [True] * 3
+    assert not reading.needs_body(request("GET"), forward(FREE))
+
+
+def test_the_body_is_believed_and_not_the_headers() -> None:
+    lying = request(body=json.dumps(CALL).encode(), mcp_method="ping", mcp_name="harmless")
+    assert Reading().judge(lying, forward(), NOW).asked == Asked("tools/call", "add", 1, 7)
+
+
+def test_of_a_body_that_is_not_read_the_headers_are_all_there_is() -> None:
+    def told(**headers: str) -> Asked | None:
+        return Reading().judge(request("POST", None, **headers), forward(), NOW).asked
+
+    assert told(mcp_method="tools/call", mcp_name="add") == Asked("tools/call", "add", 1)
+    assert told(mcp_method="resources/read", mcp_name="file:///x") == Asked("resources/read")
+    assert told() == UNREADABLE
+
+
+def test_what_has_no_body_asks_for_nothing() -> None:
+    assert Reading().judge(request("GET"), forward(), NOW).asked is None
