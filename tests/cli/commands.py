@@ -1,9 +1,14 @@
 """Commands, run in this process against a real database, and what they did to it."""
 
 import asyncio
+import atexit
 import json
+import os
+import shutil
+import tempfile
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,6 +25,13 @@ T = TypeVar("T")
 
 EMAIL = "ada@example.com"
 PASSWORD = "correct horse battery staple"
+
+
+@cache
+def _kept() -> Path:
+    folder = tempfile.mkdtemp(prefix="consentry-commands-")
+    atexit.register(shutil.rmtree, folder)
+    return Path(folder)
 
 
 @dataclass(frozen=True)
@@ -70,13 +82,29 @@ class Commands:
         return self
 
     def with_account(self) -> "Commands":
-        self.init().says("account", "create", EMAIL, "--password-stdin", "--verified", stdin=PASSWORD + "\n")
-        return self
+        return self._furnished("account", self._make_account)
 
     def with_deployment(self) -> "Commands":
         """With an account that owns one."""
+        return self._furnished("deployment", self._make_deployment)
+
+    def _make_account(self) -> None:
+        self.init().says("account", "create", EMAIL, "--password-stdin", "--verified", stdin=PASSWORD + "\n")
+
+    def _make_deployment(self) -> None:
         made = ("deployment", "create", "reminders", "--upstream", "http://127.0.0.1:9/mcp", "--owner", EMAIL)
         self.with_account().says(*made)
+
+    def _furnished(self, kind: str, make: Callable[[], None]) -> "Commands":
+        """Made by the commands once, and copied since: a password takes long to hash."""
+        kept = _kept() / kind
+        usual = [name for name in os.environ if name.startswith("CONSENTRY_")] == ["CONSENTRY_DATA_DIR"]
+        if usual and kept.exists():
+            shutil.copytree(kept, self.folder)
+        else:
+            make()
+            if usual:
+                shutil.copytree(self.folder, kept)
         return self
 
     def within(self, work: Callable[[Transaction], Awaitable[T]]) -> T:

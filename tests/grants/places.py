@@ -10,6 +10,7 @@ import asyncpg
 from consentry.store import Store, Transaction
 from consentry.store.postgres import PostgresStore
 from consentry.store.sqlite import SQLiteStore
+from tests import sqlite
 from tests.postgres import Server
 
 
@@ -32,14 +33,15 @@ class Files:
         self._folders: list[Path] = []
 
     async def open(self) -> Store:
-        return SQLiteStore(self._folder() / "consentry.db", "NORMAL")
+        sqlite.place(self._folder() / "consentry.db")
+        return self._opened()
 
     async def crash(self, store: Store) -> Store:
         there, copy = self._folders[-1], self._folder()
         for name in ("consentry.db", "consentry.db-wal"):
             shutil.copy(there / name, copy / name)
         await store.aclose()
-        return SQLiteStore(copy / "consentry.db", "NORMAL")
+        return self._opened()
 
     async def close(self, store: Store) -> bytes:
         files = [file for folder in self._folders for file in folder.iterdir()]
@@ -48,6 +50,11 @@ class Files:
         for folder in self._folders:
             shutil.rmtree(folder)
         return kept
+
+    def _opened(self) -> Store:
+        store = SQLiteStore(self._folders[-1] / "consentry.db", "NORMAL")
+        sqlite.be_careless(store)
+        return store
 
     def _folder(self) -> Path:
         self._folders.append(Path(tempfile.mkdtemp()))
@@ -62,7 +69,7 @@ class Database:
         self._url = ""
 
     async def open(self) -> Store:
-        self._url = await self._server.fresh(migrated=False)
+        self._url = await self._server.fresh()
         return PostgresStore(self._url)
 
     async def crash(self, store: Store) -> Store:
@@ -86,4 +93,5 @@ class Database:
 
         kept = await store.read(work)
         await store.aclose()
+        self._server.give_back(self._url)
         return kept

@@ -77,12 +77,15 @@ class Exchanges(RuleBasedStateMachine):
         super().__init__()
         self.place = place
         self.runner = asyncio.Runner()
+        self.run = (
+            self.runner.get_loop().run_until_complete
+        )  # Runner.run handles SIGINT anew each time, which takes longer
         self.lives: list[Life] = []
         self.secrets: list[Secret] = []
 
     @initialize(target=clients)
     def open(self) -> str:
-        self.bench: Bench = self.runner.run(self._prepared())
+        self.bench: Bench = self.run(self._prepared())
         return self.bench.client.id
 
     async def _prepared(self) -> Bench:
@@ -90,7 +93,7 @@ class Exchanges(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "bench"):
-            kept = self.runner.run(self.place.close(self.bench.store))
+            kept = self.run(self.place.close(self.bench.store))
             assert b"client_1" in kept
             for secret in self.secrets:
                 assert secret.reveal().encode() not in kept
@@ -103,22 +106,22 @@ class Exchanges(RuleBasedStateMachine):
         policy = RegistrationPolicy(frozenset())
         made = register.make(metadata, policy, os.urandom, self.bench.now)
         assert isinstance(made, Registered)
-        self.runner.run(self.bench.store.write(lambda tx: register.register(tx, made, policy, NETWORK, self.bench.now)))
+        self.run(self.bench.store.write(lambda tx: register.register(tx, made, policy, NETWORK, self.bench.now)))
         return made.client.id
 
     @rule()
     def crash(self) -> None:
         """The process, or the machine under it, is gone in an instant; what was answered is there all the same."""
         before = self.rows()
-        self.bench = replace(self.bench, store=self.runner.run(self.place.crash(self.bench.store)))
+        self.bench = replace(self.bench, store=self.run(self.place.crash(self.bench.store)))
         assert self.rows() == before
 
     def rows(self) -> dict[str, list[tuple[object, ...]]]:
-        return self.runner.run(self.bench.rows(*TABLES))
+        return self.run(self.bench.rows(*TABLES))
 
     @rule(target=codes, client_id=clients)
     def authorize(self, client_id: str) -> Approved:
-        secret = self.runner.run(self.bench.as_client(client_id).approve())
+        secret = self.run(self.bench.as_client(client_id).approve())
         self.secrets.append(secret)
         return Approved(secret, client_id, self.bench.now)
 
@@ -128,7 +131,7 @@ class Exchanges(RuleBasedStateMachine):
 
     @rule(target=tokens, code=codes)
     def exchange_code(self, code: Approved) -> Link | MultipleResults[Link]:
-        outcome = self.runner.run(self.bench.as_client(code.client_id).exchange_code(code.secret))
+        outcome = self.run(self.bench.as_client(code.client_id).exchange_code(code.secret))
         if code.life is not None:
             assert isinstance(outcome, Refusal)
             assert outcome.reason == "code:replayed"
@@ -147,7 +150,7 @@ class Exchanges(RuleBasedStateMachine):
     @rule(target=tokens, token=tokens)
     def refresh(self, token: Link) -> Link | MultipleResults[Link]:
         life, place = token
-        outcome = self.runner.run(self.bench.as_client(life.client_id).refresh(life.links[place]))
+        outcome = self.run(self.bench.as_client(life.client_id).refresh(life.links[place]))
         now, spent = self.bench.now, len(life.spent)
         stolen = place < spent - 1 and now > life.spent[place + 1] + GRACE
         if not life.live(now) or stolen:
@@ -175,7 +178,7 @@ class Exchanges(RuleBasedStateMachine):
         before = self.rows()
         bench = self.bench.as_client("client_2" if fault == "client" else life.client_id)
         changes = {"resource": {"resource": OTHER_RESOURCE}, "scope": {"scope": "admin"}}.get(fault, {})
-        outcome = self.runner.run(bench.refresh(life.links[place], **changes))
+        outcome = self.run(bench.refresh(life.links[place], **changes))
         assert isinstance(outcome, Refusal)
         if stolen and life.live(self.bench.now) and fault != "client":
             assert outcome.reason == "refresh:reused"
@@ -187,9 +190,9 @@ class Exchanges(RuleBasedStateMachine):
     def refuse_code(self, code: Approved, verifier: str | None) -> None:
         before = self.rows()
         owner = self.bench.as_client(code.client_id)
-        assert isinstance(self.runner.run(owner.exchange_code(code.secret, code_verifier=verifier)), Refusal)
+        assert isinstance(self.run(owner.exchange_code(code.secret, code_verifier=verifier)), Refusal)
         stranger = self.bench.as_client("client_2")
-        assert isinstance(self.runner.run(stranger.exchange_code(code.secret)), Refusal)
+        assert isinstance(self.run(stranger.exchange_code(code.secret)), Refusal)
         assert self.rows() == before
 
     @rule(token=tokens)
@@ -201,7 +204,7 @@ class Exchanges(RuleBasedStateMachine):
         async def work(tx: Transaction) -> Refusal | None:
             return await revoke.revoke(tx, asked, None, client, NETWORK, now)
 
-        assert self.runner.run(self.bench.store.write(work)) is None
+        assert self.run(self.bench.store.write(work)) is None
         life.over = True
 
     @rule()
@@ -213,7 +216,7 @@ class Exchanges(RuleBasedStateMachine):
             return await tx.sweep(now, 3)
 
         if now < NOW + DAY:  # after that a spent code is forgotten, and its replay ends nothing
-            self.runner.run(self.bench.store.write(work))
+            self.run(self.bench.store.write(work))
 
     @invariant()
     def a_live_grant_has_one_live_end_and_a_dead_one_has_nothing_that_works(self) -> None:
@@ -225,10 +228,10 @@ class Exchanges(RuleBasedStateMachine):
             return [row[0] for row in rows]
 
         if hasattr(self, "bench"):
-            assert set(self.runner.run(self.bench.store.read(work))) <= {1}
+            assert set(self.run(self.bench.store.read(work))) <= {1}
             for life in self.lives:
                 if not life.live(self.bench.now):
-                    assert not any(self.runner.run(self.bench.works(access)) for access in life.access)
+                    assert not any(self.run(self.bench.works(access)) for access in life.access)
 
 
 class OnSQLite(Exchanges):

@@ -18,10 +18,11 @@ Run = Callable[[Coroutine[Any, Any, T]], T]
 def installed(**chosen: Any) -> Iterator[tuple[Run[Any], World]]:
     """An installation in an event loop of its own, so that examples share it."""
     with tempfile.TemporaryDirectory() as folder, asyncio.Runner() as runner:
+        run = runner.get_loop().run_until_complete  # Runner.run handles SIGINT anew each time, which takes longer
         built = world(Path(folder), **chosen)
-        here = runner.run(built.__aenter__())
-        yield runner.run, here
-        runner.run(built.__aexit__(None, None, None))
+        here = run(built.__aenter__())
+        yield run, here
+        run(built.__aexit__(None, None, None))
 
 
 def told(seen: Counter[str]) -> str:
