@@ -25,7 +25,7 @@ def check(headers: dict[str, str], method: str, params: dict[str, Any] | None = 
         json.dumps({"jsonrpc": "2.0", "id": 3, "method": method, "params": params or {}} | more).encode()
     )
     assert isinstance(body, Body)
-    return envelope.check(request(*headers.items()), body)
+    return envelope.check(envelope.of(request(*headers.items())), body)
 
 
 @pytest.mark.proves("G10")
@@ -73,11 +73,11 @@ def test_headers_that_say_something_else_are_refused(
     assert (stop.status, stop.code, stop.id) == (400, -32020, 3)
 
 
-@pytest.mark.parametrize("name", ["MCP-Protocol-Version", "Mcp-Method", "Mcp-Name", "Mcp-Param-Region"])
+@pytest.mark.parametrize("name", ["MCP-Protocol-Version", "Mcp-Method", "Mcp-Name", "Mcp-Param-Region", "Content-Type"])
 def test_a_header_that_is_there_twice_is_refused(name: str) -> None:
     body = message.parse(b'{"id": 3, "method": "ping"}')
     assert isinstance(body, Body)
-    stop = envelope.check(request((name, "ping"), (name, "ping")), body)
+    stop = envelope.check(envelope.of(request((name, "ping"), (name, "ping"))), body)
     assert stop is not None
     assert (stop.status, stop.code) == (400, -32020)
 
@@ -94,11 +94,11 @@ def test_a_revision_that_is_not_known_is_named_with_those_that_are(version: str)
 def test_batches_are_of_the_older_revisions() -> None:
     body = message.parse(b'[{"id": 1, "method": "ping"}, {"id": 2, "method": "tools/list"}]')
     assert isinstance(body, Body)
-    assert envelope.check(request(*OLD.items()), body) is None
-    stop = envelope.check(request(*NEW.items(), Mcp_Method="ping"), body)
+    assert envelope.check(envelope.of(request(*OLD.items())), body) is None
+    stop = envelope.check(envelope.of(request(*NEW.items(), Mcp_Method="ping")), body)
     assert stop is not None
     assert (stop.status, stop.code) == (400, -32600)
-    stop = envelope.check(request(*OLD.items(), Mcp_Method="ping"), body)
+    stop = envelope.check(envelope.of(request(*OLD.items(), Mcp_Method="ping")), body)
     assert stop is not None
     assert stop.code == -32020
 
@@ -122,7 +122,7 @@ def test_a_parameters_header_is_compared_where_the_tool_declares_it(
     headers: dict[str, str], arguments: dict[str, str], fits: bool
 ) -> None:
     call = message.Message(3, "tools/call", {"name": "add", "arguments": arguments})
-    stop = envelope.check_params(request(*headers.items()), call, SCHEMA)
+    stop = envelope.check_params(envelope.of(request(*headers.items())), call, SCHEMA)
     assert (stop is None) == fits
     assert stop is None or (stop.status, stop.code) == (400, -32020)
 
@@ -139,6 +139,6 @@ def test_a_parameters_header_is_compared_where_the_tool_declares_it(
     ],
 )
 def test_a_body_is_read_as_everybody_reads_it(headers: dict[str, str], readable: bool) -> None:
-    stop = envelope.check_readable(request(*headers.items()))
+    stop = envelope.check_readable(envelope.of(request(*headers.items())))
     assert (stop is None) == readable
     assert stop is None or stop.status == 415

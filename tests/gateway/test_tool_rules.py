@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from consentry.deployments.scope_map import EFFECTS, Effect, ScopeMap, parse
 from consentry.gateway.bearer import NoBearer
-from consentry.gateway.known_tools import FRESH_SECONDS, STALE_SECONDS, UNKNOWN_SECONDS, KnownTool, KnownTools, Tools
+from consentry.gateway.known_tools import AGAIN_SECONDS, FRESH_SECONDS, STALE_SECONDS, KnownTool, KnownTools, Tools
 from consentry.gateway.model import Decision, Forward, Request, Stop, Target
 from consentry.gateway.tool_rules import ToolRules
 from consentry.spec.challenge import Challenge
@@ -167,7 +167,7 @@ async def test_a_tool_that_is_new_is_asked_for_again_after_seconds() -> None:
     assert needed(await decided(rules, request(call("fresh")), forward("read"))) == {"read", "delete"}
     server.tools = TOOLS | {"fresh": KnownTool("reads")}
     assert isinstance(await decided(rules, request(call("fresh")), forward("read")), Challenge)
-    server.now += UNKNOWN_SECONDS
+    server.now += AGAIN_SECONDS
     assert isinstance(await decided(rules, request(call("fresh")), forward("read")), Forward)
     assert server.asked == 2
 
@@ -186,8 +186,10 @@ async def test_a_server_that_does_not_say_is_believed_for_a_while_and_then_nothi
     rules = server.rules()
     await decided(rules, request(call("show")), forward("read"))
     server.tools = None
-    server.now += STALE_SECONDS - 1
-    assert isinstance(await decided(rules, request(call("show")), forward("read")), Forward)
+    for later in (FRESH_SECONDS, AGAIN_SECONDS - 1, STALE_SECONDS - FRESH_SECONDS - AGAIN_SECONDS):
+        server.now += later
+        assert isinstance(await decided(rules, request(call("show")), forward("read")), Forward)
+    assert server.asked == 3  # who is not answered does not ask at every call
     server.now += 1
     stop = await decided(rules, request(call("show")), forward("read"))
     assert isinstance(stop, Stop)

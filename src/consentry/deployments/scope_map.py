@@ -18,6 +18,8 @@ _BY_EFFECT: dict[str, Effect] = {"@read": "reads", "@write": "changes", "@destru
 MOST_SCOPES = 20
 MOST_SELECTORS = 100
 LONGEST_SELECTOR = 200
+MOST_REMEMBERED = 1000
+_NOTHING: Scope = frozenset()
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}")
 _WORDS: dict[str, str] = {
     "@read": "the tools that only read",
@@ -31,17 +33,19 @@ class ScopeMap:
     """Scopes from the smallest to the largest, each with what selects its tools; the first is the default.
 
     A scope whose selectors take in another's tools is that one's parent, and no more has to be said: F10 of the
-    checklist. `unlimited` are those that open every tool.
+    checklist. `unlimited` are those that open every tool. `_opening` only spares matching a name again.
     """
 
     entries: tuple[tuple[str, tuple[str, ...]], ...]
     names: Scope = field(init=False, compare=False)
     unlimited: Scope = field(init=False, compare=False)
+    _opening: dict[str, dict[Effect, tuple[str, ...]]] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "names", frozenset(name for name, _ in self.entries))
         unlimited = frozenset(name for name, selectors in self.entries if EVERY_TOOL in selectors)
         object.__setattr__(self, "unlimited", unlimited)
+        object.__setattr__(self, "_opening", {})
 
     @property
     def default(self) -> Scope:
@@ -53,6 +57,20 @@ class ScopeMap:
         """Whether there is a scope that does not open every tool."""
         return self.unlimited != self.names
 
+    def opening(self, tool: str) -> dict[Effect, tuple[str, ...]]:
+        """The scopes that open a tool, the smallest first, by what it does."""
+        known = self._opening.get(tool)
+        if known is None:
+            if len(self._opening) >= MOST_REMEMBERED:
+                self._opening.clear()
+            known = {
+                effect: tuple(name for name, selectors in self.entries if _opens(selectors, tool, effect))
+                for effect in EFFECTS
+            }
+            if len(tool) <= LONGEST_SELECTOR:
+                self._opening[tool] = known
+        return known
+
     def selectors(self, scope: str) -> tuple[str, ...] | None:
         return next((selectors for name, selectors in self.entries if name == scope), None)
 
@@ -62,20 +80,24 @@ WHOLE = ScopeMap(((WHOLE_SCOPE, (EVERY_TOOL,)),))
 
 def missing(tool: str, effect: Effect, granted: Scope, scope_map: ScopeMap) -> Scope | None:
     """What `granted` lacks to call a tool: nothing, or the smallest scope that opens it; None where none does."""
-    opening = [name for name, selectors in scope_map.entries if _opens(selectors, tool, effect)]
+    opening = scope_map.opening(tool)[effect]
     if not granted.isdisjoint(opening):
-        return frozenset()
+        return _NOTHING
     return frozenset(opening[:1]) if opening else None
 
 
 def may_call(tool: str, effect: Effect, granted: Scope, scope_map: ScopeMap) -> bool:
     """The one rule, for calling a tool and for listing it."""
-    return missing(tool, effect, granted, scope_map) == frozenset()
+    return missing(tool, effect, granted, scope_map) == _NOTHING
 
 
 def depends_on_effect(tool: str, granted: Scope, scope_map: ScopeMap) -> bool:
     """Whether the name alone does not tell what is missing."""
-    return len({missing(tool, effect, granted, scope_map) for effect in EFFECTS}) > 1
+    reads, changes, destroys = scope_map.opening(tool).values()
+    if reads == changes == destroys:
+        return False
+    opened = {not granted.isdisjoint(opening) for opening in (reads, changes, destroys)}
+    return len(opened) > 1 or (opened == {False} and not reads[:1] == changes[:1] == destroys[:1])
 
 
 def effect_of(read_only_hint: object, destructive_hint: object) -> Effect:

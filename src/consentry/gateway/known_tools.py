@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from consentry.deployments.scope_map import Effect
 from consentry.gateway.model import Clock, Target
 
 FRESH_SECONDS = 60
 STALE_SECONDS = 600  # what was said stands in for so long where the server cannot be asked again
-UNKNOWN_SECONDS = 5  # how soon a tool that was not there may be asked for again
+AGAIN_SECONDS = 5  # how soon a server may be asked again for what it did not say
 MOST_DEPLOYMENTS = 1000
 
 
@@ -29,22 +29,34 @@ Tools = Mapping[str, KnownTool]
 Ask = Callable[[Target], Awaitable[Tools | None]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a server said when it was asked and answered last, and when it was asked last."""
+
+    tools: Tools
+    said_at: int
+    asked_at: int
+
+    def of(self, names: frozenset[str]) -> Tools:
+        return {name: self.tools.get(name, UNKNOWN) for name in names}
+
+
 @dataclass(slots=True)
 class KnownTools:
     """Every process asks for itself: what is remembered only spares asking."""
 
     ask: Ask
     clock: Clock
-    _known: dict[tuple[str, str], tuple[Tools, int]] = field(default_factory=dict)
-    _asking: dict[tuple[str, str], asyncio.Task[Tools | None]] = field(default_factory=dict)
+    _said: dict[tuple[str, str], _Said] = field(default_factory=dict)
+    _asking: dict[tuple[str, str], asyncio.Task[None]] = field(default_factory=dict)
 
     def recall(self, target: Target, names: frozenset[str]) -> Tools | None:
         """All of them; None where the server has to be asked."""
-        tools, asked_at = self._known.get(_key(target), ({}, -STALE_SECONDS))
-        all_known = names <= tools.keys()
-        if self.clock() >= asked_at + (FRESH_SECONDS if all_known else UNKNOWN_SECONDS):
+        said, now = self._said.get(_key(target)), self.clock()
+        if said is None or now >= said.said_at + STALE_SECONDS:
             return None
-        return {name: tools.get(name, UNKNOWN) for name in names}
+        known = now < said.said_at + FRESH_SECONDS and names <= said.tools.keys()
+        return said.of(names) if known or now < said.asked_at + AGAIN_SECONDS else None
 
     async def find(self, target: Target, names: frozenset[str]) -> Tools | None:
         """All of them; None where the server does not say, and has not for a while. Asked once, however many wait."""
@@ -54,19 +66,18 @@ class KnownTools:
             asking = self._asking[key] = asyncio.create_task(self._ask(target))
             asking.add_done_callback(lambda _: self._asking.pop(key, None))
         await asyncio.shield(asking)
-        tools, asked_at = self._known.get(key, ({}, -STALE_SECONDS))
-        if self.clock() >= asked_at + STALE_SECONDS:
-            return None
-        return {name: tools.get(name, UNKNOWN) for name in names}
+        said = self._said.get(key)
+        return said.of(names) if said is not None and self.clock() < said.said_at + STALE_SECONDS else None
 
-    async def _ask(self, target: Target) -> Tools | None:
-        tools = await self.ask(target)
+    async def _ask(self, target: Target) -> None:
+        tools, now = await self.ask(target), self.clock()
+        before = self._said.pop(_key(target), None)
+        while len(self._said) >= MOST_DEPLOYMENTS:
+            del self._said[next(iter(self._said))]
         if tools is not None:
-            self._known.pop(_key(target), None)
-            while len(self._known) >= MOST_DEPLOYMENTS:
-                del self._known[next(iter(self._known))]
-            self._known[_key(target)] = (tools, self.clock())
-        return tools
+            self._said[_key(target)] = _Said(tools, now, now)
+        elif before is not None:
+            self._said[_key(target)] = replace(before, asked_at=now)
 
 
 def _key(target: Target) -> tuple[str, str]:

@@ -57,18 +57,20 @@ def parse(body: bytes) -> Body | Stop:
         too_much = _check_shape(body)
         if too_much is not None:
             return too_much
-        value = json.loads(body.decode(), object_pairs_hook=_members, parse_constant=_refuse)
+        value = _JSON.decode(body.decode())
     except _RepeatedError:
         return Stop(400, "The body names a member twice in one object: name it once.", code=INVALID_REQUEST)
     except (ValueError, RecursionError):
         return Stop(400, "The body is not JSON in UTF-8: mend the client.", code=PARSE_ERROR)
-    items = value if isinstance(value, list) else [value]
-    messages = [_message(item) for item in items]
+    if not isinstance(value, list):
+        read = _message(value)
+        return read if isinstance(read, Stop) else Body((read,))
+    messages = [_message(item) for item in value]
     refused = next((one for one in messages if isinstance(one, Stop)), None)
     if refused is not None:
         return refused
-    read = tuple(one for one in messages if isinstance(one, Message))
-    return Body(read, isinstance(value, list)) if read else _malformed("The batch is empty.")
+    batch = tuple(one for one in messages if isinstance(one, Message))
+    return Body(batch, batch=True) if batch else _malformed("The batch is empty.")
 
 
 def _check_shape(body: bytes) -> Stop | None:
@@ -94,6 +96,9 @@ def _refuse(_constant: str) -> NoReturn:
     raise ValueError("NaN and Infinity are no JSON")
 
 
+_JSON = json.JSONDecoder(object_pairs_hook=_members, parse_constant=_refuse)
+
+
 def _message(item: object) -> Message | Stop:
     if not isinstance(item, dict):
         return _malformed("A message is a JSON object.")
@@ -109,7 +114,7 @@ def _message(item: object) -> Message | Stop:
 
 
 def _confusable(members: Mapping[str, object], known: frozenset[str]) -> bool:
-    return any(name not in known and name.casefold() in known for name in members)
+    return not known.issuperset(members) and any(name not in known and name.casefold() in known for name in members)
 
 
 def _malformed(sentence: str) -> Stop:

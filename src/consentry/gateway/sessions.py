@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import Awaitable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from consentry.gateway.model import Decision, Filter, Forward, Headers, Request, Stop
 from consentry.sealing import Sealer
@@ -34,11 +34,11 @@ class SealedSessions:
         if len(presented) > 1:
             return _REPEATED
         if not presented:
-            return self._sealed(forward, holder, b"", b"")
+            return self._sealed(forward, holder, b"", b"") if request.method == "POST" else forward
         own = self._open(presented[0], holder)
         if own is None:
             return _FOREIGN
-        return self._sealed(replace(forward, up=(*forward.up, (HEADER, own))), holder, own, presented[0].encode())
+        return self._sealed(forward, holder, own, presented[0].encode())
 
     def _sealed(self, forward: Forward, holder: bytes, own: bytes, presented: bytes) -> Forward:
         """A server may name the session in every answer: the client is told of it by the id that it has."""
@@ -54,7 +54,8 @@ class SealedSessions:
             shown = presented if presented and named == own else self._seal(named, holder)
             return (*(header for header in headers if header[0] != HEADER), (HEADER, shown)), looking
 
-        return replace(forward, answered=answered)
+        up = (*forward.up, (HEADER, own)) if own else forward.up
+        return Forward(forward.target, forward.access, up, forward.down, answered)
 
     def _seal(self, own: bytes, holder: bytes) -> bytes:
         return base64.urlsafe_b64encode(self.sealer.seal(own, _PURPOSE, holder)).rstrip(b"=")

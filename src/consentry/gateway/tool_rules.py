@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from consentry.deployments.scope_map import depends_on_effect, missing
 from consentry.gateway import envelope, listing, message
+from consentry.gateway.envelope import Envelope
 from consentry.gateway.known_tools import UNKNOWN, KnownTools, Tools
 from consentry.gateway.message import Body
 from consentry.gateway.model import Decision, Forward, Request, Stop
@@ -30,25 +31,26 @@ class ToolRules:
             # What a broken stream did not deliver comes by GET in the older revisions, lists of tools among it.
             resumed = request.method == "GET" and forward.target.hide_tools and _limited(forward)
             return listing.filtered(forward, private=False) if resumed else forward
-        body = envelope.check_readable(request) or message.parse(request.body)
+        said = envelope.of(request)
+        body = envelope.check_readable(said) or message.parse(request.body)
         if isinstance(body, Stop):
             return body
-        if fault := envelope.check(request, body):
+        if fault := envelope.check(said, body):
             return fault
-        names = _asked_about(request, forward, body)
+        names = _asked_about(said, forward, body)
         tools = self.tools.recall(forward.target, names) if names else {}
         if tools is None:
-            return self._find(request, forward, body, names)
-        return verdict(request, forward, body, tools)
+            return self._find(said, forward, body, names)
+        return verdict(said, forward, body, tools)
 
-    async def _find(self, request: Request, forward: Forward, body: Body, names: frozenset[str]) -> Decision:
+    async def _find(self, said: Envelope, forward: Forward, body: Body, names: frozenset[str]) -> Decision:
         tools = await self.tools.find(forward.target, names)
         if tools is None:
             return Stop(502, _SILENT, code=INTERNAL_ERROR, id=body.id)
-        return verdict(request, forward, body, tools)
+        return verdict(said, forward, body, tools)
 
 
-def verdict(request: Request, forward: Forward, body: Body, tools: Tools) -> Decision:
+def verdict(said: Envelope, forward: Forward, body: Body, tools: Tools) -> Decision:
     """`tools` are those of whose calls the name alone does not tell enough.
 
     A batch is judged call by call and passes whole or not at all: only a 403 makes a client ask for more, and half of a
@@ -62,7 +64,7 @@ def verdict(request: Request, forward: Forward, body: Body, tools: Tools) -> Dec
         if one.tool is None:
             return Stop(400, "A call of a tool names it, as a string: mend the client.", code=INVALID_PARAMS, id=one.id)
         known = tools.get(one.tool, UNKNOWN)
-        if known.schema is not None and (fault := envelope.check_params(request, one, known.schema)):
+        if known.schema is not None and (fault := envelope.check_params(said, one, known.schema)):
             return fault
         more = missing(one.tool, known.effect, granted | lacking, target.scopes)
         if more is None:
@@ -72,16 +74,22 @@ def verdict(request: Request, forward: Forward, body: Body, tools: Tools) -> Dec
     if lacking:
         return _step_up(forward, lacking)
     if target.hide_tools and any(one.method == _LIST for one in body.messages):
-        return listing.filtered(forward, private=envelope.revision(request) == envelope.STATELESS)
+        return listing.filtered(forward, private=said.revision == envelope.STATELESS)
     return forward
 
 
-def _asked_about(request: Request, forward: Forward, body: Body) -> frozenset[str]:
+def _asked_about(said: Envelope, forward: Forward, body: Body) -> frozenset[str]:
     """The tools that are called, as far as more than their names has to be known."""
-    names = {one.tool for one in body.messages if one.method == _CALL and one.tool is not None}
-    mirrored = envelope.mirrors_params(request)
     granted, scope_map = forward.access.scope, forward.target.scopes
-    return frozenset(name for name in names if mirrored or depends_on_effect(name, granted, scope_map))
+    return frozenset(
+        [
+            one.tool
+            for one in body.messages
+            if one.method == _CALL
+            and one.tool is not None
+            and (said.mirrors_params or depends_on_effect(one.tool, granted, scope_map))
+        ]
+    )
 
 
 def _limited(forward: Forward) -> bool:
