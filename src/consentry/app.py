@@ -194,6 +194,8 @@ class Application:
             passwords=self.passwords,
             list_tools=partial(list_tools, self._reaching),
             look=Looker(self._reaching, installation.clock),
+            naming_fault=self._reaching.fault,
+            deployment_owners=installation.settings.deployment_owners,
             clock=installation.clock,
             entropy=installation.entropy,
             hashing=CapacityLimiter(PASSWORDS_AT_ONCE),

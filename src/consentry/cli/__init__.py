@@ -18,6 +18,7 @@ from consentry.cli import (
     guests,
     key,
     log,
+    pausing,
     registration_token,
     serve,
     upkeep,
@@ -51,6 +52,8 @@ client.app.command("end-secret")(credentials.end_secret)
 deployment.app.command("credentials")(credentials.deployment_credentials)
 deployment.app.command("invite")(guests.invite)
 deployment.app.command("uninvite")(guests.uninvite)
+deployment.app.command("pause")(pausing.pause)
+deployment.app.command("resume")(pausing.resume)
 app.add_typer(account.app, name="account")
 app.add_typer(deployment.app, name="deployment")
 app.add_typer(client.app, name="client")

@@ -23,6 +23,7 @@ from consentry.deployments.scope_map import WHOLE
 from consentry.formats import Format, TokenFormat
 from consentry.grants import narrowing, removal
 from consentry.installation import Installation
+from consentry.looking import seen
 from consentry.spec.errors import Refusal
 from consentry.store.sql import Transaction
 
@@ -252,7 +253,13 @@ def try_(slug: Slug, *, config: Config = None, as_json: Json = False) -> None:
         raise Failure(
             f"{slug} has no upstream to connect to: its server at {deployment.resource} is not behind this gateway."
         )
-    match _look(deployment, config, probe.ANSWER_WITHIN_SECONDS):
+    found = _look(deployment, config, probe.ANSWER_WITHIN_SECONDS)
+
+    async def keep(tx: Transaction, here: Installation) -> bool:
+        return await tx.keep_health(deployment.id, seen(found, here.clock()))
+
+    opening.write(config, keep)
+    match found:
         case probe.Unreachable(sentence):
             raise Failure(sentence)
         case probe.Found(server_name, protocol_version, tools):

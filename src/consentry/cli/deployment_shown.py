@@ -62,6 +62,7 @@ def show(shown: Shown, config: Path | None, as_json: bool) -> None:
             *([("Invited", shown.invited)] if shown.invited else []),
             ("Token format", _format_words(shown.deployment.format)),
             ("Scopes", "; ".join(f"{name}={','.join(of)}" for name, of in shown.deployment.scope_map.entries)),
+            *([("State", "paused: its calls are refused")] if shown.deployment.paused_at is not None else []),
             ("Lists of tools", "without what may not be called" if shown.deployment.hide_tools else "whole"),
         ]
     )
@@ -114,6 +115,7 @@ def as_json_of(shown: Shown) -> dict[str, object]:
         "key_ttl": shown.deployment.format.key_ttl,
         "scopes": {name: list(of) for name, of in shown.deployment.scope_map.entries},
         "hide_tools": shown.deployment.hide_tools,
+        "paused_at": shown.deployment.paused_at,
         "created_at": shown.deployment.created_at,
         "id": shown.deployment.id,
     }

@@ -45,13 +45,11 @@ def parse(lines: list[str] | None, *, fresh: bool = False) -> Fields | None:
 
 def seal(here: Installation, given: Fields, upstream_url: str, before: Deployment | None = None) -> bytes:
     """All that go from now on; empty for none. Those before count where the upstream's origin stays the same."""
-    kept: Fields | None = ()
-    if before is not None and upstream_headers.same_origin(before.upstream_url or "", upstream_url):
-        kept = upstream_headers.unseal(before.sealed_headers, upstream_url, here.sealer)
-    fields = upstream_headers.merged(kept or (), given)
-    if fault := upstream_headers.fault(fields):
-        raise Failure(fault)
-    return upstream_headers.seal(fields, upstream_url, here.sealer) or b""
+    url, sealed = (before.upstream_url or "", before.sealed_headers) if before is not None else ("", None)
+    renewed = upstream_headers.renewed(given, upstream_url, here.sealer, before_url=url, before=sealed)
+    if isinstance(renewed, str):
+        raise Failure(renewed)
+    return renewed
 
 
 def names(here: Installation, deployment: Deployment) -> tuple[str, ...] | None:

@@ -1,8 +1,12 @@
 """Who may see and do what with deployments: the one place that says so, for pages, programs and whatever comes."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from consentry.deployments.model import Deployment
+
+# Who may make deployments.
+OwnersPolicy = Literal["operators", "any"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +22,14 @@ def may_manage(person: Person, deployment: Deployment) -> bool:
     return person.operator or person.account_id == deployment.owner_id
 
 
-def may_place(person: Person) -> bool:
-    """Say what this server calls: an upstream is reached from the operator's own network."""
-    return person.operator
+def may_place(person: Person, owners: OwnersPolicy) -> bool:
+    """Make deployments, and say what this server calls: operators, unless everybody may."""
+    return person.operator or owners == "any"
+
+
+def guarded(person: Person) -> bool:
+    """Whether what this person names has to be at a public address: this server stands in the operator's network."""
+    return not person.operator
 
 
 def sees_all(person: Person) -> bool:

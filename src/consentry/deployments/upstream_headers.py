@@ -73,6 +73,16 @@ def merged(before: Fields, given: Fields) -> Fields:
     return tuple((name, value) for name, value in (dict(before) | dict(given)).items() if value)
 
 
+def renewed(
+    given: Fields, upstream_url: str, sealer: Sealer, *, before_url: str = "", before: bytes | None = None
+) -> bytes | str:
+    """All that go from now on, sealed, empty for none; or in words what is wrong with them. Those before count where
+    the upstream's origin stays the same."""
+    kept = unseal(before, upstream_url, sealer) if same_origin(before_url, upstream_url) else ()
+    fields = merged(kept or (), given)
+    return fault(fields) or seal(fields, upstream_url, sealer) or b""
+
+
 def same_origin(one: str, other: str) -> bool:
     """Whether what is sealed for one upstream opens for the other."""
     return _origin(one) == _origin(other)

@@ -117,6 +117,11 @@ class Settings(LimitSettings):
         description="Clients that lead to these hosts alone are never removed for lying unused: they register once and "
         "cannot do so again.",
     )
+    deployment_owners: Literal["operators", "any"] = Field(
+        default="operators",
+        description="Who may make deployments in the dashboard, and change where theirs lead. With any, this server "
+        "calls what everybody with an account names (at public addresses alone: see allow_private_upstreams).",
+    )
     allow_private_upstreams: bool = Field(
         default=False,
         description="Whether owners who are no operators may name MCP servers at addresses that are not public. What "

@@ -22,6 +22,7 @@ from consentry.clients.reap import ReapTransaction
 from consentry.clients.registration import RegistrationTransaction
 from consentry.clients.secret import SecretTransaction
 from consentry.clients.stale import ReturnTransaction
+from consentry.deployments.authority import OwnersPolicy
 from consentry.deployments.establishing import EstablishTransaction
 from consentry.deployments.health import HealthTransaction, Seen
 from consentry.deployments.model import Deployment, DeploymentTransaction
@@ -135,6 +136,9 @@ ListTools = Callable[[Deployment], Awaitable[tuple[ToolLine, ...] | str]]
 # What is found at a deployment's upstream, looked at as an MCP client would; bounded in time and number.
 Look = Callable[[Deployment], Awaitable[Seen]]
 
+# Why somebody who is no operator may not name an upstream, in words.
+NamingFault = Callable[[str], Awaitable[str | None]]
+
 # The keys that a client signs with, of which the one it names should be one; or why they cannot be had.
 FindKeys = Callable[[Client, str | None], Awaitable[Jwks | Refusal]]
 
@@ -177,6 +181,8 @@ class Site:
     passwords: Passwords
     list_tools: ListTools
     look: Look
+    naming_fault: NamingFault
+    deployment_owners: OwnersPolicy
     clock: Callable[[], int]
     entropy: Entropy
     hashing: CapacityLimiter

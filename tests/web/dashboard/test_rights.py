@@ -140,5 +140,7 @@ async def test_only_a_plain_page_of_the_dashboard_is_gone_on_to(place: Place, th
 def test_an_owner_manages_what_is_theirs_and_an_operator_everything() -> None:
     owner, another, operator = Asking("account_1", False), Asking("account_2", False), Asking("account_3", True)
     assert [authority.may_manage(who, deployment()) for who in (owner, another, operator)] == [True, False, True]
-    assert [authority.may_place(who) for who in (owner, another, operator)] == [False, False, True]
+    assert [authority.may_place(who, "operators") for who in (owner, another, operator)] == [False, False, True]
+    assert [authority.may_place(who, "any") for who in (owner, another, operator)] == [True] * 3
+    assert [authority.guarded(who) for who in (owner, another, operator)] == [True, True, False]
     assert [authority.owner_seen(who) for who in (owner, operator)] == ["account_1", None]

@@ -52,6 +52,10 @@ FORM = DeploymentForm(
         "token_format": "api_key",
         "key_prefix": "rmt_",
         "key_life": "90d",
+        "scopes": "read=@read",
+        "hide_tools": "1",
+        "headers": "",
+        "identity": "1",
     },
     deployment_name=None,
     places=True,
@@ -64,7 +68,13 @@ FORM_FAILED = replace(
     error="A slug is 1 to 63 small letters, digits and hyphens, with no hyphen at either end.",
     finding=Finding("Nothing answers at http://127.0.0.1:9000/mcp. Is it running?", "", "", ()),
 )
-EDIT = replace(FORM, deployment_name="Notes", finding=None, action="/dashboard/deployments/notes/edit")
+EDIT = replace(
+    FORM,
+    deployment_name="Notes",
+    header_names=("authorization", "x-team"),
+    finding=None,
+    action="/dashboard/deployments/notes/edit",
+)
 DEPLOYMENT = DeploymentPage(
     name="Reminders",
     slug="reminders",
@@ -75,6 +85,8 @@ DEPLOYMENT = DeploymentPage(
     owner_email="ada@example.com",
     access_words="Its owner alone",
     format_words="Opaque text, which only this server can read",
+    scopes=(("read", "@read, search_*"), ("mcp", "*")),
+    guarded=True,
     health=WELL,
     tools=TOOLS,
     connections=3,
@@ -157,6 +169,9 @@ EVERY: dict[str, tuple[View, Chrome]] = {
 def hostile(name: str) -> dict[str, View]:
     """Each page with `name` in every place where a stranger's text is shown."""
     long = "https://" + "very-long-label." * 12 + "example/" + "p" * 200
+    # What a person types stands in the fields as it is; in those of lines only what prints can have been kept.
+    lines = name if name.isprintable() else ""
+    typed = dict.fromkeys(FORM.values, name) | {"place": "upstream", "scopes": lines, "headers": lines}
     health = replace(WELL, sentence=name, words="Answers, 5 tools")
     finding = Finding(None, name, name, (name,) * 50)
     email = "a" * 60 + "@" + "b" * 60 + ".example"
@@ -166,9 +181,7 @@ def hostile(name: str) -> dict[str, View]:
             managed=(replace(LINE, name=name, slug="s" * 63, health=health, owner_email=email),),
             usable=((name, long),),
         ),
-        "deployment-new": replace(
-            FORM, values=dict.fromkeys(FORM.values, name) | {"place": "upstream"}, finding=finding, error=name
-        ),
+        "deployment-new": replace(FORM, values=typed, finding=finding, error=name),
         "deployment-edit": replace(EDIT, deployment_name=name, finding=replace(finding, fault=name)),
         "deployment": replace(
             DEPLOYMENT,
@@ -179,6 +192,7 @@ def hostile(name: str) -> dict[str, View]:
             owner_email=email,
             health=health,
             tools=(name,) * 50,
+            scopes=((name, name),),
             invited=(email,),
             clients=(ClientLine(name, "client_1", "/dashboard", True),),
         ),

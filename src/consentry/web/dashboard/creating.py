@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from consentry.deployments import administer, establishing
+from consentry.deployments import administer, authority, establishing
 from consentry.deployments.administer import Wanted
 from consentry.deployments.model import Deployment
 from consentry.spec.errors import Refusal
@@ -20,13 +20,15 @@ async def show(visit: Visit) -> Response:
 
 async def answer(visit: Visit) -> Response:
     """POST /dashboard/new: tests the connection, or makes the deployment."""
-    typed, wanted = forms.typed(visit.given), forms.wanted(visit.given)
-    fault = wanted if isinstance(wanted, str) else establishing.fault(wanted, visit.site.addresses)
+    site, typed = visit.site, forms.typed(visit.given)
+    wanted = forms.wanted(visit.given, site.terms.sealer, guarded=authority.guarded(visit.person))
+    fault = wanted if isinstance(wanted, str) else establishing.fault(wanted, site.addresses)
+    if fault is None and isinstance(wanted, Wanted) and wanted.guarded and wanted.upstream_url is not None:
+        fault = await site.naming_fault(wanted.upstream_url)
     if isinstance(wanted, str) or fault is not None:
         return visit.show(_form(visit, typed, error=fault), 400)
     if visit.given.get("step") == "test":
         return visit.show(_form(visit, typed, finding=await _tried(visit, wanted)))
-    site = visit.site
 
     async def work(tx: Transaction) -> Deployment | Refusal:
         return await establishing.establish(tx, wanted, visit.account.id, site.addresses, site.entropy, visit.now)

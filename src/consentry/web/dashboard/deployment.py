@@ -70,6 +70,8 @@ async def show(visit: Visit) -> Response:
         invites=one.access == "invited",
         invited=tuple(found.invited),
         format_words=words.token_format(one.format),
+        scopes=tuple((name, ", ".join(tools)) for name, tools in one.scope_map.entries),
+        guarded=one.guarded,
         health=health_of(one, seen, visit.now),
         tools=seen.tools if seen and seen.well else (),
         connections=use.connections,

@@ -2,7 +2,8 @@
 
 from starlette.responses import Response
 
-from consentry.deployments import administer, authority, establishing
+from consentry.deployments import administer, authority, establishing, upstream_headers
+from consentry.deployments.administer import Change
 from consentry.grants import narrowing
 from consentry.web.dashboard import forms
 from consentry.web.dashboard.visiting import Visit
@@ -19,15 +20,16 @@ async def show(visit: Visit) -> Response:
 async def answer(visit: Visit) -> Response:
     """POST: tests the connection, or keeps the changes."""
     one, site = visit.deployment, visit.site
-    may_place = authority.may_place(visit.person)
-    typed = forms.of(one) | {name: text for name, text in forms.typed(visit.given).items() if text}
-    change = forms.change(one, visit.given, may_place=may_place)
-    if isinstance(change, str):
-        return visit.show(_form(visit, typed, error=change), 400)
-    if fault := establishing.change_fault(one, change, site.addresses):
+    typed = forms.retyped(one, visit.given)
+    guarded = authority.guarded(visit.person)
+    change = forms.change(one, visit.given, site.terms.sealer, may_place=visit.may_place, guarded=guarded)
+    fault = change if isinstance(change, str) else establishing.change_fault(one, change, site.addresses)
+    if fault is None and isinstance(change, Change) and change.guarded and change.upstream_url is not None:
+        fault = await site.naming_fault(change.upstream_url)
+    if isinstance(change, str) or fault is not None:
         return visit.show(_form(visit, typed, error=fault), 400)
     after = administer.changed(one, change)
-    if visit.given.get("step") == "test" and may_place and after.upstream_url is not None:
+    if visit.given.get("step") == "test" and after.upstream_url is not None:
         return visit.show(_form(visit, typed, finding=Finding.of(await site.look(after))))
 
     async def work(tx: Transaction) -> int:
@@ -45,9 +47,16 @@ def _form(
         back=visit.at(),
         values=values,
         deployment_name=visit.deployment.name,
-        places=authority.may_place(visit.person),
+        places=visit.may_place,
         mcp_url=visit.deployment.resource_at(visit.site.addresses),
         policies=tuple(words.ACCESS.items()),
+        header_names=_header_names(visit),
         error=error,
         finding=finding,
     )
+
+
+def _header_names(visit: Visit) -> tuple[str, ...] | None:
+    one = visit.deployment
+    kept = upstream_headers.unseal(one.sealed_headers, one.upstream_url or "", visit.site.terms.sealer)
+    return None if kept is None else tuple(name for name, _ in kept)

@@ -1,20 +1,46 @@
 """What the forms about a deployment say, read: the same values that the command line gives."""
 
+from consentry.deployments import scope_map, upstream_headers
 from consentry.deployments.administer import Change, Wanted
 from consentry.deployments.admission import ACCESS_POLICIES, AccessPolicy, domain_key
 from consentry.deployments.establishing import reshaped
 from consentry.deployments.model import Deployment
+from consentry.deployments.scope_map import WHOLE, ScopeMap
 from consentry.formats import OPAQUE, TOKEN_FORMATS, Format
+from consentry.sealing import Sealer
 from consentry.spec import periods
 from consentry.spec.params import Params
 
-FIELDS = ("name", "slug", "place", "upstream", "mcp_url", "access", "domain", "token_format", "key_prefix", "key_life")
+FIELDS = (
+    "name",
+    "slug",
+    "place",
+    "upstream",
+    "mcp_url",
+    "access",
+    "domain",
+    "token_format",
+    "key_prefix",
+    "key_life",
+    "scopes",
+    "hide_tools",
+    "headers",
+    "identity",
+)
 KEY_LIVES = ("", "30d", "90d", "365d", "never")
+
+TICKS = ("hide_tools", "identity")
 
 
 def typed(given: Params) -> dict[str, str]:
     """What was typed, to be shown again."""
     return {name: given.get(name) or "" for name in FIELDS}
+
+
+def retyped(deployment: Deployment, given: Params) -> dict[str, str]:
+    """The same for a form about one that is there, which has not every field; a tick that is not sent is none."""
+    text = typed(given)
+    return of(deployment) | {name: value for name, value in text.items() if value or name in TICKS}
 
 
 def blank() -> dict[str, str]:
@@ -23,8 +49,8 @@ def blank() -> dict[str, str]:
 
 
 def of(deployment: Deployment) -> dict[str, str]:
-    """A form for one that is."""
-    shape = deployment.format
+    """A form for one that is. Headers are not shown again."""
+    shape, scopes = deployment.format, deployment.scope_map
     return {
         "name": deployment.name,
         "slug": deployment.slug,
@@ -36,10 +62,14 @@ def of(deployment: Deployment) -> dict[str, str]:
         "token_format": shape.kind,
         "key_prefix": shape.key_prefix or "",
         "key_life": "" if shape.key_ttl is None else periods.render(shape.key_ttl),
+        "scopes": "\n".join(f"{name}={','.join(tools)}" for name, tools in scopes.entries),
+        "hide_tools": "1" if deployment.hide_tools else "",
+        "headers": "",
+        "identity": "1" if deployment.identity else "",
     }
 
 
-def wanted(given: Params) -> Wanted | str:
+def wanted(given: Params, sealer: Sealer, *, guarded: bool) -> Wanted | str:
     """A deployment to be made; or what cannot be read, in words."""
     shape = _shape(OPAQUE, given)
     if isinstance(shape, str):
@@ -52,27 +82,68 @@ def wanted(given: Params) -> Wanted | str:
     where = ((given.get("mcp_url") if elsewhere else given.get("upstream")) or "").strip()
     if not where:
         return "Say where the MCP server is: write its URL."
-    name = (given.get("name") or "").strip() or slug
-    domain = _domain(chosen, given)
-    return Wanted(slug, name, None if elsewhere else where, where if elsewhere else None, chosen, shape, domain)
+    headers = _headers(given, where, sealer)
+    if isinstance(headers, str):
+        return headers
+    if headers and elsewhere:
+        return "A server elsewhere has no upstream to send headers to: leave them out."
+    return Wanted(
+        slug,
+        (given.get("name") or "").strip() or slug,
+        None if elsewhere else where,
+        where if elsewhere else None,
+        chosen,
+        shape,
+        _domain(chosen, given),
+        _scopes(given) or WHOLE,
+        given.get("hide_tools") is not None,
+        headers or None,
+        given.get("identity") is not None,
+        guarded=guarded and not elsewhere,
+    )
 
 
-def change(deployment: Deployment, given: Params, *, may_place: bool) -> Change | str:
-    """What is to be different; what the form does not hold stays as it is."""
+def change(deployment: Deployment, given: Params, sealer: Sealer, *, may_place: bool, guarded: bool) -> Change | str:
+    """What is to be different; what the form does not hold stays as it is. Ticks are always held."""
     shape = _shape(deployment.format, given)
     if isinstance(shape, str):
         return shape
-    upstream = given.get("upstream")
-    if not may_place or upstream is None or upstream.strip() == deployment.upstream_url:
-        upstream = None
+    upstream = (given.get("upstream") or "").strip() if may_place else ""
+    moved = bool(upstream) and upstream != deployment.upstream_url
+    headers = _headers(given, upstream or deployment.upstream_url or "", sealer, deployment)
+    if isinstance(headers, str):
+        return headers
     access = next((policy for policy in ACCESS_POLICIES if policy == given.get("access")), None)
     return Change(
         name=given.get("name"),
-        upstream_url=upstream.strip() if upstream else None,
+        upstream_url=upstream if moved else None,
         access=access,
         format=shape,
         email_domain=_domain(access, given),
+        scope_map=_scopes(given),
+        hide_tools=given.get("hide_tools") is not None,
+        sealed_headers=headers,
+        identity=given.get("identity") is not None,
+        guarded=guarded if moved else None,  # who named it last
     )
+
+
+def _scopes(given: Params) -> ScopeMap | None:
+    """A scope a line, NAME=TOOLS; what is wrong with them is said where all of a deployment is looked at."""
+    lines = [line for line in (given.get("scopes") or "").splitlines() if line.strip()]
+    return scope_map.parse(lines) if lines else None
+
+
+def _headers(given: Params, upstream: str, sealer: Sealer, before: Deployment | None = None) -> bytes | str | None:
+    """A header a line, sealed with those before; None where none was written, a text is what is wrong."""
+    lines = [line for line in (given.get("headers") or "").splitlines() if line.strip()]
+    if not lines:
+        return None
+    fields = upstream_headers.parse(lines)
+    if isinstance(fields, str):
+        return fields
+    url, sealed = (before.upstream_url or "", before.sealed_headers) if before is not None else ("", None)
+    return upstream_headers.renewed(fields, upstream, sealer, before_url=url, before=sealed)
 
 
 def _domain(access: AccessPolicy | None, given: Params) -> str | None:

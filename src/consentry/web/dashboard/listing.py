@@ -49,7 +49,7 @@ async def show(visit: Visit) -> Response:
             for one in found.managed
         ),
         usable=tuple((one.name, one.resource_at(visit.site.addresses)) for one in found.others),
-        new_url=visit.path("new") if authority.may_place(person) else None,
+        new_url=visit.path("new") if visit.may_place else None,
         note=next((note for name, note in NOTES.items() if name in visit.request.query_params), None),
     )
     return visit.show(view)

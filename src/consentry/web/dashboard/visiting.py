@@ -49,6 +49,10 @@ class Visit:
         return self.deployment_named
 
     @property
+    def may_place(self) -> bool:
+        return authority.may_place(self.person, self.site.deployment_owners)
+
+    @property
     def network(self) -> str | None:
         return reading.network(self.request)
 
@@ -95,7 +99,7 @@ def _may(visit: Visit, right: Right) -> bool:
         case "signed in":
             return True
         case "places":
-            return authority.may_place(visit.person)
+            return visit.may_place
         case "manages":
             return visit.deployment_named is not None and authority.may_manage(visit.person, visit.deployment_named)
 

@@ -64,7 +64,8 @@ class DeploymentForm:
     """A deployment to be made, or one to be changed: then `deployment_name` is its name.
 
     `values` are the fields as typed, `policies` who may be let in, with the words for it. `places` says whether this
-    person may say where the MCP server is.
+    person may say where the MCP server is. `header_names` are those of the headers kept for it, None where these cannot
+    be opened.
     """
 
     action: str
@@ -74,6 +75,7 @@ class DeploymentForm:
     places: bool
     mcp_url: str
     policies: tuple[tuple[str, str], ...]
+    header_names: tuple[str, ...] | None = ()
     error: str | None = None
     finding: Finding | None = None
 
@@ -94,7 +96,8 @@ class ClientLine:
 
 @dataclass(frozen=True, slots=True)
 class DeploymentPage:
-    """One deployment. `here` is its own path, and its forms are below it. `invited` are addresses; they count where it
+    """One deployment. `here` is its own path, and its forms are below it. `scopes` are (name, what it opens); one that
+    is `guarded` is called at public addresses alone. `invited` are addresses; they count where it
     `invites`."""
 
     name: str
@@ -106,6 +109,8 @@ class DeploymentPage:
     owner_email: str
     access_words: str
     format_words: str
+    scopes: tuple[tuple[str, str], ...]
+    guarded: bool
     health: Health
     tools: tuple[str, ...]
     connections: int

@@ -1,0 +1,84 @@
+"""Who may say where an MCP server is, what it is sent besides, and which scopes open its tools."""
+
+from pathlib import Path
+
+import pytest
+
+from consentry.deployments import upstream_headers
+from consentry.deployments.model import Deployment
+from tests.web.dashboard.conftest import Place, placed
+from tests.web.dashboard.test_deployments import NEW, NOWHERE, found
+from tests.web.world import World
+
+pytestmark = pytest.mark.anyio
+
+EDIT = "/dashboard/deployments/reminders/edit"
+
+
+async def headers(here: World, one: Deployment) -> tuple[tuple[str, str], ...] | None:
+    return upstream_headers.unseal(one.sealed_headers, one.upstream_url or "", here.installation.sealer)
+
+
+async def kept(here: World, slug: str) -> Deployment:
+    one = await found(here, slug)
+    assert one is not None
+    return one
+
+
+async def test_where_everybody_may_own_deployments_what_they_name_is_at_public_addresses_alone(tmp_path: Path) -> None:
+    async with placed(tmp_path, deployment_owners="any") as place:
+        page = await place.another.open("/dashboard/new")
+        for url in (NOWHERE, "http://169.254.169.254/latest", "http://[::1]:9/mcp", "http://localhost/mcp"):
+            for step in ("keep", "test"):
+                refused = await place.another.press(page, "/dashboard/new", **(NEW | {"upstream": url}), step=step)
+                assert (refused.status_code, "not public" in refused.text) == (400, True), (url, step)
+        assert await found(place.here, "notes") is None
+        moved = await place.owner.press(await place.owner.open(EDIT), EDIT, upstream="http://10.0.0.7/mcp")
+        assert (moved.status_code, "allow_private_upstreams" in moved.text) == (400, True)
+        # What the operator named stays where it is, and is not looked at anew.
+        await place.owner.pressed(EDIT, EDIT, name="Mine")
+        assert (await kept(place.here, "reminders")).guarded is False
+        await place.another.pressed("/dashboard/new", "/dashboard/new", **(NEW | {"upstream": "http://8.8.8.8:9/mcp"}))
+        made = await kept(place.here, "notes")
+        assert (made.owner_id, made.guarded) == ("account_2", True)
+        path = "/dashboard/deployments/notes/edit"
+        await place.operator.pressed(path, path, upstream=NOWHERE)
+        assert (await kept(place.here, "notes")).guarded is False
+
+
+async def test_headers_are_kept_sealed_shown_by_name_and_taken_away(place: Place) -> None:
+    lines = "Authorization: Bearer very-secret\r\nX-Team: blue\r\n"
+    await place.operator.pressed("/dashboard/new", "/dashboard/new", **NEW, headers=lines, identity="1")
+    made = await kept(place.here, "notes")
+    assert await headers(place.here, made) == (("authorization", "Bearer very-secret"), ("x-team", "blue"))
+    assert made.identity
+    path = "/dashboard/deployments/notes/edit"
+    page = await place.operator.open(path)
+    assert "authorization, x-team" in page.text
+    assert "very-secret" not in page.text
+    await place.operator.pressed(path, path, headers="X-Team:")
+    assert await headers(place.here, await kept(place.here, "notes")) == (("authorization", "Bearer very-secret"),)
+    moved = await place.operator.pressed(path, path, upstream="http://127.0.0.1:10/mcp")
+    assert "127.0.0.1:10" in moved.text
+    assert await headers(place.here, await kept(place.here, "notes")) == ()
+    form = await place.operator.open("/dashboard/new")
+    for wrong in ("no colon", "Host: x", "X-Team: a\r\nx-team: b"):
+        refused = await place.operator.press(form, "/dashboard/new", **(NEW | {"slug": "n2"}), headers=wrong)
+        assert refused.status_code == 400
+
+
+async def test_scopes_open_tools_and_a_tick_that_is_taken_away_is_gone(place: Place) -> None:
+    scopes = "read=@read,search_*\r\n\r\nwrite=*\r\n"
+    page = await place.owner.pressed(EDIT, EDIT, scopes=scopes, hide_tools="1", identity="1")
+    assert "read opens @read, search_*" in page.text
+    changed = await kept(place.here, "reminders")
+    assert changed.scope_map.entries == (("read", ("@read", "search_*")), ("write", ("*",)))
+    assert (changed.hide_tools, changed.identity) == (True, True)
+    form = next(form for form in (await place.owner.open(EDIT)).forms if form.action == EDIT)
+    assert "checked" in form.inputs["hide_tools"]
+    csrf = form.inputs["csrf"]["value"]
+    assert (await place.owner.browser.post(EDIT, data={"csrf": csrf, "name": "Reminders"})).status_code == 303
+    changed = await kept(place.here, "reminders")
+    assert (changed.hide_tools, changed.identity, set(changed.scope_map.names)) == (False, False, {"read", "write"})
+    refused = await place.owner.press(await place.owner.open(EDIT), EDIT, scopes="no map")
+    assert (refused.status_code, "NAME=TOOLS" in refused.text or "tools" in refused.text) == (400, True)
