@@ -172,7 +172,7 @@ DEFERRED: dict[str, str] = {
     "D22": "comes with enterprise-managed authorization, after token exchange",
     "D23": "comes with DPoP, after JWT access tokens",
     "E12": _LOGOUT,
-    "F13": "comes with the authentication modes of a deployment",
+    "F13": "optional: a deployment is open as a whole (`--auth none`) or not at all",
     "F14": "optional; what concerns DPoP comes with it, and no known client reads the others",
     "G19": "an upstream's credential is its owner's: nobody is sent anywhere to give one of their own",
 }

@@ -8,16 +8,19 @@ from pathlib import Path
 
 import pytest
 
+from consentry.client_keys import ClientKeys
 from consentry.finder import StoreFinder
 from consentry.formats import recognise
 from consentry.gateway.model import Target
+from consentry.issuers import Issuers
 from consentry.reaching import Reaching
 from consentry.store import Store
 from consentry.store.postgres import PostgresStore
 from consentry.store.sqlite import SQLiteStore
 from consentry.tokens import Secret
+from tests.gateway.remembered import target
 from tests.postgres import Server
-from tests.web.world import SECRET_KEY, World, world
+from tests.web.world import SECRET_KEY, World, no_way_out, world
 
 pytestmark = pytest.mark.anyio
 
@@ -34,14 +37,18 @@ async def remembering(find: StoreFinder, text: str) -> Secret:
     assert isinstance(bearer, Secret)
     assert find.recall("reminders", bearer) is None
     assert await find.find_target("reminders")
-    assert await find.find_access(bearer)
+    assert await find.find_access(bearer, target())
     return bearer
 
 
 def finder(here: World, store: Store | None = None) -> StoreFinder:
     installation = here.installation
     return StoreFinder(
-        store or installation.store, installation.addresses, installation.signer, Reaching(installation.sealer)
+        store or installation.store,
+        installation.addresses,
+        installation.signer,
+        Reaching(installation.sealer),
+        Issuers(ClientKeys(no_way_out, here.clock).fetched, installation.sealer, here.clock),
     )
 
 
@@ -50,7 +57,7 @@ async def test_what_was_found_is_remembered_and_what_was_not_is_asked_for_again(
     find = finder(here)
     bearer = await remembering(find, tokens["access_token"])
     found = find.recall("reminders", bearer)
-    assert found == (await find.find_target("reminders"), await find.find_access(bearer))
+    assert found == (await find.find_target("reminders"), await find.find_access(bearer, target()))
     assert find.recall("reminders", None) == (found[0], None)
     assert find.recall("nobody", bearer) is None
     assert await find.find_target("nobody") is None
@@ -71,10 +78,10 @@ async def test_a_write_of_another_connection_empties_the_memory_at_once(here: Wo
     assert find.recall("reminders", bearer)
     other = SQLiteStore(tmp_path / "consentry.db", "NORMAL")
     try:
-        grant_id = (await find.find_access(bearer)).grant_id  # type: ignore[union-attr]
+        grant_id = (await find.find_access(bearer, target())).grant_id  # type: ignore[union-attr]
         await other.write(lambda tx: tx.end_grant(grant_id, "ended by the account", here.clock()))
         assert find.recall("reminders", bearer) is None
-        ended = await find.find_access(bearer)
+        ended = await find.find_access(bearer, target())
         assert ended is None or ended.ended
     finally:
         other.close()
@@ -103,7 +110,7 @@ async def test_what_was_read_before_a_write_is_not_remembered_behind_it(here: Wo
     bearer = recognise(tokens["access_token"])
     assert bearer is not None
     assert isinstance(await find.find_target("reminders"), Target)
-    assert await find.find_access(bearer)
+    assert await find.find_access(bearer, target())
     assert find.recall("reminders", None) is None
     assert find.recall("reminders", bearer) is None
 
@@ -136,7 +143,7 @@ async def test_on_postgres_a_grant_that_another_process_ends_opens_nothing_a_sec
             find = finder(here, store)
             bearer = await remembering(find, tokens["access_token"])
             assert find.recall("reminders", bearer)
-            grant_id = (await find.find_access(bearer)).grant_id  # type: ignore[union-attr]
+            grant_id = (await find.find_access(bearer, target())).grant_id  # type: ignore[union-attr]
             await here.installation.store.write(lambda tx: tx.end_grant(grant_id, "ended by the account", here.clock()))
             seconds += 1
             assert find.recall("reminders", bearer) is None

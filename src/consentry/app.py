@@ -34,6 +34,7 @@ from consentry.gateway.sessions import SealedSessions
 from consentry.gateway.tool_rules import ToolRules
 from consentry.gateway.upstream import Upstreams
 from consentry.installation import Installation
+from consentry.issuers import Issuers
 from consentry.journal import Journal
 from consentry.limiting import gate_of, leases_of, plans_of
 from consentry.limits.leases import Leases
@@ -93,8 +94,8 @@ class Application:
         self.postman = self._postman()
         self._reaching = reaching(self.installation, self.resolve)
         self.upstreams = Upstreams(resolve=self._reaching.addresses)
-        store, clock, plans = self.installation.store, self.installation.clock, plans_of(self.installation.settings)
-        find = StoreFinder(store, addresses, self.installation.signer, self._reaching, plans)
+        store, clock = self.installation.store, self.installation.clock
+        find = self._finder()
         identity = Identity(self.installation.signer, self.installation.entropy)
         self.leases, self.journal = leases_of(store, clock), Journal(store, clock)
         gateway = Gateway(
@@ -175,7 +176,7 @@ class Application:
             return await tx.list_deployments(), await tx.list_plans()
 
         deployments, given = await self.installation.store.read(work)
-        slugs = [one.slug for one in deployments]
+        slugs = [one.slug for one in deployments if one.auth.oauth]
         proxies = self.installation.settings.trusted_proxies
         findings = self_check.plans(given, self.installation.settings.plans)
         return findings + await self_check.examine(self, self.installation.addresses, slugs, proxies)
@@ -208,6 +209,12 @@ class Application:
             shelf=RedisShelf(installation.redis, installation.sealer) if installation.redis else None,
             call_postman=self.postman.call if self.postman else lambda: None,
         )
+
+    def _finder(self) -> StoreFinder:
+        here = self.installation
+        keys = ClientKeys(self.fetch or Fetcher(not here.addresses.secure), here.clock)
+        issuers = Issuers(keys.fetched, here.sealer, here.clock)
+        return StoreFinder(here.store, here.addresses, here.signer, self._reaching, issuers, plans_of(here.settings))
 
     def _postman(self) -> Postman | None:
         installation = self.installation

@@ -50,7 +50,11 @@ class ClientKeys:
             return client.jwks
         if client.jwks_uri is None:
             return _refusal("This client has no keys here: register again, with jwks or jwks_uri.", "absent")
-        place, now = (client.id, client.jwks_uri), self.clock()
+        return await self.fetched(client.id, client.jwks_uri, kid)
+
+    async def fetched(self, owner: str, uri: str, kid: str | None) -> Jwks | Refusal:
+        """The keys at that address, for one party: whoever shares an address with others waits for nobody's."""
+        place, now = (owner, uri), self.clock()
         kept = self._kept.get(place)
         if kept is None or self._stale(kept, kid, now):
             kept = await self._ask_once(place)

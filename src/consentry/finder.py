@@ -10,9 +10,10 @@ import structlog
 
 from consentry.addresses import Addresses
 from consentry.deployments.model import Deployment
-from consentry.formats import Bearer, identify
+from consentry.formats import Bearer, Jwt, identify
 from consentry.gateway.model import Access, Elsewhere, Found, Target
 from consentry.grants.model import HeldAccessToken
+from consentry.issuers import Issuers
 from consentry.keys import Signer
 from consentry.limits.quota import UNLIMITED, Plan
 from consentry.reaching import UNOPENED, Reaching
@@ -39,6 +40,7 @@ class StoreFinder:
     addresses: Addresses
     signer: Signer
     reaching: Reaching
+    issuers: Issuers
     plans: Mapping[str | None, Plan] = field(default_factory=lambda: {None: UNLIMITED})
     _targets: dict[str, Target | Elsewhere] = field(default_factory=dict)
     _accesses: dict[Digest, Access] = field(default_factory=dict)
@@ -50,8 +52,10 @@ class StoreFinder:
         """Nothing is remembered longer than the store's version stays the same, and no absence at all."""
         self._keep_up()
         target = self._targets.get(slug)
-        access = self._accesses.get(_key(bearer)) if bearer is not None else None
-        return None if target is None or (bearer is not None and access is None) else (target, access)
+        if target is None or bearer is None or _public(target):
+            return None if target is None else (target, None)
+        access = self._accesses.get(_key(bearer))
+        return None if access is None else (target, access)
 
     async def find_target(self, slug: str) -> Target | Elsewhere | None:
         async def work(tx: Transaction) -> tuple[Deployment, str | None] | None:
@@ -87,6 +91,7 @@ class StoreFinder:
             identity=found.identity_audience or "",
             owner_id=found.owner_id,
             plan=self.plans.get(plan, self.plans[None]),
+            auth=found.auth,
         )
         return target if found.upstream_url is not None else Elsewhere(target.resource, target)
 
@@ -96,11 +101,13 @@ class StoreFinder:
             return uris.insert_well_known(deployment.resource, PROTECTED_RESOURCE)
         return self.addresses.resource_metadata_url(deployment.slug)
 
-    async def find_access(self, bearer: Bearer) -> Access | None:
+    async def find_access(self, bearer: Bearer, target: Target) -> Access | None:
         """Permissions are the grant's, narrowed by the token's: an edited or ended grant takes effect at once."""
+        if _public(target):
+            return None
         presented = await identify(bearer, self.signer)
         if presented is None:
-            return None
+            return await self._foreign(bearer, target) if isinstance(bearer, Jwt) else None
         digest = presented.digest
 
         async def work(tx: Transaction) -> HeldAccessToken | None:
@@ -127,6 +134,27 @@ class StoreFinder:
             _remember(self._accesses, _key(bearer), access)
         return access
 
+    async def _foreign(self, bearer: Jwt, target: Target) -> Access | None:
+        """A trusted issuer's token: what it says is all there is, and it is remembered by those who verify it. Who says
+        nothing of scopes may use all of the deployment, as before there were any (ADR 24)."""
+        issuer = target.auth.issuer
+        if issuer is None:
+            return None
+        audience = issuer.audience or target.resource
+        said = await self.issuers.verify(target.deployment_id, issuer, audience, bearer.reveal())
+        if said is None:
+            return None
+        return Access(
+            deployment_id=target.deployment_id,
+            grant_id="",
+            account_id=f"{issuer.name}|{said.subject}",
+            client_id=f"{issuer.name}|{said.client_id}",
+            scope=target.scopes.names if said.scope is None else said.scope & target.scopes.names,
+            expires_at=said.expires_at,
+            ended=False,
+            foreign=True,
+        )
+
     def _keep_up(self) -> Hashable:
         version = self.store.version()
         if version != self._version:
@@ -137,23 +165,31 @@ class StoreFinder:
 
     def note_use(self, access: Access, now: int) -> None:
         """At most one write a minute and grant, and the call does not wait for it: it must not fail by it either."""
-        if now < self._noted.get(access.grant_id, 0) + NOTE_EVERY_SECONDS:
+        used = f"{access.deployment_id} {access.account_id}" if access.foreign else access.grant_id
+        if not used or now < self._noted.get(used, 0) + NOTE_EVERY_SECONDS:
             return
         if len(self._noted) >= MOST_NOTED:
             self._noted.clear()
-        self._noted[access.grant_id] = now
-        noting = asyncio.create_task(self._note(access.grant_id, now))
+        self._noted[used] = now
+        noting = asyncio.create_task(self._note(access, now))
         self._noting.add(noting)
         noting.add_done_callback(self._noting.discard)
 
-    async def _note(self, grant_id: str, now: int) -> None:
+    async def _note(self, access: Access, now: int) -> None:
         async def work(tx: Transaction) -> None:
-            await tx.note_use(grant_id, now)
+            if access.foreign:
+                await tx.note_issuer_use(access.deployment_id, access.account_id, now)
+            else:
+                await tx.note_use(access.grant_id, now)
 
         try:
             await self.store.write(work, quiet=quiet)
         except Exception:
-            log.exception("the last use of a grant was not noted", grant=grant_id)
+            log.exception("the last use of a grant was not noted", grant=access.grant_id)
+
+
+def _public(target: Target | Elsewhere) -> bool:
+    return (target.target if isinstance(target, Elsewhere) else target).auth.public
 
 
 def _key(bearer: Bearer) -> Digest:

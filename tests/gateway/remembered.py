@@ -48,7 +48,7 @@ class Remembered:
     async def find_target(self, slug: str) -> Target | None:
         return self.targets.get(slug)
 
-    async def find_access(self, bearer: Bearer) -> Access | None:
+    async def find_access(self, bearer: Bearer, target: Target) -> Access | None:
         self.token_lookups += 1
         return self.accesses.get(bearer.digest()) if isinstance(bearer, Secret) else None
 

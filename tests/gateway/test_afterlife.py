@@ -11,7 +11,7 @@ from anyio import fail_after
 
 from consentry.formats import Bearer
 from consentry.gateway.app import Gateway
-from consentry.gateway.model import Access
+from consentry.gateway.model import Access, Target
 from consentry.gateway.upstream import Upstreams
 from consentry.tokens import Secret
 from tests.gateway.remembered import NOW, Remembered, access, new_token, target
@@ -29,8 +29,8 @@ class Watched(Remembered):
         self.away = False
         self.looked_up = anyio.Event()
 
-    async def find_access(self, bearer: Bearer) -> Access | None:
-        found = await super().find_access(bearer)
+    async def find_access(self, bearer: Bearer, target: Target) -> Access | None:
+        found = await super().find_access(bearer, target)
         self.looked_up.set()
         if self.away:
             raise ConnectionError("the store does not answer")

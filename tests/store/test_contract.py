@@ -8,12 +8,25 @@ import pytest
 from consentry import keys
 from consentry.accounts.model import Session, SignedIn
 from consentry.audit import Event
+from consentry.deployments.authentication import OAUTH, Authentication, Issuer
 from consentry.deployments.scope_map import parse
 from consentry.formats import ENDLESS, OPAQUE, Format
 from consentry.store import Store
 from consentry.store.sql import Transaction
 from consentry.tokens import Kind, mint
-from tests.builders import HOUR, NETWORK, NOW, PASSWORD_HASH, account, client, counted, deployment, digest_of, sealer
+from tests.builders import (
+    DAY,
+    HOUR,
+    NETWORK,
+    NOW,
+    PASSWORD_HASH,
+    account,
+    client,
+    counted,
+    deployment,
+    digest_of,
+    sealer,
+)
 from tests.store.samples import ACCESS, CODE, granted, peopled, times
 
 pytestmark = pytest.mark.anyio
@@ -211,6 +224,12 @@ async def test_a_deployment_is_kept_found_changed_and_removed(store: Store) -> N
             access="domain",
             email_domain="example.com",
             owner_id="account_2",
+            sealed_headers=b"sealed",
+            identity=True,
+            guarded=True,
+            auth=Authentication(
+                ("oauth", "jwt"), Issuer("https://idp.example", "aud", "https://idp.example/jwks"), NOW, NOW + DAY
+            ),
             format=Format("api_key", "rmt_", ENDLESS),
             scope_map=parse(["read=@read,show_*", "all=*"]),
             hide_tools=True,
@@ -221,6 +240,37 @@ async def test_a_deployment_is_kept_found_changed_and_removed(store: Store) -> N
         assert await tx.find_format("deployment_9") == OPAQUE
         assert not await tx.update_deployment(replace(changed, id="deployment_9"))
         assert [await tx.remove_deployment("deployment_1") for _ in range(2)] == [True, False]
+
+    await store.write(work)
+
+
+async def test_how_callers_prove_who_they_are_comes_back_as_it_was(store: Store) -> None:
+    shared = Authentication(("jwt",), Issuer("an issuer", None, None, b"sealed"))
+
+    async def work(tx: Transaction) -> None:
+        await tx.add_account(account(1))
+        for number, auth in enumerate((OAUTH, Authentication(("none",)), shared)):
+            one = replace(deployment(number, f"slug-{number}"), auth=auth)
+            assert await tx.add_deployment(one)
+            assert await tx.find_deployment(one.id) == one
+
+    await store.write(work)
+
+
+async def test_who_comes_with_an_issuer_s_tokens_is_counted_and_forgotten_in_time(store: Store) -> None:
+    async def work(tx: Transaction) -> None:
+        await tx.add_account(account(1))
+        await tx.add_deployment(deployment())
+        assert await tx.count_issuer_uses("deployment_1") == (0, None)
+        for subject, at in (("ada", NOW), ("bob", NOW + 1), ("ada", NOW + 2)):
+            await tx.note_issuer_use("deployment_1", subject, at)
+        await tx.note_issuer_use("deployment_2", "ada", NOW + 3)
+        assert await tx.count_issuer_uses("deployment_1") == (2, NOW + 2)
+        await tx.sweep(NOW + 1 + 90 * DAY, 100)
+        assert await tx.count_issuer_uses("deployment_1") == (1, NOW + 2)
+        await tx.remove_deployment("deployment_1")
+        assert await tx.count_issuer_uses("deployment_1") == (0, None)
+        assert await tx.count_issuer_uses("deployment_2") == (1, NOW + 3)
 
     await store.write(work)
 

@@ -1,6 +1,6 @@
 """consentry deployment."""
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -9,17 +9,20 @@ import typer
 from consentry import probe
 from consentry.accounts.model import Account
 from consentry.app import reaching
-from consentry.cli import deployment_shown, durations, opening, upstream_options
+from consentry.cli import auth_options, deployment_shown, durations, opening, upstream_options
+from consentry.cli.auth_options import Auth, Given, JwtAudience, JwtIssuer, JwtJwksUrl, JwtSecret, Sunset
 from consentry.cli.deployment_shown import Shown, as_json_of, derive
 from consentry.cli.finding import account_of, deployment_of
 from consentry.cli.opening import Config, Json, group
 from consentry.cli.output import Failure, say, show_facts, show_json, show_table, warn
-from consentry.cli.upstream_options import UpstreamHeaders
+from consentry.cli.upstream_options import UpstreamHeaders, WhetherIdentity, WhetherPublic
 from consentry.deployments import administer, establishing, scope_map
 from consentry.deployments.administer import Change, Wanted
 from consentry.deployments.admission import AccessPolicy, domain_key
+from consentry.deployments.authentication import OAUTH
 from consentry.deployments.model import Deployment
 from consentry.deployments.scope_map import WHOLE
+from consentry.deployments.upstream_headers import Fields
 from consentry.formats import Format, TokenFormat
 from consentry.grants import narrowing, removal
 from consentry.installation import Installation
@@ -34,6 +37,11 @@ WARN_WITHIN_SECONDS = 5.0
 
 Slug = Annotated[str, typer.Argument(metavar="SLUG", help="Its name in its MCP URL.", show_default=False)]
 Upstream = Annotated[str | None, typer.Option(metavar="URL", help="The MCP server's own URL.", show_default=False)]
+Resource = Annotated[
+    str | None,
+    typer.Option(metavar="URL", help="In place of an upstream: the MCP URL of a server that verifies tokens itself."),
+]
+NewName = Annotated[str, typer.Option(metavar="NAME", help="What people read. Default: the slug.", show_default=False)]
 TokenFormatOption = Annotated[
     TokenFormat | None,
     typer.Option(
@@ -84,16 +92,9 @@ def create(  # noqa: PLR0913 - one for each option
     slug: Slug,
     *,
     upstream: Upstream = None,
-    resource: Annotated[
-        str | None,
-        typer.Option(
-            metavar="URL", help="In place of an upstream: the MCP URL of a server that verifies tokens itself."
-        ),
-    ] = None,
+    resource: Resource = None,
     owner: Annotated[str, typer.Option(metavar="EMAIL", help="Whose it is.", show_default=False)],
-    name: Annotated[
-        str, typer.Option(metavar="NAME", help="What people read. Default: the slug.", show_default=False)
-    ] = "",
+    name: NewName = "",
     access: Annotated[AccessPolicy, typer.Option(help=ACCESS)] = "owner",
     domain: Domain = None,
     token_format: TokenFormatOption = None,
@@ -101,6 +102,12 @@ def create(  # noqa: PLR0913 - one for each option
     key_expires_in: KeyExpiresIn = None,
     scope: ScopeMapOption = None,
     hide_tools: Annotated[bool, typer.Option("--hide-tools", help=HIDE)] = False,
+    auth: Auth = None,
+    jwt_issuer: JwtIssuer = None,
+    jwt_audience: JwtAudience = None,
+    jwt_jwks_url: JwtJwksUrl = None,
+    jwt_secret: JwtSecret = False,
+    sunset: Sunset = None,
     upstream_header: UpstreamHeaders = None,
     identity: Annotated[bool, typer.Option("--identity", help=upstream_options.IDENTITY)] = False,
     public_upstream: Annotated[bool, typer.Option("--public-upstream", help=upstream_options.PUBLIC)] = False,
@@ -117,13 +124,14 @@ def create(  # noqa: PLR0913 - one for each option
         raise Failure("A server elsewhere has no upstream to send headers to: leave --upstream-header out.")
     basis = Wanted(slug, name or slug, upstream, resource, access, shape, _domain(domain), scopes, hide_tools)
     wanted = replace(basis, identity=identity, guarded=public_upstream)
+    given = Given(auth, jwt_issuer, jwt_audience, jwt_jwks_url, auth_options.read_secret(jwt_secret), sunset)
     if fault := administer.fault(wanted):
         raise Failure(fault)
 
     async def work(tx: Transaction, here: Installation) -> Shown:
         account = await _owner(tx, owner)
         sealed = upstream_options.seal(here, headers or (), upstream or "") or None
-        whole = replace(wanted, sealed_headers=sealed)
+        whole = replace(wanted, sealed_headers=sealed, auth=auth_options.revise(OAUTH, given, here))
         made = await establishing.establish(tx, whole, account.id, here.addresses, here.entropy, here.clock())
         if isinstance(made, Refusal):
             raise Failure(_unmade(made, slug))
@@ -165,6 +173,17 @@ def show(slug: Slug, *, config: Config = None, as_json: Json = False) -> None:
     deployment_shown.show(opening.read(config, work), config, as_json)
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What an update says; of some of it, what it comes to depends on what is there."""
+
+    change: Change = field(default_factory=Change)
+    owner: str | None = None
+    headers: Fields | None = None
+    shaping: tuple[TokenFormat | None, str | None, str | None] = (None, None, None)
+    proof: Given = field(default_factory=Given)
+
+
 @app.command()
 def update(  # noqa: PLR0913 - one for each option
     slug: Slug,
@@ -179,13 +198,15 @@ def update(  # noqa: PLR0913 - one for each option
     key_expires_in: KeyExpiresIn = None,
     scope: ScopeMapOption = None,
     hide_tools: Annotated[bool | None, typer.Option("--hide-tools/--show-tools", help=HIDE, show_default=False)] = None,
+    auth: Auth = None,
+    jwt_issuer: JwtIssuer = None,
+    jwt_audience: JwtAudience = None,
+    jwt_jwks_url: JwtJwksUrl = None,
+    jwt_secret: JwtSecret = False,
+    sunset: Sunset = None,
     upstream_header: UpstreamHeaders = None,
-    identity: Annotated[
-        bool | None, typer.Option("--identity/--no-identity", help=upstream_options.IDENTITY, show_default=False)
-    ] = None,
-    public_upstream: Annotated[
-        bool | None, typer.Option("--public-upstream/--any-upstream", help=upstream_options.PUBLIC, show_default=False)
-    ] = None,
+    identity: WhetherIdentity = None,
+    public_upstream: WhetherPublic = None,
     config: Config = None,
     as_json: Json = False,
 ) -> None:
@@ -197,24 +218,19 @@ def update(  # noqa: PLR0913 - one for each option
     guarded = False if upstream is not None and public_upstream is None else public_upstream
     basis = Change(name, upstream, access, email_domain=_domain(domain), scope_map=scopes, hide_tools=hide_tools)
     wanted = replace(basis, identity=identity, guarded=guarded)
-    shaping = (token_format, key_prefix, key_expires_in)
-    if wanted == Change() and owner is None and headers is None and shaping == (None, None, None):
+    given = Given(auth, jwt_issuer, jwt_audience, jwt_jwks_url, auth_options.read_secret(jwt_secret), sunset)
+    asked = _Asked(wanted, owner, headers, (token_format, key_prefix, key_expires_in), given)
+    if asked == _Asked():
         raise typer.BadParameter(
             "say what to change: --upstream, --name, --access, --domain, --owner, --token-format, --key-prefix,"
-            " --key-expires-in, --scope, --hide-tools, --upstream-header, --identity, --public-upstream"
+            " --key-expires-in, --scope, --hide-tools, --auth, --upstream-header, --identity, --public-upstream"
         )
     if fault := administer.change_fault(wanted):
         raise Failure(fault)
 
     async def work(tx: Transaction, here: Installation) -> tuple[Shown, int]:
         found = await deployment_of(tx, slug)
-        owner_id = (await _owner(tx, owner)).id if owner is not None else None
-        url = upstream or found.upstream_url or ""
-        sealed = upstream_options.seal(here, headers, url, found) if headers is not None else None
-        change = replace(wanted, owner_id=owner_id, format=_format(found.format, *shaping), sealed_headers=sealed)
-        if unfit := establishing.change_fault(found, change, here.addresses):
-            raise Failure(unfit)
-        ended = await narrowing.change(tx, found, change, here.clock())
+        ended = await _change(tx, here, found, asked)
         return await derive(tx, here, await deployment_of(tx, slug)), ended
 
     if upstream is not None and public_upstream:
@@ -225,6 +241,21 @@ def update(  # noqa: PLR0913 - one for each option
         warn(f"Connected applications of people whom it lets in no more, ended: {ended}.")
     if upstream is not None:
         _warn(shown.deployment, config)
+
+
+async def _change(tx: Transaction, here: Installation, found: Deployment, asked: _Asked) -> int:
+    owner_id = (await _owner(tx, asked.owner)).id if asked.owner is not None else None
+    url = asked.change.upstream_url or found.upstream_url or ""
+    change = replace(
+        asked.change,
+        owner_id=owner_id,
+        format=_format(found.format, *asked.shaping),
+        sealed_headers=None if asked.headers is None else upstream_options.seal(here, asked.headers, url, found),
+        auth=auth_options.revise(found.auth, asked.proof, here) if asked.proof.anything else None,
+    )
+    if unfit := establishing.change_fault(found, change, here.addresses):
+        raise Failure(unfit)
+    return await narrowing.change(tx, found, change, here.clock())
 
 
 @app.command()

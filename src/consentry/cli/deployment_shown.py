@@ -4,8 +4,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from consentry.cli import opening, upstream_options
-from consentry.cli.output import say, show_facts, show_json
+from consentry.cli import auth_options, opening, upstream_options
+from consentry.cli.output import say, show_facts, show_json, when
 from consentry.deployments.model import Deployment
 from consentry.formats import ENDLESS, Format
 from consentry.installation import Installation
@@ -26,6 +26,7 @@ class Shown:
     metadata: dict[str, object] | None = None
     invited: tuple[str, ...] = ()
     headers: tuple[str, ...] | None = ()
+    older_way: tuple[int, int | None] = (0, None)
 
 
 async def derive(tx: Transaction, here: Installation, deployment: Deployment) -> Shown:
@@ -33,12 +34,14 @@ async def derive(tx: Transaction, here: Installation, deployment: Deployment) ->
     owner = await tx.find_account(deployment.owner_id)
     email, url = owner.email if owner else "", deployment.resource_at(here.addresses)
     invited = tuple(await tx.list_invited(deployment.id))
+    uses = await tx.count_issuer_uses(deployment.id)
     if deployment.resource is None:
         place = here.addresses.resource_metadata_url(deployment.slug)
-        return Shown(deployment, email, url, place, None, invited, upstream_options.names(here, deployment))
-    described = ProtectedResource(url, here.addresses.issuer, tuple(sorted(deployment.scope)), deployment.name)
+        return Shown(deployment, email, url, place, None, invited, upstream_options.names(here, deployment), uses)
+    server = deployment.authorization_server(here.addresses)
+    described = ProtectedResource(url, server, tuple(sorted(deployment.scope)), deployment.name)
     place = uris.insert_well_known(url, PROTECTED_RESOURCE)
-    return Shown(deployment, email, url, place, {**described.document()}, invited)
+    return Shown(deployment, email, url, place, {**described.document()}, invited, older_way=uses)
 
 
 def show(shown: Shown, config: Path | None, as_json: bool) -> None:
@@ -58,6 +61,8 @@ def show(shown: Shown, config: Path | None, as_json: bool) -> None:
             *([("Identity token", f"for {audience}")] if (audience := shown.deployment.identity_audience) else []),
             *([("Upstream's address", "only a public one")] if shown.deployment.guarded else []),
             ("Owner", shown.owner),
+            ("Authentication", auth_options.words(shown.deployment.auth)),
+            *([("Still by JWT", _use_words(*shown.older_way))] if shown.deployment.auth.jwt else []),
             ("Access", _access_words(shown.deployment)),
             *([("Invited", shown.invited)] if shown.invited else []),
             ("Token format", _format_words(shown.deployment.format)),
@@ -79,6 +84,10 @@ def _header_words(names: tuple[str, ...] | None) -> list[str]:
     if names is None:
         return ["cannot be opened: set them anew, or give back the secret_key that sealed them"]
     return [f"{name}: ********" for name in names]
+
+
+def _use_words(callers: int, last: int | None) -> str:
+    return f"{callers} in the last 90 days, the last one {when(last)}" if callers else "nobody in the last 90 days"
 
 
 def _access_words(deployment: Deployment) -> str:
@@ -105,6 +114,9 @@ def as_json_of(shown: Shown) -> dict[str, object]:
         "identity_audience": shown.deployment.identity_audience,
         "public_upstream": shown.deployment.guarded,
         "owner": shown.owner,
+        **auth_options.as_json(shown.deployment.auth),
+        "jwt_callers": shown.older_way[0],
+        "jwt_last_used_at": shown.older_way[1],
         "access": shown.deployment.access,
         "domain": shown.deployment.email_domain,
         "invited": list(shown.invited),

@@ -29,6 +29,10 @@ PUBLIC = (
     "Hold the upstream to public addresses, as where its owner named it: for URLs that you were given by others "
     "(allow_private_upstreams switches it off)."
 )
+WhetherIdentity = Annotated[bool | None, typer.Option("--identity/--no-identity", help=IDENTITY, show_default=False)]
+WhetherPublic = Annotated[
+    bool | None, typer.Option("--public-upstream/--any-upstream", help=PUBLIC, show_default=False)
+]
 
 
 def parse(lines: list[str] | None, *, fresh: bool = False) -> Fields | None:

@@ -82,7 +82,7 @@ def _audience(given: object) -> str | None:
 
 def _time_fault(claims: Any, now: int) -> Refusal | None:
     expires, issued, begins = claims.get("exp"), claims.get("iat", now), claims.get("nbf", now)
-    if not all(_is_time(moment) for moment in (expires, issued, begins)):
+    if not all(jose.is_time(moment) for moment in (expires, issued, begins)):
         return _refusal("exp of the client_assertion is missing, or one of its times is no number.", "times")
     if expires + SKEW_SECONDS <= now:
         return _refusal("The client_assertion has expired: sign a new one for each request.", "expired")
@@ -97,11 +97,6 @@ def _jti_fault(jti: object) -> Refusal | None:
     if isinstance(jti, str) and 0 < len(jti) <= LONGEST_JTI:
         return None
     return _refusal(f"jti of the client_assertion must be text of 1 to {LONGEST_JTI} characters.", "jti")
-
-
-def _is_time(value: object) -> bool:
-    # RFC 7519 §2: seconds, whole or not; a bound keeps infinity and the like out.
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 2**40
 
 
 def _refusal(description: str, reason: str) -> Refusal:

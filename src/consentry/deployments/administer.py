@@ -6,6 +6,7 @@ from typing import Protocol
 from consentry.audit import Event, EventName, EventTransaction
 from consentry.deployments import scope_map, upstream_headers
 from consentry.deployments.admission import AccessPolicy, domain_fault
+from consentry.deployments.authentication import OAUTH, Authentication
 from consentry.deployments.model import Deployment, slug_fault
 from consentry.deployments.scope_map import WHOLE, ScopeMap
 from consentry.formats import OPAQUE, Format
@@ -29,6 +30,7 @@ _CHANGEABLE = {
     "upstream_headers": "sealed_headers",
     "identity": "identity",
     "guarded": "guarded",
+    "auth": "auth",
 }
 
 
@@ -62,6 +64,7 @@ class Wanted:
     sealed_headers: bytes | None = None
     identity: bool = False
     guarded: bool = False
+    auth: Authentication = OAUTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,7 @@ class Change:
     sealed_headers: bytes | None = None
     identity: bool | None = None
     guarded: bool | None = None
+    auth: Authentication | None = None
 
 
 def fault(wanted: Wanted) -> str | None:
@@ -135,6 +139,7 @@ def make(wanted: Wanted, owner_id: str, entropy: Entropy, now: int) -> Deploymen
         sealed_headers=wanted.sealed_headers,
         identity=wanted.identity,
         guarded=wanted.guarded,
+        auth=wanted.auth,
     )
 
 
@@ -162,6 +167,7 @@ def changed(deployment: Deployment, wanted: Change) -> Deployment:
         sealed_headers=_headers(deployment, wanted),
         identity=deployment.identity if wanted.identity is None else wanted.identity,
         guarded=deployment.guarded if wanted.guarded is None else wanted.guarded,
+        auth=wanted.auth or deployment.auth,
     )
 
 

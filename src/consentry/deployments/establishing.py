@@ -5,7 +5,7 @@ from typing import Protocol
 
 from consentry.addresses import Addresses
 from consentry.audit import Event
-from consentry.deployments import administer
+from consentry.deployments import administer, authentication
 from consentry.deployments.administer import AdministerTransaction, Change, Wanted
 from consentry.deployments.model import Deployment
 from consentry.formats import Format, TokenFormat
@@ -26,12 +26,15 @@ class EstablishTransaction(AdministerTransaction, Protocol):
 def fault(wanted: Wanted, addresses: Addresses) -> str | None:
     """Why there can be no such deployment here, in words."""
     unfit = administer.fault(wanted) or addresses.slug_fault(wanted.slug)
+    unfit = unfit or authentication.itself_fault(wanted.auth, addresses.issuer)
     return unfit or itself_fault(wanted.upstream_url or wanted.resource or "", addresses)
 
 
 def change_fault(deployment: Deployment, wanted: Change, addresses: Addresses) -> str | None:
     """Why this deployment cannot be changed so, in words."""
     unfit = administer.misfit(deployment, wanted) or administer.change_fault(wanted)
+    if wanted.auth is not None:
+        unfit = unfit or authentication.itself_fault(wanted.auth, addresses.issuer)
     return unfit or itself_fault(wanted.upstream_url or "", addresses)
 
 

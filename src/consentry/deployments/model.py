@@ -9,6 +9,7 @@ from typing import Protocol
 from consentry.addresses import Addresses
 from consentry.deployments import scope_map
 from consentry.deployments.admission import AccessPolicy, Admission
+from consentry.deployments.authentication import OAUTH, Authentication
 from consentry.deployments.scope_map import WHOLE, ScopeMap
 from consentry.formats import OPAQUE, Format
 from consentry.spec import scopes, uris
@@ -50,10 +51,17 @@ class Deployment:
     sealed_headers: bytes | None = None
     identity: bool = False
     guarded: bool = False
+    auth: Authentication = OAUTH
 
     def resource_at(self, addresses: Addresses) -> str:
         """What tokens for it are for, in the spelling that its metadata has."""
         return self.resource or addresses.mcp_url(self.slug)
+
+    def authorization_server(self, addresses: Addresses) -> str | None:
+        """Who gives tokens for it: this installation, or an issuer that it trusts, if that can be found by its URL."""
+        if self.auth.oauth or self.auth.issuer is None:
+            return addresses.issuer
+        return self.auth.issuer.name if self.auth.issuer.name.startswith("https://") else None
 
     @property
     def identity_audience(self) -> str | None:

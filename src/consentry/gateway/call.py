@@ -158,7 +158,7 @@ class Call:
     async def _look_up(self) -> Found:
         find = self.around.find
         target = await find.find_target(self.request.slug) if self.request.slug else None
-        access = await find.find_access(self.bearer) if isinstance(target, Target) and self.bearer else None
+        access = await find.find_access(self.bearer, target) if isinstance(target, Target) and self.bearer else None
         return target, access
 
     def _decide(self, found: Found) -> None:

@@ -2,6 +2,7 @@
 
 from consentry.gateway.bearer import NoBearer
 from consentry.gateway.model import Access, Elsewhere, Forward, Request, Stop, Target
+from consentry.gateway.modes import anybody, check_unasked, ended_way, farewell
 from consentry.gateway.origin import origins_allowed
 from consentry.spec import cors
 from consentry.spec.challenge import Challenge, ChallengeError
@@ -32,7 +33,9 @@ def decide(
         return Stop(404, "There is no MCP server at this URL: compare it with the one you were given.")
     if isinstance(target, Elsewhere):
         return Stop(404, f"This MCP server is not behind this gateway: call it at its own URL, {target.resource}")
-    refused = _check_bearer(request, target, access, now)
+    if target.auth.public:
+        access = anybody(target)
+    refused = check_unasked(request) if target.auth.public else _check_bearer(request, target, access, now)
     if refused:
         return refused
     assert access is not None  # noqa: S101 - _check_bearer refuses without
@@ -43,7 +46,12 @@ def decide(
         return Stop(405, f"MCP has no {request.method} here: use {', '.join(FORWARDED)}.", (allow,))
     if target.fault:
         return Stop(502, target.fault, code=INTERNAL_ERROR, reason="the upstream's headers cannot be opened")
-    return _check_coding(request) or check_length(_content_length(request), body_limit) or Forward(target, access)
+    down = farewell(target.auth) if access.foreign else ()
+    return (
+        _check_coding(request)
+        or check_length(_content_length(request), body_limit)
+        or Forward(target, access, down=down)
+    )
 
 
 def _check_coding(request: Request) -> Stop | None:
@@ -108,6 +116,10 @@ def _check_access(target: Target, access: Access | None, now: int) -> Challenge 
     if target.admission and access.person and not target.admission.admits(access.person):
         sentence = "Your account is no longer let in here: ask the owner, or connect with another account."
         return _challenge(target, "invalid_token", sentence)
+    if not (target.auth.jwt if access.foreign else target.auth.oauth):
+        return _challenge(target, "invalid_token", "Tokens of this kind are not taken here: connect again.")
+    if access.foreign and target.auth.sunset_at is not None and target.auth.sunset_at <= now:
+        return _challenge(target, "invalid_token", ended_way(target.auth.sunset_at))
     if access.expires_at <= now:
         return _challenge(target, "invalid_token", "The access token has expired: refresh it, or connect again.")
     if target.scopes.names.isdisjoint(access.scope):
@@ -120,7 +132,9 @@ def _check_access(target: Target, access: Access | None, now: int) -> Challenge 
 
 
 def _challenge(target: Target, error: ChallengeError | None, description: str) -> Challenge:
-    return Challenge(target.resource_metadata, target.scopes.default, error, description)
+    # A scope of ours says nothing to another issuer.
+    scope = target.scopes.default if target.auth.oauth else frozenset[str]()
+    return Challenge(target.resource_metadata, scope, error, description)
 
 
 def _content_length(request: Request) -> int:

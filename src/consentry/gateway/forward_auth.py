@@ -100,7 +100,7 @@ class ForwardAuth:
         target = found.target if isinstance(found, Elsewhere) else found
         access = None
         if target is not None and not isinstance(request.credential, NoBearer):
-            access = await self.find.find_access(request.credential)
+            access = await self.find.find_access(request.credential, target)
         outcome = decide(request, target, access, now, body_limit=0)
         match outcome:
             case Forward(target=ruled) if ruled.scopes.ruled or ruled.hide_tools:

@@ -52,7 +52,7 @@ class Identity:
 
     def judge(self, request: Request, forward: Forward, now: int) -> Decision | Awaitable[Decision]:
         audience = forward.target.identity
-        if not audience:
+        if not audience or not forward.access.account_id:  # nobody asked who calls a public one
             return forward
         kept = self._kept.get((audience, forward.access))
         if kept is not None and now < kept[0]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from consentry.deployments.admission import Admission, Person
+from consentry.deployments.authentication import OAUTH, Authentication
 from consentry.deployments.scope_map import WHOLE, ScopeMap
 from consentry.formats import Bearer
 from consentry.gateway.bearer import Credential
@@ -42,6 +43,7 @@ class Target:
     # Whose plan its calls count for.
     owner_id: str = ""
     plan: Plan = UNLIMITED
+    auth: Authentication = OAUTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,8 @@ class Elsewhere:
 class Access:
     """What the bearer may do: the access token joined with its grant. `scope` is what both allow.
 
-    `person` is who approved, as they are now; None for a client that acts for itself.
+    `person` is who approved, as they are now; None for a client that acts for itself. `foreign`: the token is a trusted
+    issuer's, so there is no grant, and account and client are what the issuer calls them, behind its name.
     """
 
     deployment_id: str
@@ -70,6 +73,7 @@ class Access:
     expires_at: int
     ended: bool
     person: Person | None = None
+    foreign: bool = False
 
 
 Found = tuple[Target | Elsewhere | None, Access | None]
@@ -83,8 +87,9 @@ class Finder(Protocol):
 
     async def find_target(self, slug: str) -> Target | Elsewhere | None: ...
 
-    async def find_access(self, bearer: Bearer) -> Access | None:
-        """Whatever its format, what a token is worth stands in the row of its grant."""
+    async def find_access(self, bearer: Bearer, target: Target) -> Access | None:
+        """Whatever its format, what a token of ours is worth stands in the row of its grant. One of an issuer that the
+        deployment trusts says so itself."""
         ...
 
     def note_use(self, access: Access, now: int) -> None:

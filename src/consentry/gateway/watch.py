@@ -96,7 +96,7 @@ class Watch:
         access: Access | None = self._access
         try:
             target = await find.find_target(self._target.slug)
-            access = await find.find_access(call.bearer) if call.bearer else None
+            access = await find.find_access(call.bearer, target) if isinstance(target, Target) and call.bearer else None
         except Exception as error:
             # A store that is away for a moment would cut every stream. What is known expires all the same.
             log.warning("deployment %r: its access could not be looked up again: %r", self._target.slug, error)

@@ -54,6 +54,9 @@ async def check(tx: InvitationTransaction, wanted: Wanted) -> Scope | Refusal:
     """The scope of the key, if this person could approve as much for an application."""
     if wanted.account.verified_at is None:
         return Refusal("access_denied", f"{wanted.account.email} is not verified.", "api_key:unverified")
+    if not wanted.deployment.auth.oauth:
+        sentence = f"{wanted.deployment.slug} takes no access tokens of this installation."
+        return Refusal("invalid_target", sentence, "api_key:auth")
     refusal = await entry.check(tx, wanted.deployment, wanted.account)
     if refusal is not None:
         return refusal

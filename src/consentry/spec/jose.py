@@ -89,6 +89,11 @@ def verified(jws: Jws, keys: Jwks) -> bool:
     return any(_made(jws, algorithm, key) for key in keys if _fits(jws, algorithm, key))
 
 
+def is_time(value: object) -> bool:
+    """RFC 7519 §2: seconds, whole or not; a bound keeps infinity and the like out."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 2**40
+
+
 def knows(keys: Jwks, kid: str | None) -> bool:
     """Whether the set has a key of that name; a signature that names none may be of any."""
     return kid is None or any(key.get("kid") == kid for key in keys)

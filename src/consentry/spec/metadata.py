@@ -91,18 +91,21 @@ class AuthorizationServer:
 
 @dataclass(frozen=True, slots=True)
 class ProtectedResource:
-    """One deployment's MCP URL as RFC 9728 §2 describes it; `resource` is the URL a person types."""
+    """One deployment's MCP URL as RFC 9728 §2 describes it; `resource` is the URL a person types.
+
+    `authorization_server` is None where tokens come from one that nobody can find by a URL.
+    """
 
     resource: str
-    authorization_server: str
+    authorization_server: str | None
     scopes: tuple[str, ...]
     name: str
 
     def document(self) -> Document:
         return {
             "resource": self.resource,
-            "authorization_servers": [self.authorization_server],
-            "scopes_supported": list(self.scopes),
+            **({"authorization_servers": [self.authorization_server]} if self.authorization_server else {}),
+            **({"scopes_supported": list(self.scopes)} if self.scopes else {}),
             # OAuth 2.1 §5.2.1: neither the query nor, unless a deployment asks for it, the form body.
             "bearer_methods_supported": ["header"],
             "resource_name": self.name,

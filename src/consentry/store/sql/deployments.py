@@ -1,8 +1,11 @@
 """Deployments."""
 
 import json
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
+from consentry.deployments.authentication import OAUTH, Authentication, Issuer
 from consentry.deployments.model import Deployment
 from consentry.deployments.scope_map import WHOLE, ScopeMap
 from consentry.formats import Format
@@ -26,6 +29,11 @@ _CHANGING = (
     "upstream_headers",
     "identity",
     "guarded",
+    "auth",
+    "issuer",
+    "issuer_secret",
+    "deprecated_at",
+    "sunset_at",
 )
 _COLUMNS = (*_LASTING, *_CHANGING)
 _READ = (*_COLUMNS, "paused_at")
@@ -77,7 +85,8 @@ class DeploymentVerbs:
     async def remove_deployment(self, deployment_id: str) -> bool:
         """Also forgets the codes that were given for it, whom it invited, and how it was last seen."""
         await self.db.run("DELETE FROM deployment_health WHERE deployment_id = $1", deployment_id)
-        await self.db.run("DELETE FROM invitations WHERE deployment_id = $1", deployment_id)
+        for table in ("invitations", "issuer_uses"):
+            await self.db.run(f"DELETE FROM {table} WHERE deployment_id = $1", deployment_id)
         await self.db.run("DELETE FROM codes WHERE deployment_id = $1 AND spent_at IS NULL", deployment_id)
         return await self.db.run("DELETE FROM deployments WHERE id = $1", deployment_id) == 1
 
@@ -93,6 +102,22 @@ class DeploymentVerbs:
         """False where that address was not invited."""
         sql = "DELETE FROM invitations WHERE deployment_id = $1 AND email_key = $2"
         return await self.db.run(sql, deployment_id, email_key) == 1
+
+    async def note_issuer_use(self, deployment_id: str, subject: str, now: int) -> None:
+        """Somebody came with a token of the deployment's issuer."""
+        await self.db.run(
+            "INSERT INTO issuer_uses (deployment_id, subject, first_used_at, last_used_at) VALUES ($1, $2, $3, $3)"
+            " ON CONFLICT (deployment_id, subject) DO UPDATE SET last_used_at = excluded.last_used_at",
+            deployment_id,
+            subject,
+            now,
+        )
+
+    async def count_issuer_uses(self, deployment_id: str) -> tuple[int, int | None]:
+        """How many came so, of those who did lately, and when the last one did."""
+        sql = "SELECT COUNT(*), MAX(last_used_at) FROM issuer_uses WHERE deployment_id = $1"
+        row = await self.db.one(sql, deployment_id)
+        return (row[0], row[1]) if row else (0, None)
 
     async def is_invited(self, deployment_id: str, email_key: str) -> bool:
         sql = "SELECT 1 FROM invitations WHERE deployment_id = $1 AND email_key = $2"
@@ -125,6 +150,11 @@ def _kept(deployment: Deployment) -> dict[str, Value]:
         "upstream_headers": deployment.sealed_headers,
         "identity": int(deployment.identity),
         "guarded": int(deployment.guarded),
+        "auth": ",".join(deployment.auth.modes),
+        "issuer": _issuer_written(deployment.auth.issuer),
+        "issuer_secret": deployment.auth.issuer.sealed_secret if deployment.auth.issuer else None,
+        "deprecated_at": deployment.auth.deprecated_at,
+        "sunset_at": deployment.auth.sunset_at,
     }
 
 
@@ -137,6 +167,19 @@ def _read(written: str | None) -> ScopeMap:
     if written is None:
         return WHOLE
     return ScopeMap(tuple((name, tuple(selectors)) for name, selectors in json.loads(written).items()))
+
+
+def _issuer_written(issuer: Issuer | None) -> str | None:
+    if issuer is None:
+        return None
+    return json.dumps({"name": issuer.name, "audience": issuer.audience, "jwks_uri": issuer.jwks_uri})
+
+
+def _auth(kept: Mapping[str, Any]) -> Authentication:
+    if kept["auth"] == "oauth":
+        return OAUTH
+    issuer = Issuer(**json.loads(kept["issuer"]), sealed_secret=kept["issuer_secret"]) if kept["issuer"] else None
+    return Authentication(tuple(kept["auth"].split(",")), issuer, kept["deprecated_at"], kept["sunset_at"])
 
 
 def _deployment(row: Row) -> Deployment:
@@ -158,4 +201,5 @@ def _deployment(row: Row) -> Deployment:
         sealed_headers=kept["upstream_headers"],
         identity=bool(kept["identity"]),
         guarded=bool(kept["guarded"]),
+        auth=_auth(kept),
     )

@@ -14,6 +14,7 @@ _EVENT_MEMORY = 180 * DAY_SECONDS
 _TOLD_MEMORY = 7 * DAY_SECONDS  # far longer than an event is news
 _KEY_MEMORY = 30 * DAY_SECONDS  # published no more, but `key list` shows it
 _DOCUMENT_MEMORY = 30 * DAY_SECONDS  # a metadata document that no request asked for, of a client without a live grant
+_ISSUER_MEMORY = 90 * DAY_SECONDS  # who came with tokens of an issuer, and no longer does
 _TOMBSTONE_MEMORY = 365 * DAY_SECONDS  # some clients come back to a connection after months
 # Table, key, the column that says when it is over, and for how long it is remembered after that.
 _SWEPT = (
@@ -55,6 +56,12 @@ class SweepVerbs:
                 now - memory,
                 most,
             )
+        swept += await self.db.run(
+            "DELETE FROM issuer_uses WHERE (deployment_id, subject) IN (SELECT deployment_id, subject FROM issuer_uses"
+            " WHERE last_used_at <= $1 LIMIT $2)",
+            now - _ISSUER_MEMORY,
+            most,
+        )
         swept += await self._sweep_documents(now, most)
         return swept + await self._sweep_grants(now - _GRANT_MEMORY, most)
 

@@ -233,7 +233,7 @@ def _is_loopback(uri: str) -> bool:
 async def deployment_of(tx: Transaction, site: Site, parsed: Params, client: Client) -> Deployment | None:
     """What the request is for: RFC 8707 §2. One that names nothing, or but a host, means the only thing there is, if it
     is so (ADRs 10 and 29)."""
-    deployments = await tx.list_deployments()
+    deployments = [one for one in await tx.list_deployments() if one.auth.oauth]
 
     def named(says: Callable[[str, str], bool]) -> list[Deployment]:
         return [

@@ -84,12 +84,13 @@ async def _protected_resource(site: Site, request: Request) -> Response:
 
     deployment = await site.store.read(work)
     # A server elsewhere serves its metadata itself: RFC 9728 §3.3 has clients compare it with where they found it.
-    if deployment is None or deployment.resource is not None:
+    # A public one protects nothing: a client that was shown this would sign in for nothing.
+    if deployment is None or deployment.resource is not None or deployment.auth.public:
         return responses.Json({"error": "not_found", "error_description": "There is no MCP server of that name."}, 404)
     described = ProtectedResource(
         resource=site.addresses.mcp_url(slug),
-        authorization_server=site.addresses.issuer,
-        scopes=tuple(sorted(deployment.scope)),
+        authorization_server=deployment.authorization_server(site.addresses),
+        scopes=tuple(sorted(deployment.scope)) if deployment.auth.oauth else (),
         name=deployment.name,
     )
     return responses.metadata(request, responses.represent(described.document()))

@@ -1,0 +1,156 @@
+"""consentry deployment create, update: how callers prove who they are."""
+
+import re
+import sys
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from consentry.cli.output import Failure, when
+from consentry.deployments import authentication
+from consentry.deployments.authentication import (
+    AUTH_MODES,
+    SEAL_PURPOSE,
+    SHORTEST_SECRET,
+    Authentication,
+    Issuer,
+)
+from consentry.installation import Installation
+
+Auth = Annotated[
+    str | None,
+    typer.Option(
+        "--auth",
+        metavar="oauth|jwt|none|oauth,jwt",
+        help="How callers prove who they are: our access tokens; JWTs of an issuer that you trust; not at all, so that "
+        "it is public; or the first two, while one takes the place of the other.",
+        show_default="oauth for a new one",
+    ),
+]
+JwtIssuer = Annotated[
+    str | None, typer.Option(metavar="ISS", help="With jwt: the iss of its tokens, letter for letter.")
+]
+JwtAudience = Annotated[
+    str | None, typer.Option(metavar="AUD", help="With jwt: their aud. Default: the deployment's own MCP URL.")
+]
+JwtJwksUrl = Annotated[
+    str | None, typer.Option("--jwt-jwks-url", metavar="URL", help="With jwt: where the issuer's keys are (a JWK Set).")
+]
+JwtSecret = Annotated[
+    bool,
+    typer.Option("--jwt-secret-stdin", help="With jwt: read the secret shared with the issuer (HS256) from stdin."),
+]
+Sunset = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DATE", help="With oauth,jwt: the day (UTC) from which JWTs are refused, as in 2027-03-31; or never."
+    ),
+]
+
+
+LONGEST_SECRET = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the command line says of it; None leaves a thing as it is."""
+
+    modes: str | None = None
+    issuer: str | None = None
+    audience: str | None = None
+    jwks_url: str | None = None
+    secret: str | None = field(default=None, repr=False)
+    sunset: str | None = None
+
+    @property
+    def anything(self) -> bool:
+        return self != Given()
+
+    @property
+    def of_issuer(self) -> bool:
+        return (self.issuer, self.audience, self.jwks_url, self.secret) != (None, None, None, None)
+
+
+def read_secret(wanted: bool) -> str | None:
+    """From standard input, where that was asked for."""
+    if not wanted:
+        return None
+    secret = sys.stdin.readline().rstrip("\r\n")
+    if not SHORTEST_SECRET <= len(secret.encode()) <= LONGEST_SECRET:
+        raise Failure(f"The shared secret is one line of standard input, of {SHORTEST_SECRET} characters at least.")
+    return secret
+
+
+def revise(before: Authentication, given: Given, here: Installation) -> Authentication:
+    """As it is to be."""
+    if not given.anything:
+        return before
+    modes = before.modes if given.modes is None else _modes(given.modes)
+    issuer = before.issuer if "jwt" in modes else None
+    if given.of_issuer:
+        issuer = _issuer(issuer, given, here)
+    both = {"oauth", "jwt"} <= set(modes)
+    deprecated_at, sunset_at = (before.deprecated_at, before.sunset_at) if both else (None, None)
+    if given.sunset is not None:
+        sunset_at = None if given.sunset == "never" else _day(given.sunset)
+        deprecated_at = (deprecated_at or here.clock()) if sunset_at is not None else None
+    after = Authentication(modes, issuer, deprecated_at, sunset_at)
+    if fault := authentication.fault(after):
+        raise Failure(fault)
+    return after
+
+
+def words(auth: Authentication) -> str:
+    """For a person to read."""
+    if auth.issuer is None:
+        return "none: public, no token is asked for" if auth.public else "oauth"
+    way = f"keys at {auth.issuer.jwks_uri}" if auth.issuer.jwks_uri else "a shared secret"
+    audience = f" for {auth.issuer.audience}" if auth.issuer.audience else ""
+    tokens = f"JWTs of {auth.issuer.name}{audience}, by {way}"
+    if not auth.oauth:
+        return tokens
+    return f"oauth, and {tokens}" + (f", until {when(auth.sunset_at)}" if auth.sunset_at is not None else "")
+
+
+def as_json(auth: Authentication) -> dict[str, object]:
+    """The secret is only said to be there."""
+    issuer = auth.issuer
+    return {
+        "auth": ",".join(auth.modes),
+        "jwt_issuer": issuer.name if issuer else None,
+        "jwt_audience": issuer.audience if issuer else None,
+        "jwt_jwks_url": issuer.jwks_uri if issuer else None,
+        "jwt_secret": issuer is not None and issuer.sealed_secret is not None,
+        "deprecated_at": auth.deprecated_at,
+        "sunset_at": auth.sunset_at,
+    }
+
+
+def _modes(text: str) -> tuple[authentication.AuthMode, ...]:
+    named = {one.strip() for one in text.split(",")}
+    if not named <= set(AUTH_MODES):
+        raise typer.BadParameter(f"{text!r} is not oauth, jwt, none or oauth,jwt", param_hint="--auth")
+    return tuple(mode for mode in AUTH_MODES if mode in named)
+
+
+def _issuer(before: Issuer | None, given: Given, here: Installation) -> Issuer:
+    name = given.issuer or (before.name if before else None)
+    if name is None:
+        raise Failure("Say whose JWTs are taken: --jwt-issuer, the iss of its tokens.")
+    audience = given.audience or (before.audience if before else None)
+    jwks_uri, sealed = (before.jwks_uri, before.sealed_secret) if before else (None, None)
+    if given.jwks_url is not None or given.secret is not None:
+        jwks_uri = given.jwks_url
+        sealed = here.sealer.seal(given.secret.encode(), SEAL_PURPOSE) if given.secret is not None else None
+    return Issuer(name, audience, jwks_uri, sealed)
+
+
+def _day(text: str) -> int:
+    try:
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
+            return int(datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).timestamp())
+    except ValueError:
+        pass
+    raise typer.BadParameter(f"{text} is no day: write it as 2027-03-31, or never", param_hint="--sunset")
