@@ -8,6 +8,7 @@ EventName = Literal[
     "account:account:verified",
     "account:account:disabled",
     "account:account:enabled",
+    "account:account:deleted",
     "account:password:changed",
     "account:email:changed",
     "account:second_factor:added",

@@ -64,3 +64,16 @@ def test_a_second_factor_that_was_lost_is_switched_off(commands: Commands) -> No
     assert commands.answers("account", "list")[0]["second_factor_at"] == 1
     assert commands.answers("account", "reset-second-factor", EMAIL)["second_factor_at"] is None
     assert commands.events("account:second_factor:removed") == [("account:second_factor:removed", "by an operator")]
+
+
+def test_an_account_is_exported_and_deleted_with_what_it_has(commands: Commands) -> None:
+    commands.with_deployment()
+    found = commands.answers("account", "export", EMAIL)
+    assert (found["account"]["email"], found["deployments"][0]["slug"]) == (EMAIL, "reminders")
+    assert commands.answers("account", "delete", EMAIL) == {"email": EMAIL, "deleted": True, "grants_ended": 0}
+    assert commands.answers("account", "list") == []
+    assert commands.answers("deployment", "list") == []
+    assert "no account" in commands.fails("account", "delete", EMAIL)
+    assert [name for name, _ in commands.events("account:account:deleted")] == ["account:account:deleted"]
+    commands.says("account", "create", EMAIL, "--password-stdin", stdin="tavo kilu remi dasu\n")
+    assert "is deleted" in commands.says("account", "delete", EMAIL)

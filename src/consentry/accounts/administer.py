@@ -10,6 +10,12 @@ from consentry.tokens import Entropy, identifier
 LONGEST_NAME = 100
 
 
+class DeletionTransaction(EventTransaction, Protocol):
+    """What deleting needs of a transaction."""
+
+    async def erase_account(self, account_id: str, now: int) -> bool: ...
+
+
 class AdministerTransaction(EventTransaction, Protocol):
     """What these acts need of a transaction."""
 
@@ -68,6 +74,14 @@ async def disable(tx: AdministerTransaction, account: Account, now: int) -> bool
     if disabled:
         await tx.add_event(_event("account:account:disabled", account, now))
     return disabled
+
+
+async def delete(tx: DeletionTransaction, account: Account, now: int) -> bool:
+    """Erases all that is a person's; False where that was done already."""
+    erased = await tx.erase_account(account.id, now)
+    if erased:
+        await tx.add_event(_event("account:account:deleted", account, now))
+    return erased
 
 
 async def enable(tx: AdministerTransaction, account: Account, now: int) -> bool:

@@ -18,6 +18,7 @@ LetterKind = Literal[
     "email_new",
     "email_asked",
     "email_changed",
+    "account_deleted",
     "password_changed",
     "factor_added",
     "factor_removed",

@@ -15,7 +15,7 @@ from consentry.cli import opening
 from consentry.cli.finding import account_of
 from consentry.cli.opening import Config, Json, group
 from consentry.cli.output import Failure, say, show_facts, show_json, show_table, when
-from consentry.grants import removal
+from consentry.grants import removal, takeout
 from consentry.installation import Installation
 from consentry.limits import quota
 from consentry.limits.quota import Usage
@@ -178,6 +178,30 @@ def set_password(
         show_json(_json(account))
     else:
         say(f"{account.email} has a new password, and is signed out everywhere.")
+
+
+@app.command()
+def export(email: Email, *, config: Config = None, as_json: Json = False) -> None:
+    """Print everything that is kept about an account, as JSON. Its owner has the same on their page."""
+
+    async def work(tx: Transaction, here: Installation) -> takeout.Json:
+        return await takeout.take_out(tx, await account_of(tx, email), here.clock())
+
+    show_json(opening.read(config, work))
+
+
+@app.command()
+def delete(email: Email, *, config: Config = None, as_json: Json = False) -> None:
+    """Delete an account for good. Its applications, API keys and deployments end at once."""
+
+    async def work(tx: Transaction, here: Installation) -> int:
+        return await removal.delete_account(tx, await account_of(tx, email), account_terms(here), here.clock())
+
+    ended = opening.write(config, work)
+    if as_json:
+        show_json({"email": email, "deleted": True, "grants_ended": ended})
+    else:
+        say(f"The account {email} is deleted. Connected applications ended: {ended}.")
 
 
 @app.command()

@@ -18,6 +18,7 @@ EndReason = Literal[
     "code used twice",
     "old refresh token used again",
     "account disabled",
+    "account deleted",
     "client deleted",
     "deployment deleted",
     "no longer let in",

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from consentry.accounts import administer as accounts
+from consentry.accounts import letters
+from consentry.accounts.letters import Letter, LetterTransaction
 from consentry.accounts.model import Account
+from consentry.accounts.terms import AccountTerms
 from consentry.clients import manage
 from consentry.clients import removal as clients
 from consentry.clients.manage import Held
@@ -32,9 +35,15 @@ class RemovalTransaction(
 
     async def list_clients(self) -> list[Client]: ...
 
+    async def list_deployments(self) -> list[Deployment]: ...
+
     async def list_grants(
         self, *, account_id: str | None = None, client_id: str | None = None, deployment_id: str | None = None
     ) -> list[Grant]: ...
+
+
+class LeavingTransaction(RemovalTransaction, accounts.DeletionTransaction, LetterTransaction, Protocol):
+    """What deleting an account needs of a transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +65,39 @@ async def disable_account(tx: RemovalTransaction, account: Account, now: int) ->
     """Closes an account; how many grants ended with it."""
     await accounts.disable(tx, account, now)
     return await _end_all(tx, await tx.list_grants(account_id=account.id), "account disabled", now)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountToll:
+    """What ends with an account: its own connections and keys, its deployments by name, what others have there."""
+
+    connections: int
+    deployments: tuple[str, ...]
+    connections_of_others: int
+
+
+async def toll_of_account(tx: RemovalTransaction, account: Account, now: int) -> AccountToll:
+    """What deleting it would end, as things are now."""
+    own = [grant for grant in await tx.list_grants(account_id=account.id) if grant.live(now)]
+    deployments = [one for one in await tx.list_deployments() if one.owner_id == account.id]
+    others = 0
+    for one in deployments:
+        grants = await tx.list_grants(deployment_id=one.id)
+        others += sum(grant.account_id != account.id and grant.live(now) for grant in grants)
+    return AccountToll(len(own), tuple(one.name for one in deployments), others)
+
+
+async def delete_account(tx: LeavingTransaction, account: Account, terms: AccountTerms, now: int) -> int:
+    """Erases an account and what it owns; how many grants ended with it. What is left is an id without a person
+    (ADR 33); its owner is told at the address that it had."""
+    if not await accounts.delete(tx, account, now):
+        return 0
+    ended = await _end_all(tx, await tx.list_grants(account_id=account.id), "account deleted", now)
+    for deployment in await tx.list_deployments():
+        if deployment.owner_id == account.id:
+            ended += await remove_deployment(tx, deployment, now)
+    await letters.write(tx, Letter("account_deleted", account.email, {}), None, terms, now)
+    return ended
 
 
 async def remove_client(tx: RemovalTransaction, client: Client, because: GoneBecause, now: int) -> int:

@@ -113,6 +113,16 @@ def _email_changed(host: str, facts: Facts) -> Wording:
     )
 
 
+def _account_deleted(host: str, _facts: Facts) -> Wording:
+    return Wording(
+        f"Your account at {host} is deleted",
+        (
+            f"Your account at {host} was deleted, with all that it had: nothing that it connected works any more.",
+            "If this was not you, write to whoever runs the server. This is the last mail to this address.",
+        ),
+    )
+
+
 WORDINGS: Mapping[LetterKind, Callable[[str, Facts], Wording]] = {
     "sign_up": _sign_up,
     "known": _known,
@@ -122,6 +132,7 @@ WORDINGS: Mapping[LetterKind, Callable[[str, Facts], Wording]] = {
     "email_new": _email_new,
     "email_asked": _email_asked,
     "email_changed": _email_changed,
+    "account_deleted": _account_deleted,
     "password_changed": news.password_changed,
     "factor_added": news.factor_added,
     "factor_removed": news.factor_removed,

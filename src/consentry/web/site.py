@@ -37,7 +37,8 @@ from consentry.grants.model import (
     PushedTransaction,
 )
 from consentry.grants.narrowing import NarrowingTransaction
-from consentry.grants.removal import RemovalTransaction, WithdrawalTransaction
+from consentry.grants.removal import LeavingTransaction, WithdrawalTransaction
+from consentry.grants.takeout import TakeoutTransaction
 from consentry.grants.terms import Terms
 from consentry.grants.use import UseTransaction
 from consentry.keys import KeyTransaction, Signer
@@ -57,7 +58,7 @@ TOO_MANY_PASSWORDS_SECONDS = 5
 
 class Transaction(
     NarrowingTransaction,
-    RemovalTransaction,
+    LeavingTransaction,
     SecretTransaction,
     WithdrawalTransaction,
     ApiKeyTransaction,
@@ -76,6 +77,7 @@ class Transaction(
     ResetTransaction,
     SecondFactorTransaction,
     SessionTransaction,
+    TakeoutTransaction,
     ReturnTransaction,
     UseTransaction,
     Protocol,

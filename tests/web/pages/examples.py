@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from markupsafe import Markup
 
-from consentry.web.pages import words
+from consentry.web.pages import account_words, words
 from consentry.web.pages.form import NEW_PASSWORD, Field, FormPage, email_field
 from consentry.web.pages.security import RecoveryCodes, SecondFactorLine, SecondFactorSetup, Security, SessionLine
 from consentry.web.pages.views import (
@@ -244,13 +244,15 @@ SECURITY = Security(
         renew_action="/account/security/second-factor/codes",
         off_action="/account/security/second-factor/off",
     ),
-    note=words.DONE["sessions"],
+    export_action="/account/security/export",
+    delete_action="/account/security/delete",
+    note=account_words.DONE["sessions"],
 )
 SECURITY_FACTOR = replace(
     SECURITY, note=None, second_factor=replace(SECURITY.second_factor, since=1_799_000_000, codes_left=9)
 )
 SETUP = SecondFactorSetup(
-    form=replace(FORM, title="Set up an authenticator", fields=(NEW_PASSWORD,), error=words.CODE_WRONG),
+    form=replace(FORM, title="Set up an authenticator", fields=(NEW_PASSWORD,), error=account_words.CODE_WRONG),
     qr=Markup('<svg class="qr" viewBox="0 0 45 45"><path fill="#fff" d="M0 0h45v45h-45z"/></svg>'),
     key="JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP",
     uri="otpauth://totp/h.example:ada%40example.com?secret=JBSWY3DP",

@@ -42,7 +42,9 @@ class AccountVerbs:
         return _account(row) if row else None
 
     async def list_accounts(self) -> list[Account]:
-        rows = await self.db.all(f"SELECT {_ACCOUNT} FROM accounts a ORDER BY a.created_at, a.id")
+        rows = await self.db.all(
+            f"SELECT {_ACCOUNT} FROM accounts a WHERE a.deleted_at IS NULL ORDER BY a.created_at, a.id"
+        )
         return [_account(row) for row in rows]
 
     async def verify_account(self, account_id: str, now: int) -> bool:
@@ -57,9 +59,22 @@ class AccountVerbs:
         sql = "UPDATE accounts SET disabled_at = $2, codes_void_at = $2 WHERE id = $1 AND disabled_at IS NULL"
         return await self.db.run(sql, account_id, now) == 1
 
+    async def erase_account(self, account_id: str, now: int) -> bool:
+        """Leaves an id, which what is kept points to, with nothing of a person; False where it was erased before."""
+        for table in ("sessions", "links", "letters", "second_factors", "recovery_codes"):
+            await self.db.run(f"DELETE FROM {table} WHERE account_id = $1", account_id)
+        await self.db.run("DELETE FROM codes WHERE account_id = $1 AND spent_at IS NULL", account_id)
+        await self.db.run("UPDATE grants SET label = NULL WHERE account_id = $1", account_id)
+        sql = (
+            "UPDATE accounts SET email = id, email_key = id, name = '', password_hash = '', operator = 0,"
+            " verified_at = NULL, second_factor_at = NULL, disabled_at = $2, codes_void_at = $2, deleted_at = $2"
+            " WHERE id = $1 AND deleted_at IS NULL"
+        )
+        return await self.db.run(sql, account_id, now) == 1
+
     async def enable_account(self, account_id: str) -> bool:
         """False where it was open."""
-        sql = "UPDATE accounts SET disabled_at = NULL WHERE id = $1 AND disabled_at IS NOT NULL"
+        sql = "UPDATE accounts SET disabled_at = NULL WHERE id = $1 AND disabled_at IS NOT NULL AND deleted_at IS NULL"
         return await self.db.run(sql, account_id) == 1
 
     async def set_plan(self, account_id: str, plan: str | None) -> None:

@@ -40,6 +40,11 @@ class EventVerbs:
             )
         return [_event(row) for row in reversed(rows)]
 
+    async def list_account_events(self, account_id: str, most: int) -> list[Event]:
+        """Of one account: the newest, oldest first."""
+        sql = f"SELECT {_EVENT} FROM events WHERE account_id = $1 ORDER BY id DESC LIMIT $2"
+        return [_event(row) for row in reversed(await self.db.all(sql, account_id, most))]
+
     async def list_events_to_tell(self, since: int, most: int) -> list[tuple[int, Event]]:
         """Grave ones that no letter was written about, with their numbers, oldest first."""
         rows = await self.db.all(_TO_TELL, since, most)

@@ -9,7 +9,7 @@ from consentry.spec.params import Params
 from consentry.web import browser as browsers
 from consentry.web import reading, showing
 from consentry.web.browser import Browser
-from consentry.web.pages import words
+from consentry.web.pages import account_words, words
 from consentry.web.pages.views import View
 from consentry.web.site import Site
 
@@ -33,7 +33,7 @@ async def fault(site: Site, request: Request, email: str) -> tuple[str, int, int
     if refusal is None:
         return None
     wait = refusal.retry_after or 1
-    return words.letters_throttled(wait), 429, wait
+    return account_words.letters_throttled(wait), 429, wait
 
 
 def again(request: Request, site: Site, view: View, browser: Browser, status: int, wait: int = 0) -> Response:

@@ -57,6 +57,8 @@ class Security:
     sessions_action: str
     sessions: tuple[SessionLine, ...]
     second_factor: SecondFactorLine
+    export_action: str
+    delete_action: str
     note: str | None = None
 
 

@@ -211,6 +211,12 @@ EMAIL_TAKEN = Wording(
     "Sign in to it, or have a new password set if you forgot it.",
     409,
 )
+ACCOUNT_DELETED = Wording(
+    "Your account is deleted",
+    "All that it had is gone, and nothing that it connected works any more.",
+    "You can close this page. Applications that you go on using elsewhere may still list this server: remove it there.",
+    200,
+)
 EMAIL_WITHOUT_MAIL = Wording(
     "Your email cannot be changed here",
     "This server sends no mail, and without it a new address cannot be proven.",
@@ -263,18 +269,6 @@ SIGN_IN_UNVERIFIED_SENT = (
     "This email is not verified yet. A mail with a link is on its way to it: open that link, then sign in."
 )
 NOT_AN_ADDRESS = "That is no email address: write it as name@example.com."
-CODE_WRONG = "That code is not right, or was used before. Wait for the next one, and compare the clock of your device."
-PASSWORD_MISSING = "Enter your password, so that we know it is you."  # noqa: S105
-PASSWORD_WRONG = "That is not your password. Try again, or sign out and have a new one set."  # noqa: S105
-EMAIL_THE_SAME = "That is your address already: write the new one."
-DONE = {
-    "factor-off": "The second factor is off. Your password alone opens your account.",
-    "factor-there": "An authenticator is set up already.",
-    "factor-none": "No authenticator is set up.",
-    "again": "That page was too old: begin again.",
-    "sessions": "Signed out there. That browser has to sign in again.",
-    "password": "Your password is changed, and every other browser is signed out.",
-}
 VERIFIED_NOTE = "Your address is verified. Sign in to go on."
 PASSWORD_SET_NOTE = "Your new password is set, and you are signed out everywhere. Sign in with it."  # noqa: S105
 SESSION_ENDED = "Your session has ended. Sign in again to go on where you were."
@@ -311,16 +305,6 @@ def sign_in_throttled(retry_after_seconds: int) -> str:
     return f"Too many attempts to sign in. Wait {duration(retry_after_seconds)}, then try again."
 
 
-def letters_throttled(retry_after_seconds: int) -> str:
-    """Too much mail was asked for, whether or not there is an account."""
-    return f"Too many mails were asked for. Wait {duration(retry_after_seconds)}, then try again."
-
-
-def code_throttled(retry_after_seconds: int) -> str:
-    """Too many codes of a second factor that were not right."""
-    return f"Too many codes that were not right. Wait {duration(retry_after_seconds)}, then try again."
-
-
 def user_code_throttled(retry_after_seconds: int) -> str:
     """Entering codes is paused after too many wrong ones."""
     return f"Too many codes that were not right. Wait {duration(retry_after_seconds)}, then try again."
@@ -350,8 +334,8 @@ def duration(seconds: int) -> str:
     """`90` as "2 minutes": rounded up, so that nobody who waits that long comes too early."""
     for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
         if seconds >= size:
-            return _counted(-(-seconds // size), unit)
-    return _counted(max(seconds, 1), "second")
+            return counted(-(-seconds // size), unit)
+    return counted(max(seconds, 1), "second")
 
 
 def access(deployment: Deployment) -> str:
@@ -383,5 +367,6 @@ def ago(at: int | None, now: int) -> str:
     return "not yet" if at is None else f"{duration(max(now - at, 1))} ago"
 
 
-def _counted(number: int, unit: str) -> str:
+def counted(number: int, unit: str) -> str:
+    """As in "1 hour", "2 hours"."""
     return f"{number} {unit}" if number == 1 else f"{number} {unit}s"

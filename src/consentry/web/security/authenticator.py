@@ -13,7 +13,7 @@ from consentry.web import browser as browsers
 from consentry.web import reading, showing
 from consentry.web.browser import SESSION_FORM, Browser
 from consentry.web.membership.asking import again
-from consentry.web.pages import qr, words
+from consentry.web.pages import account_words, qr
 from consentry.web.pages.form import Field, FormPage
 from consentry.web.pages.security import RecoveryCodes, SecondFactorSetup
 from consentry.web.security.entering import PAGE, PASSWORD, Entered, Unproven, done, prove, sender, visitor
@@ -80,7 +80,7 @@ async def answer(site: Site, request: Request) -> Response:
         return done(site, "factor-there")
     if isinstance(codes, str):
         wrong = PASSWORD.name if unproven else NEW_CODE.name
-        unproven = unproven or Unproven(words.CODE_WRONG, 401)
+        unproven = unproven or Unproven(account_words.CODE_WRONG, 401)
         form = replace(_setting_up(site, browser), error=unproven.sentence, wrong=wrong)
         view = setup(site, account, key, given.get("draft") or "", form)
         return again(request, site, view, browser, unproven.status, unproven.wait)
@@ -152,9 +152,9 @@ async def _proven(site: Site, request: Request, page: str) -> Entered | Response
         case "right":
             return entered
         case Throttled(wait):
-            unproven = Unproven(words.code_throttled(wait), 429, wait)
+            unproven = Unproven(account_words.code_throttled(wait), 429, wait)
         case _:
-            unproven = Unproven(words.CODE_WRONG, 401)
+            unproven = Unproven(account_words.CODE_WRONG, 401)
     return _refused(site, request, entered, page, unproven, CODE.name)
 
 

@@ -11,7 +11,7 @@ from consentry.web import browser as browsers
 from consentry.web import reading, showing
 from consentry.web.browser import SESSION_FORM, Browser
 from consentry.web.membership.asking import again, fault, form_of
-from consentry.web.pages import words
+from consentry.web.pages import account_words, words
 from consentry.web.pages.form import Field, FormPage, email_field
 from consentry.web.security.entering import PAGE, PASSWORD, prove, sender, visitor
 from consentry.web.site import Site, Transaction
@@ -40,7 +40,7 @@ async def answer(site: Site, request: Request) -> Response:
     if not site.accounts.mail:
         return showing.stop(request, site, words.EMAIL_WITHOUT_MAIL, link=("Your account", site.addresses.path(PAGE)))
     if email_key(new) == email_key(account.email):
-        view = _asking(site, browser, account.email, new, words.EMAIL_THE_SAME, NEW.name)
+        view = _asking(site, browser, account.email, new, account_words.EMAIL_THE_SAME, NEW.name)
         return again(request, site, view, browser, 400)
     if unproven := await prove(site, request, entered):
         view = _asking(site, browser, account.email, new, unproven.sentence, PASSWORD.name)

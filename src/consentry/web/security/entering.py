@@ -15,7 +15,7 @@ from consentry.spec.params import Params
 from consentry.web import browser as browsers
 from consentry.web import reading, responses, showing
 from consentry.web.browser import SESSION_FORM, Browser
-from consentry.web.pages import words
+from consentry.web.pages import account_words, words
 from consentry.web.pages.form import Field
 from consentry.web.returning import sign_in_path
 from consentry.web.site import TOO_MANY_PASSWORDS_SECONDS, Site, Transaction
@@ -68,7 +68,7 @@ async def prove(site: Site, request: Request, entered: Entered) -> Unproven | No
     """Whether they know the password. Guesses count as those at the door do."""
     password = entered.given.get("password")
     if not password:
-        return Unproven(words.PASSWORD_MISSING, 400)
+        return Unproven(account_words.PASSWORD_MISSING, 400)
     if site.too_many_passwords:
         wait = TOO_MANY_PASSWORDS_SECONDS
         return Unproven(words.sign_in_throttled(wait), 429, wait)
@@ -86,7 +86,7 @@ async def prove(site: Site, request: Request, entered: Entered) -> Unproven | No
     async def settle(tx: Transaction) -> bool:
         return await login.confirm(tx, account, attempt, right, network, now)
 
-    return None if await site.store.write(settle) else Unproven(words.PASSWORD_WRONG, 401)
+    return None if await site.store.write(settle) else Unproven(account_words.PASSWORD_WRONG, 401)
 
 
 def done(site: Site, note: str) -> Response:

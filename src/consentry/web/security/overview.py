@@ -8,9 +8,9 @@ from consentry.accounts.model import Account, Session
 from consentry.tokens import Digest
 from consentry.web import reading, showing
 from consentry.web.browser import Browser
-from consentry.web.pages import words
+from consentry.web.pages import account_words
 from consentry.web.pages.security import SecondFactorLine, Security, SessionLine
-from consentry.web.security import authenticator
+from consentry.web.security import authenticator, leaving
 from consentry.web.security.entering import PAGE, done, sender, visitor
 from consentry.web.site import Site, Transaction
 
@@ -26,7 +26,7 @@ async def show(site: Site, request: Request) -> Response:
         return await tx.list_sessions(account.id, site.clock()), await tx.count_recovery_codes(account.id)
 
     found, codes_left = await site.store.read(work)
-    note = words.DONE.get(request.query_params.get("done", ""))
+    note = account_words.DONE.get(request.query_params.get("done", ""))
     return showing.show(request, site, _view(site, browser, account, found, codes_left, note), browser)
 
 
@@ -86,5 +86,7 @@ def _view(
             renew_action=site.addresses.path(authenticator.RENEW),
             off_action=site.addresses.path(authenticator.OFF),
         ),
+        export_action=site.addresses.path(leaving.EXPORT),
+        delete_action=site.addresses.path(leaving.DELETE),
         note=note,
     )

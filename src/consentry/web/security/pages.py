@@ -1,6 +1,6 @@
 """The addresses of the pages here, below the issuer."""
 
-from consentry.web.security import authenticator, email, overview, password, second_step
+from consentry.web.security import authenticator, email, leaving, overview, password, second_step
 from consentry.web.security.entering import PAGE
 
 PAGES = (
@@ -16,6 +16,9 @@ PAGES = (
     (authenticator.RENEW, authenticator.renew, "POST"),
     (authenticator.OFF, authenticator.show_end, "GET"),
     (authenticator.OFF, authenticator.end, "POST"),
+    (leaving.EXPORT, leaving.export, "GET"),
+    (leaving.DELETE, leaving.show, "GET"),
+    (leaving.DELETE, leaving.delete, "POST"),
     ("login/code", second_step.back, "GET"),
     ("login/code", second_step.answer, "POST"),
     (email.KEEP, email.show_link, "GET"),

@@ -14,7 +14,7 @@ from consentry.web import browser as browsers
 from consentry.web import reading, responses, showing
 from consentry.web.browser import Browser
 from consentry.web.membership.asking import again, form_of
-from consentry.web.pages import words
+from consentry.web.pages import account_words, words
 from consentry.web.pages.form import Field, FormPage
 from consentry.web.pages.security import RecoveryCodes, SecondFactorSetup
 from consentry.web.returning import safe_next
@@ -74,10 +74,10 @@ async def answer(site: Site, request: Request) -> Response:
         case Secret() as session:
             return browsers.remember(responses.see_other(half.then), session, site)
         case Throttled(wait):
-            view = _view(site, browser, half, words.code_throttled(wait))
+            view = _view(site, browser, half, account_words.code_throttled(wait))
             return again(request, site, view, browser, 429, wait)
         case None:
-            return again(request, site, _view(site, browser, half, words.CODE_WRONG), browser, 401)
+            return again(request, site, _view(site, browser, half, account_words.CODE_WRONG), browser, 401)
 
 
 async def _set_up(site: Site, request: Request, browser: Browser, given: Params, half: _HalfIn) -> Response:
@@ -99,7 +99,9 @@ async def _set_up(site: Site, request: Request, browser: Browser, given: Params,
             return browsers.remember(shown, session, site)
         case "wrong":
             draft = given.get("draft") or ""
-            view = authenticator.setup(site, half.account, key, draft, _form(site, browser, half, words.CODE_WRONG))
+            view = authenticator.setup(
+                site, half.account, key, draft, _form(site, browser, half, account_words.CODE_WRONG)
+            )
             return showing.show(request, site, view, browser, 401)
         case _:
             return _gone(site, request)

@@ -1,0 +1,39 @@
+"""Sentences about one's own account: what was wrong with a form, and what was done."""
+
+from consentry.web.pages.stranger import plain
+from consentry.web.pages.words import counted, duration
+
+CODE_WRONG = "That code is not right, or was used before. Wait for the next one, and compare the clock of your device."
+DELETING_KEEPS = (
+    "It cannot be taken back. What happened stays written down for half a year, under a number that is nobody's name."
+)
+PASSWORD_MISSING = "Enter your password, so that we know it is you."  # noqa: S105
+PASSWORD_WRONG = "That is not your password. Try again, or sign out and have a new one set."  # noqa: S105
+EMAIL_THE_SAME = "That is your address already: write the new one."
+DONE = {
+    "factor-off": "The second factor is off. Your password alone opens your account.",
+    "factor-there": "An authenticator is set up already.",
+    "factor-none": "No authenticator is set up.",
+    "again": "That page was too old: begin again.",
+    "sessions": "Signed out there. That browser has to sign in again.",
+    "password": "Your password is changed, and every other browser is signed out.",
+}
+
+
+def what_deleting_ends(connections: int, deployments: tuple[str, ...], others: int) -> str:
+    """With an account."""
+    said = f"Your account ends at once, with {counted(connections, 'connection')} of applications and API keys."
+    if deployments:
+        names = ", ".join(plain(name) for name in deployments)
+        said += f" So do your MCP servers here ({names}) and {counted(others, 'connection')} that others have to them."
+    return said
+
+
+def letters_throttled(retry_after_seconds: int) -> str:
+    """Too much mail was asked for, whether or not there is an account."""
+    return f"Too many mails were asked for. Wait {duration(retry_after_seconds)}, then try again."
+
+
+def code_throttled(retry_after_seconds: int) -> str:
+    """Too many codes of a second factor that were not right."""
+    return f"Too many codes that were not right. Wait {duration(retry_after_seconds)}, then try again."
