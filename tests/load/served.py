@@ -15,9 +15,10 @@ from tests.load.ground import Ground
 class Served:
     """Ends with SIGKILL, whatever it was doing."""
 
-    def __init__(self, ground: Ground, workers: int) -> None:
+    def __init__(self, ground: Ground, workers: int, *, afresh: bool) -> None:
         self._ground = ground
         self._workers = workers
+        self._afresh = afresh
         self._life = ExitStack()
         self._run: Running | None = None
         self._up = anyio.Event()
@@ -29,7 +30,7 @@ class Served:
 
     async def start(self) -> None:
         words = ("serve", "--port", str(self._ground.port), "--workers", str(self._workers))
-        self._run = self._life.enter_context(running(*words, environment=self._ground.environment))
+        self._run = self._life.enter_context(running(*words, environment=self._ground.environment, afresh=self._afresh))
         await to_thread.run_sync(self._run.line, "ready")
         self._up.set()
 
@@ -42,7 +43,7 @@ class Served:
         await self._up.wait()
 
     def freeze(self) -> None:
-        """Stops it between two machine instructions; when this returns, it has stopped."""
+        """Stops one that was begun `afresh` between two machine instructions; when this returns, it has stopped."""
         os.kill(self.pid, signal.SIGSTOP)
         os.waitid(os.P_PID, self.pid, os.WSTOPPED)
 
@@ -54,9 +55,9 @@ class Served:
 
 
 @asynccontextmanager
-async def serving(ground: Ground, workers: int = 1) -> AsyncIterator[Served]:
+async def serving(ground: Ground, workers: int = 1, *, afresh: bool = False) -> AsyncIterator[Served]:
     """Runs for as long as the block."""
-    served = Served(ground, workers)
+    served = Served(ground, workers, afresh=afresh)
     try:
         await served.start()
         yield served
