@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+from dataclasses import replace
 
 import uvloop
 
@@ -15,7 +16,8 @@ from consentry.installation import open_installation
 async def main(port: int) -> None:
     installation = open_installation(settings.load(None, os.environ))
     try:
-        application = Application(installation, policies=(), observers=())
+        application = Application(installation, observers=())
+        application._gateway = replace(application._gateway, policies=())
         with listening.bound("127.0.0.1", port) as place:
             await listening.serve(application, place, lambda: None)
     finally:

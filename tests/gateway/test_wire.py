@@ -217,3 +217,22 @@ async def test_an_observer_that_fails_takes_nothing_from_the_client_nor_from_the
         assert await caller.answer() == (200, b"fine")
     assert (first.told, second.told) == (1, 1)
     assert len(caplog.records) == 2
+
+
+async def test_a_head_that_is_said_again_is_a_request_of_its_own() -> None:
+    find = Recalled()
+    async with serving(echo) as url, called(url, find=find) as (caller, call):
+        head = b"POST %bContent-Length: 1\r\n\r\n" % call
+        for body in (b"a", b"b"):
+            await caller.say(head, body)
+            assert b'"body": "%b"' % body in (await caller.answer())[1]
+        for said in (b"c", b"d"):
+            await caller.say(head + said)
+            assert b'"body": "%b"' % said in (await caller.answer())[1]
+        await caller.say(head + b"e" + head)  # a request, and the next one without its body
+        assert b'"body": "e"' in (await caller.answer())[1]
+        await caller.say(b"f")
+        assert b'"body": "f"' in (await caller.answer())[1]
+        find.accesses.clear()
+        await caller.say(head + b"g")
+        assert (await caller.answer())[0] == 401

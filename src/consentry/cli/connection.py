@@ -4,7 +4,7 @@ import asyncio
 import socket
 import struct
 from asyncio.events import AbstractEventLoop, TimerHandle
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from urllib.parse import unquote
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser, parse_url
@@ -13,9 +13,9 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from consentry.cli.gathering import Gathering
-from consentry.cli.passage import Direct, Passage
+from consentry.cli.passage import Direct, Opener, Passage
 from consentry.gateway.heads import HEAD_LIMIT_BYTES, read_request
-from consentry.gateway.model import Message
+from consentry.gateway.model import Message, Request
 
 HEAD_SECONDS = 10.0
 # Few clients send a second request before they have read the first answer, and none sends many.
@@ -27,6 +27,26 @@ _NO_LINGER = struct.pack("ii", 1, 0)
 
 class HeadTooLargeError(Exception):
     """The request's line and headers are larger than any that we take."""
+
+
+class _Said(NamedTuple):
+    """What was made of a head, for the next request on its connection: clients say the same one again and again."""
+
+    head: bytes
+    length: int
+    opener: Opener
+    request: Request
+
+
+def _say(data: bytes, direct: Direct) -> _Said | None:
+    read = read_request(data)
+    if read is None:
+        return None
+    scope: Message = {"method": read.method, "path": read.path, "query_string": b"", "headers": read.headers}
+    opener = direct.direct(scope)
+    if opener is None:
+        return None
+    return _Said(data[: len(data) - read.length], read.length, opener, opener.read(scope))
 
 
 class Connection(HttpToolsProtocol):
@@ -49,6 +69,7 @@ class Connection(HttpToolsProtocol):
         super().__init__(config, server_state, app_state, _loop)
         self._direct: Direct | None = self.app if hasattr(self.app, "direct") else None
         self._passing: Passage | None = None  # the one that is being answered
+        self._said: _Said | None = None
         self._in_read = False
         self._in_head = False
         self._in_message = False
@@ -180,24 +201,18 @@ class Connection(HttpToolsProtocol):
 
     def _pass_whole(self, data: bytes, direct: Direct) -> bool:
         """Whether `data` was a whole request that goes past ASGI, and past the parser too."""
-        read = read_request(data)
-        if read is None:
-            return False
-        scope: Message = {"method": read.method, "path": read.path, "query_string": b"", "headers": read.headers}
-        opener = direct.direct(scope)
-        if opener is None:
-            return False
+        said = self._said
+        if said is None or not data.startswith(said.head) or len(data) != len(said.head) + said.length:
+            said = self._said = _say(data, direct)
+            if said is None:
+                return False
         self._expect_nothing()
-        scope["http_version"] = "1.1"
         self.expect_100_continue = False
-        self.cycle = passage = Passage(self, opener, scope, keep_alive=True)
-        self._in_read = True
-        self._start_asgi_task(passage, self.app)
-        if read.length:
-            passage.call.body(data[-read.length :])
-        passage.call.body_ended()
-        passage.call.flush()
-        self._in_read = False
+        self.cycle = passage = Passage(self, said.opener, said.request, old=False, keep_alive=True)
+        self._passing = passage
+        if self.flow.write_paused:
+            passage.call.client_full()
+        passage.call.begin_whole(data[len(said.head) :])
         if passage.response_complete:
             self._expect_head()
         return True
@@ -208,15 +223,15 @@ class Connection(HttpToolsProtocol):
         url = parse_url(self.url)
         path = url.path.decode("ascii")
         scope["method"] = self.parser.get_method().decode("ascii")
-        scope["http_version"] = self.parser.get_http_version()
         scope["path"] = unquote(path) if "%" in path else path
         scope["query_string"] = url.query or b""
         opener = direct.direct(scope)
         if opener is None:
             return False
-        keep_alive = scope["http_version"] != "1.0" and self.parser.should_keep_alive()
+        old = self.parser.get_http_version() == "1.0"
+        keep_alive = not old and self.parser.should_keep_alive()
         waits = self._answering()
-        self.cycle = passage = Passage(self, opener, scope, keep_alive=keep_alive)
+        self.cycle = passage = Passage(self, opener, opener.read(scope), old=old, keep_alive=keep_alive)
         if waits:
             self.flow.pause_reading()
             self.pipeline.appendleft((passage, self.app))  # type: ignore[arg-type]

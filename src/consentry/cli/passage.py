@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
-from consentry.gateway.model import Client, Headers, Message
+from consentry.gateway.model import Client, Headers, Message, Request
 
 if TYPE_CHECKING:
     from consentry.cli.connection import Connection
@@ -16,6 +16,8 @@ class Call(Protocol):
     """What the gateway makes of a request."""
 
     def begin(self) -> None: ...
+
+    def begin_whole(self, body: bytes) -> None: ...
 
     def body(self, data: bytes) -> None: ...
 
@@ -33,7 +35,9 @@ class Call(Protocol):
 class Opener(Protocol):
     """A gateway."""
 
-    def open(self, scope: Message, client: Client) -> Call: ...
+    def read(self, scope: Message) -> Request: ...
+
+    def open(self, request: Request, client: Client) -> Call: ...
 
 
 class Direct(Protocol):
@@ -61,16 +65,18 @@ class Passage:
         "response_started",
     )
 
-    def __init__(self, connection: "Connection", opener: Opener, scope: Message, *, keep_alive: bool) -> None:
+    def __init__(
+        self, connection: "Connection", opener: Opener, request: Request, *, old: bool, keep_alive: bool
+    ) -> None:
         self._connection = connection
         self._expected = connection.expect_100_continue
-        self._method = scope["method"]
-        self._old = scope["http_version"] == "1.0"
+        self._method = request.method
+        self._old = old
         self._out: list[bytes] = []
         self._chunked = self._silent = self._until_close = False
         self.keep_alive = keep_alive
         self.response_started = self.response_complete = self.disconnected = False
-        self.call = opener.open(scope, self)
+        self.call = opener.open(request, self)
 
     @property
     def message_event(self) -> "Passage":

@@ -7,6 +7,7 @@ from typing import Self
 from consentry.gateway import asgi
 from consentry.gateway.bearer import parse_bearer
 from consentry.gateway.call import Call
+from consentry.gateway.headers import kept_up
 from consentry.gateway.memory import Memory
 from consentry.gateway.model import Client, Headers, Message, Receive, Request, Send
 from consentry.gateway.route import find_slug
@@ -32,12 +33,16 @@ class Gateway(Surroundings):
         """Every request is for the gateway where there is nothing else."""
         return self
 
-    def open(self, scope: Message, client: Client) -> Call:
-        """A call by the request of that ASGI scope; it waits for `begin`. `client` is told of the answer."""
-        return Call(self, client, _read(scope, self.slug_of(scope)), self.new_request_id())
+    def read(self, scope: Message) -> Request:
+        """The request of that ASGI scope."""
+        return _read(scope, self.slug_of(scope))
+
+    def open(self, request: Request, client: Client) -> Call:
+        """A call; it waits for `begin`. `client` is told of the answer."""
+        return Call(self, client, request, self.new_request_id())
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        await asgi.serve(lambda client: self.open(scope, client), receive, send)
+        await asgi.serve(lambda client: self.open(self.read(scope), client), receive, send)
 
 
 def _read(scope: Message, slug: str | None) -> Request:
@@ -48,7 +53,7 @@ def _read(scope: Message, slug: str | None) -> Request:
         credential = _CREDENTIALS[authorization[0]]
     else:
         credential = parse_bearer([value.decode("latin-1") for value in authorization], query)
-    return Request(scope["method"], slug, query, headers, credential)
+    return Request(scope["method"], slug, query, headers, credential, up=kept_up(headers))
 
 
 # A token is taken apart once, not at every call: its checksum alone costs more than its digest and look-up.

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from consentry.gateway.model import Asked, Forward, Request
@@ -29,7 +29,7 @@ class Reading:
         if request.method != "POST":
             return forward
         asked = read(request.body) if request.body is not None else _stated(request)
-        return replace(forward, asked=asked)
+        return forward.asking(asked)
 
 
 @dataclass(frozen=True, slots=True)

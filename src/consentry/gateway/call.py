@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
+from consentry.gateway import errand
 from consentry.gateway.answers import AWAY, FAILED, answer_to
 from consentry.gateway.bearer import NoBearer
 from consentry.gateway.decide import check_answer, check_length, decide
@@ -35,6 +36,7 @@ from consentry.spec.errors import AwayError
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+_DECIDED = (Forward, Challenge, Stop)  # asked for instead of Awaitable, of which only its base class would know
 
 
 class Call:
@@ -108,6 +110,13 @@ class Call:
         except Exception as error:
             self._fail(error)
 
+    def begin_whole(self, body: bytes) -> None:
+        """The whole request is there. Where its body is too large its length says so, by which it is refused."""
+        self.upload.add(body)
+        self.upload.end()
+        self.begin()
+        self.flush()
+
     def body(self, data: bytes) -> None:
         """A piece of the request's body."""
         if self.over:
@@ -168,7 +177,7 @@ class Call:
 
     def _judged(self, asked: int, decision: Decision) -> None:
         """What came of the policies so far; the next ones are asked, and in the end the call goes up."""
-        policies = self.around.policies
+        policies, now = self.around.policies, self.around.clock()
         while isinstance(decision, Forward) and asked < len(policies):
             self._allowed = decision
             policy = policies[asked]
@@ -178,21 +187,24 @@ class Call:
                     self.around.rounds.add(self)
                     self.client.want_body()
                     return
-                self.request = replace(self.request, body=self.upload.read())
+                if stop := check_length(self.upload.length, self.around.read_limit):
+                    self.refuse(stop)
+                    return
+                self.request = self.request.reading(self.upload.read())
             asked += 1
-            judged = policy.judge(self.request, decision, self.around.clock())
-            if isinstance(judged, Awaitable):
+            judged = policy.judge(self.request, decision, now)
+            if not isinstance(judged, _DECIDED):
                 self._wait_for(judged, partial(self._judged, asked))
                 return
             decision = judged
         if isinstance(decision, Forward):
-            self._send_up(decision)
+            self._send_up(decision, now)
         else:
             self.refuse(decision)
 
-    def _send_up(self, forward: Forward) -> None:
+    def _send_up(self, forward: Forward, now: int) -> None:
         self.forward = self._allowed = forward
-        self.around.find.note_use(forward.access, self.around.clock())
+        self.around.find.note_use(forward.access, now)
         destination = destination_to(forward.target)
         connection = self.around.upstreams.take(destination.origin)
         if connection is None:
@@ -226,7 +238,7 @@ class Call:
     def _head(self, forward: Forward, destination: Destination) -> bytes:
         request = self.request
         added = forward.target.headers + forward.up if forward.up else forward.target.headers
-        headers = to_upstream(request.headers, self.request_id, added)
+        headers = to_upstream(request.up, self.request_id, added)
         first = b"%b %b HTTP/1.1\r\nhost: %b" % (
             request.method.encode(),
             destination.with_query(request.query),
@@ -371,30 +383,15 @@ class Call:
             self.connection.leave()
             self.connection = None
         if self.around.observers:
+            seconds, length = self.loop.time() - self.begun_at, self.upload.length
             finished = Finished(
-                self.request,
-                self.request_id,
-                self._allowed,
-                self.status,
-                whole,
-                self.loop.time() - self.begun_at,
-                self.upload.length,
-                self.bytes_out,
+                self.request, self.request_id, self._allowed, self.status, whole, seconds, length, self.bytes_out
             )
-            for observer in self.around.observers:
-                try:
-                    observer.finished(finished)
-                except Exception:  # the call is over all the same, and the others are told
-                    log.exception("request %s, deployment %r: was not noted", self.request_id, self.request.slug)
+            self.around.tell(finished)
 
     def _wait_for(self, work: Awaitable[T], then: Callable[[T], None]) -> None:
-        self._task = self.loop.create_task(self._waiting(work, then))
-        if isinstance(work, Coroutine):
-            self._task.add_done_callback(lambda _: work.close())  # a task that is cancelled at once never awaits it
-
-    async def _waiting(self, work: Awaitable[T], then: Callable[[T], None]) -> None:
-        try:
-            then(await work)
+        def go_on(outcome: T) -> None:
+            then(outcome)
             self.flush()
-        except Exception as error:
-            self._fail(error)
+
+        self._task = errand.start(work, go_on, self._fail)

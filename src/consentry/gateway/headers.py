@@ -79,22 +79,23 @@ def ours(request_id: str) -> Headers:
     return (*_CORS, (b"x-request-id", request_id.encode()), (b"x-content-type-options", b"nosniff"))
 
 
-def to_upstream(received: Headers, request_id: str, added: Headers = ()) -> Headers:
-    """The client's headers as the upstream may see them, without Host; `added` stand for their namesakes."""
+def kept_up(received: Headers) -> Headers:
+    """The client's headers as the upstream may see them, without Host, and with a framing."""
     kept = [header for header in received if _PASSES_UP[header[0]]]
-    held_back = {name for name, _ in added} if added else set()
     names = dict(received)
     if b"connection" in names:
-        held_back |= _named_by_connection(received)
-    if held_back:
+        held_back = _named_by_connection(received)
         kept = [header for header in kept if header[0] not in held_back]
-    return (
-        *kept,
-        *added,
-        *_framing(names),
-        (b"accept-encoding", b"identity"),  # a compressor would hold events back until its window is full
-        (b"x-request-id", request_id.encode()),
-    )
+    # A compressor would hold events back until its window is full.
+    return (*kept, *_framing(names), (b"accept-encoding", b"identity"))
+
+
+def to_upstream(kept: Headers, request_id: str, added: Headers = ()) -> Headers:
+    """With ours; `added` stand for their namesakes."""
+    if added:
+        held_back = {name for name, _ in added}
+        kept = (*(header for header in kept if header[0] not in held_back), *added)
+    return (*kept, (b"x-request-id", request_id.encode()))
 
 
 def to_client(status: int, received: Iterable[Header], request_id: str, added: Headers = ()) -> Headers:
@@ -118,7 +119,7 @@ def to_client(status: int, received: Iterable[Header], request_id: str, added: H
 
 def open_ended(headers: Headers) -> bool:
     """Whether an answer may end after any of its events and still be a proper one."""
-    return _events(headers) and not _names(headers, b"content-length")
+    return not _names(headers, b"content-length") and _events(headers)
 
 
 def _named_by_connection(headers: Headers) -> frozenset[bytes]:

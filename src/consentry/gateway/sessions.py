@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import Awaitable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from consentry.gateway.model import Decision, Filter, Forward, Headers, Request, Stop
 from consentry.sealing import Sealer
@@ -30,17 +30,16 @@ class SealedSessions:
 
     def judge(self, request: Request, forward: Forward, now: int) -> Decision | Awaitable[Decision]:
         presented = request.values(HEADER)
-        holder = _holder(forward)
         if len(presented) > 1:
             return _REPEATED
         if not presented:
-            return self._sealed(forward, holder, b"", b"") if request.method == "POST" else forward
-        own = self._open(presented[0], holder)
+            return self._sealed(forward, b"", b"") if request.method == "POST" else forward
+        own = self._open(presented[0], _holder(forward))
         if own is None:
             return _FOREIGN
-        return self._sealed(forward, holder, own, presented[0].encode())
+        return self._sealed(replace(forward, up=(*forward.up, (HEADER, own))), own, presented[0].encode())
 
-    def _sealed(self, forward: Forward, holder: bytes, own: bytes, presented: bytes) -> Forward:
+    def _sealed(self, forward: Forward, own: bytes, presented: bytes) -> Forward:
         """A server may name the session in every answer: the client is told of it by the id that it has."""
         before = forward.answered
 
@@ -48,14 +47,13 @@ class SealedSessions:
             looking: Filter | None = None
             if before is not None:
                 headers, looking = before(status, headers)
-            named = next((value for name, value in headers if name == HEADER), None)
+            named = dict(headers).get(HEADER)
             if named is None:
                 return headers, looking
-            shown = presented if presented and named == own else self._seal(named, holder)
+            shown = presented if presented and named == own else self._seal(named, _holder(forward))
             return (*(header for header in headers if header[0] != HEADER), (HEADER, shown)), looking
 
-        up = (*forward.up, (HEADER, own)) if own else forward.up
-        return Forward(forward.target, forward.access, up, forward.down, answered)
+        return forward.answering(answered)
 
     def _seal(self, own: bytes, holder: bytes) -> bytes:
         return base64.urlsafe_b64encode(self.sealer.seal(own, _PURPOSE, holder)).rstrip(b"=")

@@ -1,11 +1,14 @@
 """What a call finds around it: handed to the gateway once, where the program is put together."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from consentry.gateway.model import Clock, Finder, Observer, Policy
+from consentry.gateway.model import Clock, Finder, Finished, Observer, Policy
 from consentry.gateway.rounds import Rounds
 from consentry.gateway.upstream import Upstreams
+
+log = logging.getLogger(__name__)
 
 BODY_LIMIT_BYTES = 16 * 1024 * 1024
 READ_LIMIT_BYTES = 4 * 1024 * 1024
@@ -37,3 +40,11 @@ class Surroundings:
     def __post_init__(self) -> None:
         seconds = min(MOST_ROUND_SECONDS, self.recheck_seconds, self.upstreams.timeouts.first_byte)
         object.__setattr__(self, "rounds", Rounds(seconds))
+
+    def tell(self, call: Finished) -> None:
+        """The observers are told. One that fails takes nothing from the others."""
+        for observer in self.observers:
+            try:
+                observer.finished(call)
+            except Exception:
+                log.exception("request %s, deployment %r: was not noted", call.request_id, call.request.slug)
