@@ -46,3 +46,11 @@ def test_scopes_that_will_not_do_are_refused_in_words(commands: Commands, scope:
     before = commands.with_deployment().answers("deployment", "show", "reminders")
     assert commands.fails("deployment", "update", "reminders", "--scope", scope).endswith(".")
     assert commands.answers("deployment", "show", "reminders") == before
+
+
+def test_a_key_has_the_smallest_scope_or_those_that_are_asked_for(commands: Commands) -> None:
+    commands.with_deployment().answers("deployment", "update", "reminders", "--scope", "read=@read", "--scope", "all=*")
+    key = ("api-key", "create", "--account", EMAIL, "--deployment", "reminders")
+    assert commands.answers(*key)["scope"] == "read"
+    assert commands.answers(*key, "--scope", "all read")["scope"] == "all read"
+    assert "all read" in commands.fails(*key, "--scope", "mcp")
