@@ -14,10 +14,11 @@ from tests.web.pages.gallery import CHROMIUM_FLAGS, served  # noqa: E402
 
 WIDTHS = (320, 768, 1024)
 Scheme = Literal["light", "dark"]
+PANELS = ("deployments", "deployment", "deployment-new", "set-up", "client", "account", "keys")
 SHOTS: tuple[tuple[str, int, Scheme], ...] = (
     *((name, width, "light") for name in ("sign-in", "consent") for width in WIDTHS),
-    ("sign-in", 768, "dark"),
-    ("consent", 768, "dark"),
+    *((name, width, "light") for name in PANELS for width in WIDTHS),
+    *((name, 768, "dark") for name in ("sign-in", "consent", *PANELS)),
 )
 
 

@@ -37,6 +37,10 @@ class Agent:
         metadata = {"redirect_uris": [self.redirect_uri], "client_name": "Agent", "token_endpoint_auth_method": "none"}
         async with httpx2.AsyncClient() as http:
             self.client_id = (await http.post(f"{self.here.url}/register", json=metadata)).json()["client_id"]
+        return self.request()
+
+    def request(self) -> str:
+        """The address to open, once it has a client ID."""
         challenge = urlsafe_b64encode(sha256(self.verifier.encode()).digest()).rstrip(b"=").decode()
         asked = {
             "response_type": "code",

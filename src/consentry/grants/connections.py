@@ -24,7 +24,9 @@ class ConnectionTransaction(GrantTransaction, Protocol):
 
     async def list_api_keys(self, *, account_id: str | None = None) -> list[HeldAccessToken]: ...
 
-    async def list_grants(self, *, account_id: str | None = None) -> list[Grant]: ...
+    async def list_grants(
+        self, *, account_id: str | None = None, client_id: str | None = None, deployment_id: str | None = None
+    ) -> list[Grant]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,12 @@ async def of_account(tx: ConnectionTransaction, account_id: str, now: int) -> li
         for grant in await tx.list_grants(account_id=account_id)
         if grant.live(now)
     ]
+
+
+async def of_deployment(tx: ConnectionTransaction, deployment: Deployment, now: int) -> list[Connection]:
+    """The live ones of everybody, newest first; whose they are, is for whoever holds them to know."""
+    grants = await tx.list_grants(deployment_id=deployment.id)
+    return [Connection(grant, await tx.find_client(grant.client_id), deployment) for grant in grants if grant.live(now)]
 
 
 def fold(connections: list[Connection]) -> list[Application]:

@@ -186,7 +186,9 @@ async def test_the_list_counts_what_is_connected_and_tells_the_last_call(place: 
     here.clock.now += 125
     page = (await place.owner.open("/dashboard")).text
     assert "Not tested yet 1 3 minutes ago" in page
-    assert "1 connection, last call 3 minutes ago" in (await place.owner.open("/dashboard/deployments/reminders")).text
+    one = (await place.owner.open("/dashboard/deployments/reminders")).text
+    assert "1 connection, last call 3 minutes ago" in one
+    assert "Agent client.example 1 connection, last used 3 minutes ago" in one
 
 
 async def test_a_look_that_comes_late_does_not_stand_over_a_newer_one(place: Place) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from consentry.web.pages import words
 from consentry.web.pages.connect_views import ClientPage, KeyLine, Keys, PresetLine, SetUp
 from consentry.web.pages.deployment_views import (
+    ApplicationLine,
     ClientLine,
     DeletePage,
     DeploymentForm,
@@ -94,6 +95,11 @@ DEPLOYMENT = DeploymentPage(
     created_at=1_794_474_000,
     paused=False,
     clients=(ClientLine("Claude", "client_1", "/dashboard/deployments/reminders/clients/client_1", False),),
+    applications=(
+        ApplicationLine("Claude", "claude.ai", 2, "4 minutes ago"),
+        ApplicationLine("Visual Studio Code", "on a person's own computer", 1, "not yet"),
+    ),
+    keys=1,
     invites=True,
     invited=("grace@example.com", "alan@example.com"),
     note="The connection was tested just now; below it says what was found.",
@@ -193,6 +199,7 @@ def hostile(name: str) -> dict[str, View]:
             health=health,
             tools=(name,) * 50,
             scopes=((name, name),),
+            applications=(ApplicationLine(name, name, 2, "not yet"),),
             invited=(email,),
             clients=(ClientLine(name, "client_1", "/dashboard", True),),
         ),

@@ -8,12 +8,13 @@ from consentry.accounts.model import Account, email_fault, email_key
 from consentry.clients.model import Client
 from consentry.deployments import establishing
 from consentry.deployments.health import Seen
-from consentry.grants import narrowing
+from consentry.grants import connections, narrowing
+from consentry.grants.connections import COMPUTER, Application, Connection
 from consentry.grants.use import UNUSED, Use
 from consentry.web.dashboard.listing import health_of
 from consentry.web.dashboard.visiting import Visit
 from consentry.web.pages import words
-from consentry.web.pages.deployment_views import ClientLine, DeploymentPage
+from consentry.web.pages.deployment_views import ApplicationLine, ClientLine, DeploymentPage
 from consentry.web.site import Transaction
 
 NOTES = {
@@ -38,6 +39,7 @@ class _Found:
     use: Use
     clients: list[Client]
     invited: list[str]
+    connected: list[Connection]
 
 
 async def show(visit: Visit) -> Response:
@@ -53,6 +55,7 @@ async def show(visit: Visit) -> Response:
             use.get(one.id, UNUSED),
             clients,
             await tx.list_invited(one.id),
+            await connections.of_deployment(tx, one, visit.now),
         )
 
     found = await visit.site.store.read(work)
@@ -67,6 +70,11 @@ async def show(visit: Visit) -> Response:
         upstream_url=one.upstream_url,
         owner_email=owner.email if owner else "",
         access_words=words.access(one),
+        applications=tuple(
+            _application(visit, folded)
+            for folded in connections.fold([each for each in found.connected if not each.personal])
+        ),
+        keys=sum(each.personal for each in found.connected),
         invites=one.access == "invited",
         invited=tuple(found.invited),
         format_words=words.token_format(one.format),
@@ -86,6 +94,14 @@ async def show(visit: Visit) -> Response:
         note=next((note for name, note in NOTES.items() if name in visit.request.query_params), None),
     )
     return visit.show(view)
+
+
+def _application(visit: Visit, folded: Application) -> ApplicationLine:
+    first = folded.connections[0]
+    places = {COMPUTER: "on a person's own computer", "device": "on a device", first.grant.subject: "acts for itself"}
+    where = places.get(first.whereabouts, first.whereabouts)
+    last = words.ago(folded.last_used_at, visit.now)
+    return ApplicationLine(folded.name, where, len(folded.connections), last)
 
 
 async def test(visit: Visit) -> Response:

@@ -95,9 +95,19 @@ class ClientLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ApplicationLine:
+    """An application that is connected, as it calls itself, and where it is; by how many connections."""
+
+    name: str
+    where: str
+    connections: int
+    last_used_words: str
+
+
+@dataclass(frozen=True, slots=True)
 class DeploymentPage:
     """One deployment. `here` is its own path, and its forms are below it. `scopes` are (name, what it opens); one that
-    is `guarded` is called at public addresses alone. `invited` are addresses; they count where it
+    is `guarded` is called at public addresses alone. `keys` are people's own, `invited` addresses, which count where it
     `invites`."""
 
     name: str
@@ -118,6 +128,8 @@ class DeploymentPage:
     created_at: int
     paused: bool
     clients: tuple[ClientLine, ...]
+    applications: tuple[ApplicationLine, ...] = ()
+    keys: int = 0
     invites: bool = False
     invited: tuple[str, ...] = ()
     note: str | None = None
