@@ -1,6 +1,7 @@
 """The log of calls on its way to the store: in batches, bounded, and nobody waits for it."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,16 @@ async def test_calls_of_one_moment_are_one_write(kept: Journal, watched: Watched
 
 async def test_a_killed_process_loses_a_quarter_of_a_second_at_most() -> None:
     assert journal.BATCH_SECONDS < 0.25
+
+
+async def test_names_of_another_issuer_are_made_such_as_every_database_takes(kept: Journal, store: Store) -> None:
+    call = finished()
+    assert call.forward is not None
+    stranger = replace(call.forward.access, account_id="theirs|a\x00b", client_id="\ud800", foreign=True)
+    kept.finished(call._replace(forward=replace(call.forward, access=stranger)))
+    await kept.aclose()
+    (logged_call,) = await logged(store)
+    assert (logged_call.account_id, logged_call.client_id) == ("theirs|a\\x00b", "\\ud800")
 
 
 async def test_closing_writes_what_there_is(kept: Journal, store: Store) -> None:

@@ -8,6 +8,7 @@ import structlog
 
 from consentry import metrics
 from consentry.calls import Call
+from consentry.gateway.asked import printable
 from consentry.gateway.model import Finished, Forward
 from consentry.limits.leases import Clock
 from consentry.spec.errors import AwayError
@@ -91,12 +92,15 @@ class Journal:
 
 def _entry(call: Finished, forward: Forward, now: int) -> Call:
     asked, access = forward.asked, forward.access
+    account_id, client_id = access.account_id, access.client_id
+    if access.foreign:  # another issuer's words
+        account_id, client_id = printable(account_id), printable(client_id)
     return Call(
         now,
         call.request_id,
         forward.target.deployment_id,
-        access.account_id,
-        access.client_id,
+        account_id,
+        client_id,
         (asked.method if asked is not None else "") or call.request.method,
         asked.tool if asked is not None else "",
         call.status,

@@ -33,8 +33,8 @@ def test_what_is_no_tool_call_counts_for_none(method: str) -> None:
 
 
 def test_an_answer_to_a_servers_own_request_counts_for_none() -> None:
-    assert asked({"jsonrpc": "2.0", "id": 1, "result": {}}) == Asked("response", "", 0, 1)
-    assert asked({"jsonrpc": "2.0", "id": 1, "error": {"code": 1}}) == Asked("response", "", 0, 1)
+    assert asked({"jsonrpc": "2.0", "id": 1, "result": {}}) == Asked("response")
+    assert asked({"jsonrpc": "2.0", "id": 1, "error": {"code": 1}}) == Asked("response")
 
 
 def test_a_batch_counts_for_as_many_calls_as_are_in_it() -> None:

@@ -1,8 +1,6 @@
 """What a request asks for: the method and the tool that its body names, and how many tool calls it is."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from consentry.gateway.model import Asked, Forward, Request
@@ -32,17 +30,9 @@ class Reading:
         return forward.asking(asked)
 
 
-@dataclass(frozen=True, slots=True)
-class _Message:
-    method: str
-    tool: str
-    calls: int
-
-
 # What cannot be read counts as a call: a server may read more into it than we do.
 UNREADABLE = Asked("", "", 1)
-_STRANGE = _Message("", "", 1)
-_RESPONSE = _Message("response", "", 0)
+_RESPONSE = Asked("response")
 
 
 def read(body: bytes) -> Asked:
@@ -52,8 +42,7 @@ def read(body: bytes) -> Asked:
     except (ValueError, RecursionError):
         return UNREADABLE
     if not isinstance(said, list):
-        one = _message(said)
-        return Asked(one.method, one.tool, one.calls, _id(said))
+        return _message(said)
     messages = [_message(each) for each in said]
     tools = ", ".join(sorted({message.tool for message in messages if message.tool}))
     return Asked("batch", tools[:LONGEST_NAME], sum(message.calls for message in messages))
@@ -63,32 +52,32 @@ def _stated(request: Request) -> Asked:
     """MCP 2026-07-28's headers, of a body that is not read."""
     method = "".join(request.values(b"mcp-method")[:1])
     if method and method != TOOLS_CALL:
-        return Asked(_name(method))
-    return Asked(method, _name("".join(request.values(b"mcp-name")[:1])), 1)
+        return Asked(printable(method))
+    return Asked(method, printable("".join(request.values(b"mcp-name")[:1])), 1)
 
 
-def _message(said: Any) -> _Message:
-    if not isinstance(said, Mapping):
-        return _STRANGE
+def _message(said: Any) -> Asked:
+    if not isinstance(said, dict):
+        return UNREADABLE
     method = said.get("method")
     if method == TOOLS_CALL:
         params = said.get("params")
-        tool = params.get("name") if isinstance(params, Mapping) else None
-        return _Message(TOOLS_CALL, _name(tool) if isinstance(tool, str) else "", 1)
+        tool = params.get("name") if isinstance(params, dict) else None
+        return Asked(TOOLS_CALL, printable(tool) if isinstance(tool, str) else "", 1, _id(said))
     if isinstance(method, str):
-        return _Message(_name(method), "", 0)
-    return _RESPONSE if method is None and ("result" in said or "error" in said) else _STRANGE
+        return Asked(printable(method), "", 0, _id(said))
+    return _RESPONSE if method is None and ("result" in said or "error" in said) else UNREADABLE
 
 
-def _name(text: str) -> str:
+def printable(text: str) -> str:
     """Bounded, and such that every database and terminal can take it."""
     text = text[:LONGEST_NAME]
-    return text if text.isprintable() else ascii(text)[1 : LONGEST_NAME + 1]
+    return text if text.isprintable() else ascii(text)[1:-1][:LONGEST_NAME]
 
 
-def _id(said: Any) -> str | int | None:
+def _id(said: dict[str, Any]) -> str | int | None:
     """What an answer repeats (JSON-RPC 2.0 §5)."""
-    found = said.get("id") if isinstance(said, Mapping) else None
+    found = said.get("id")
     if isinstance(found, str):
         return found if len(found) <= LONGEST_ID else None
     return found if isinstance(found, int) and not isinstance(found, bool) else None

@@ -338,8 +338,7 @@ class Call:
         answer = answer_to(refused, self.request.slug, self.request_id)
         self.status = answer.status
         self.client.begin(answer.status, answer.headers)
-        if answer.body:
-            self.client.send(answer.body)
+        self._pass(answer.body)
         self.client.end()
         self._finish(whole=True)
 

@@ -142,8 +142,7 @@ class Filter(Protocol):
 Answered = Callable[[int, Headers], tuple[Headers, Filter | None]]
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """What a request is, in JSON-RPC: its method (empty where nobody can tell), its tool, and how many tool calls.
 
     `id` is what an answer repeats.
@@ -172,6 +171,9 @@ class Forward:
 
     def asking(self, asked: Asked) -> "Forward":
         return Forward(self.target, self.access, self.up, self.down, self.answered, asked)
+
+    def telling(self, headers: Headers) -> "Forward":
+        return Forward(self.target, self.access, self.up, (*self.down, *headers), self.answered, self.asked)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """The plan of a deployment's owner: tool calls beyond it are 429, with the time to wait (RFC 6585 §4, ADR 26)."""
 
 from collections.abc import Awaitable, Mapping
-from dataclasses import replace
 
 from consentry.audit import Event
 from consentry.gateway.model import Decision, Forward, Headers, Request, Stop
@@ -56,7 +55,7 @@ def wait(seconds: int) -> str:
 def _decision(forward: Forward, calls: int, taken: Standing | Exhausted, now: int) -> Decision:
     match taken:
         case Standing(limit=limit, remaining=remaining, resets_at=resets_at):
-            return replace(forward, down=(*forward.down, *_standing(limit, remaining, resets_at)))
+            return forward.telling(_standing(limit, remaining, resets_at))
         case Exhausted(limit=limit, remaining=remaining, resets_at=int(resets_at)):
             seconds = max(resets_at - now, 1)
             headers = (("Retry-After", str(seconds)), *_texts(_standing(limit, remaining, resets_at)))

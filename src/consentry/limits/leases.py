@@ -88,15 +88,15 @@ class Leases:
         None wanted is a question how things stand.
         """
         held = self._held.get(account_id)
-        if held is None or held.good_until <= now or held.plan != plan:
+        if held is None or held.good_until <= now or (held.plan is not plan and held.plan != plan):
             return None
         if isinstance(held.found, Exhausted):
             return held.refused(held.found, wanted)
         if held.calls < wanted:
             return None
         held.calls -= wanted
-        standing = held.found.standing
-        return replace(standing, remaining=standing.remaining + held.calls) if held.calls else standing
+        window, limit, remaining, resets_at = held.found.standing
+        return Standing(window, limit, remaining + held.calls, resets_at)
 
     async def ask(self, account_id: str, plan: Plan, wanted: int, event: Event) -> Standing | Exhausted:
         """The same, with as much asking as it takes. Those who want at once share what one of them gets.

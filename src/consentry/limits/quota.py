@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 MINUTE_SECONDS = 60
 HOUR_SECONDS = 3600
@@ -46,8 +46,7 @@ class Usage:
     minutes: tuple[tuple[int, int], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """The window of a plan that is nearest to its end, and when (epoch seconds) the next of its calls come back."""
 
     window: Window
