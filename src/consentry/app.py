@@ -288,6 +288,7 @@ def account_terms(installation: Installation, *, mail: bool | None = None) -> Ac
         sealer=installation.sealer,
         entropy=installation.entropy,
         second_factor=installation.settings.second_factor,
+        require_verified=installation.settings.require_verified_email,
     )
 
 

@@ -36,9 +36,9 @@ async def here(request: pytest.FixtureRequest, tmp_path: Path, mailbox: Mailbox)
         yield built
 
 
-async def fill(here: World, page: str, **fields: str) -> httpx2.Response:
-    """Opens the page and sends its form."""
-    path = page.partition("?")[0]
+async def fill(here: World, page: str, action: str | None = None, **fields: str) -> httpx2.Response:
+    """Opens the page and sends its form, or that with another action."""
+    path = action or page.partition("?")[0]
     shown = await here.browser.get(page)
     assert shown.status_code == 200, shown.text
     return await here.browser.post(path, data=form_fields(shown.text, path) | fields)
@@ -258,3 +258,21 @@ async def test_no_link_and_no_address_lies_open_in_the_store(here: World, mailbo
         assert told not in waiting
         assert told not in left
     assert "letter_" not in left
+
+
+async def test_where_it_is_not_demanded_an_unverified_account_signs_in_and_proves_its_address_later(
+    tmp_path: Path, mailbox: Mailbox
+) -> None:
+    async with world(tmp_path, no_way_out, mailbox, require_verified_email=False) as here:
+        await change(here, "UPDATE accounts SET verified_at = NULL WHERE email = $1", OTHER_EMAIL)
+        assert (await here.sign_in(OTHER_EMAIL)).status_code == 303
+        client_id = (await here.register())["client_id"]
+        kept_out = await here.ask(client_id, resource=here.other_resource)
+        assert (kept_out.status_code, "is not verified" in kept_out.text) == (403, True)
+        asked = await fill(here, "/account/security", "/account/security/verify")
+        assert "Look into your mail" in asked.text
+        verified = await fill(here, await mailbox.link(here, OTHER_EMAIL))
+        assert verified.headers["location"] == "/account/security?done=verified"
+        assert (await here.ask(client_id, resource=here.other_resource)).status_code == 200
+        again = await here.browser.get("/account/security")
+        assert "Verify it" not in again.text

@@ -84,7 +84,7 @@ async def finish(
         reason = "unknown" if account is None else "password" if not right else "disabled"
         await tx.add_event(_event("account:login:failed", account, reason, network, now))
         return "wrong"
-    if account.verified_at is None:
+    if account.verified_at is None and terms.require_verified:
         await tx.add_event(_event("account:login:failed", account, "unverified", network, now))
         return "unverified"
     await _was_right(tx, attempt)

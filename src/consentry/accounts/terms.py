@@ -13,7 +13,8 @@ Wanted = Literal["optional", "required"]
 
 @dataclass(frozen=True, slots=True)
 class AccountTerms:
-    """`mail` is whether letters can be sent; without, links are for the command line to print."""
+    """`mail` is whether letters can be sent; without, links are for the command line to print. `require_verified`:
+    nobody signs in before their address is proven."""
 
     signup: SignUp
     mail: bool
@@ -21,6 +22,7 @@ class AccountTerms:
     sealer: Sealer
     entropy: Entropy
     second_factor: Wanted = "optional"
+    require_verified: bool = True
 
     @property
     def open(self) -> bool:

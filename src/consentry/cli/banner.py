@@ -30,6 +30,8 @@ def render(scene: Scene) -> str:
             f"Password  {scene.password}",
             f"Account   {scene.account_url}",
             "",
+            "Mail that it would send, as to whoever signs up, is printed here.",
+            "",
             "Give a client an MCP URL, sign in when your browser opens, press Approve. The account page shows what",
             f"is connected, and ends it.{'' if scene.hosted else ' Use exactly this URL (127.0.0.1, not localhost).'}",
             "",

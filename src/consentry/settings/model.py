@@ -142,6 +142,11 @@ class Settings(LimitSettings):
         description="Who may make an account: whoever was invited (`consentry account invite`), everybody (open; their "
         "address is proven by mail), or nobody but by `consentry account create` (closed).",
     )
+    require_verified_email: bool = Field(
+        default=True,
+        description="Whether signing in takes a verified address. Without, those of `account create` sign in at once, "
+        "and may use what they own; what is open to others still asks for it.",
+    )
     second_factor: Literal["optional", "required"] = Field(
         default="optional",
         description="Whether signing in takes a code of an authenticator from everybody (required: whoever has none "

@@ -35,6 +35,7 @@ PLACES = (
     Place("Deployments", "/dashboard"),
     Place("Applications", "/account", current=True),
     Place("API keys", "/account/keys"),
+    Place("Account", "/account/security"),
 )
 SIGNED_IN = replace(CHROME, signed_in_as="ada@example.com", navigation=PLACES)
 
@@ -230,6 +231,7 @@ DEVICE_APPROVED = words.notice(
 SECURITY = Security(
     email="ada@example.com",
     email_action="/account/security/email",
+    verify_action="/account/security/verify",
     password_action="/account/security/password",
     sessions_action="/account/security/sessions",
     sessions=(
@@ -248,17 +250,19 @@ SECURITY = Security(
     delete_action="/account/security/delete",
     note=account_words.DONE["sessions"],
 )
-SECURITY_FACTOR = replace(
-    SECURITY, note=None, second_factor=replace(SECURITY.second_factor, since=1_799_000_000, codes_left=9)
-)
+SECURITY_FACTOR = replace(SECURITY, second_factor=replace(SECURITY.second_factor, since=1_799_000_000, codes_left=9))
 SETUP = SecondFactorSetup(
-    form=replace(FORM, title="Set up an authenticator", fields=(NEW_PASSWORD,), error=account_words.CODE_WRONG),
+    form=replace(
+        FORM,
+        title="Set up an authenticator",
+        fields=(email_field("ada@example.com", readonly=True), NEW_PASSWORD),
+        error=account_words.CODE_WRONG,
+    ),
     qr=Markup('<svg class="qr" viewBox="0 0 45 45"><path fill="#fff" d="M0 0h45v45h-45z"/></svg>'),
     key="JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP",
     uri="otpauth://totp/h.example:ada%40example.com?secret=JBSWY3DP",
 )
 RECOVERY_CODES = RecoveryCodes(("abcd-efgh-jkmn-pqrs",) * 10, ("I have written them down", "/account/security"))
-SECURITY_ALONE = replace(SECURITY, email_action=None, sessions=SECURITY.sessions[:1], note=None)
 HOME = Home(host="mcp.example.com", sign_in_url="/login", account_url="/account")
 
 EVERY: dict[str, tuple[View, Chrome]] = {
@@ -273,18 +277,15 @@ EVERY: dict[str, tuple[View, Chrome]] = {
     "consent-device-near": (CONSENT_DEVICE_NEAR, SIGNED_IN),
     "device-code": (DEVICE_CODE, SIGNED_IN),
     "device-code-failed": (DEVICE_CODE_FAILED, SIGNED_IN),
-    "form": (FORM, CHROME),
     "form-failed": (FORM_FAILED, SIGNED_IN),
     "device-approved": (DEVICE_APPROVED, CHROME),
     "stopped": (STOPPED, CHROME),
     "signed-out": (SIGNED_OUT, CHROME),
     "account": (ACCOUNT, SIGNED_IN),
     "account-empty": (ACCOUNT_EMPTY, SIGNED_IN),
-    "security": (SECURITY, SIGNED_IN),
     "security-factor": (SECURITY_FACTOR, SIGNED_IN),
     "second-factor": (SETUP, SIGNED_IN),
     "recovery-codes": (RECOVERY_CODES, SIGNED_IN),
-    "security-alone": (SECURITY_ALONE, SIGNED_IN),
     "home": (HOME, CHROME),
     "home-signed-in": (HOME, SIGNED_IN),
 }

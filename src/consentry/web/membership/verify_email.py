@@ -19,6 +19,7 @@ from consentry.web.pages import words
 from consentry.web.pages.form import NEW_PASSWORD, Field, FormPage, email_field
 from consentry.web.returning import safe_next, sign_in_path
 from consentry.web.security import email
+from consentry.web.security.entering import done
 from consentry.web.site import Site, Transaction
 
 FORM = "verify-email"
@@ -48,6 +49,8 @@ async def answer(site: Site, request: Request) -> Response:
         return await _join(site, request, browser, given, offer, secret)
     if not await site.store.write(lambda tx: joining.take(tx, offer, site.clock())):
         return _gone(site, request)
+    if browser.signed_in is not None and browser.signed_in.account.id == offer.link.account_id:
+        return done(site, "verified")
     return responses.see_other(sign_in_path(site, safe_next(site, offer.then), note="verified"))
 
 

@@ -11,6 +11,8 @@ PASSWORD_MISSING = "Enter your password, so that we know it is you."  # noqa: S1
 PASSWORD_WRONG = "That is not your password. Try again, or sign out and have a new one set."  # noqa: S105
 EMAIL_THE_SAME = "That is your address already: write the new one."
 DONE = {
+    "verified": "Your address is verified.",
+    "unsent": "Nothing was sent: the address is verified already, or this server sends no mail.",
     "factor-off": "The second factor is off. Your password alone opens your account.",
     "factor-there": "An authenticator is set up already.",
     "factor-none": "No authenticator is set up.",

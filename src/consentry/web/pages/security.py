@@ -49,10 +49,12 @@ class SecondFactorLine:
 
 @dataclass(frozen=True, slots=True)
 class Security:
-    """`email_action` is None where no mail is sent: an address cannot be proven then."""
+    """`email_action` is None where no mail is sent: an address cannot be proven then. With a `verify_action` it
+    is not verified yet."""
 
     email: str
     email_action: str | None
+    verify_action: str | None
     password_action: str
     sessions_action: str
     sessions: tuple[SessionLine, ...]

@@ -14,7 +14,7 @@ from consentry.web import reading, showing
 from consentry.web.browser import SESSION_FORM, Browser
 from consentry.web.membership.asking import again
 from consentry.web.pages import account_words, qr
-from consentry.web.pages.form import Field, FormPage
+from consentry.web.pages.form import Field, FormPage, email_field
 from consentry.web.pages.security import RecoveryCodes, SecondFactorSetup
 from consentry.web.security.entering import PAGE, PASSWORD, Entered, Unproven, done, prove, sender, visitor
 from consentry.web.site import Site, Transaction
@@ -58,7 +58,7 @@ async def show(site: Site, request: Request) -> Response:
     if account.second_factor_at is not None:
         return done(site, "factor-there")
     key, text = draft(site, account)
-    return showing.show(request, site, setup(site, account, key, text, _setting_up(site, browser)), browser)
+    return showing.show(request, site, setup(site, account, key, text, _setting_up(site, browser, account)), browser)
 
 
 async def answer(site: Site, request: Request) -> Response:
@@ -81,7 +81,7 @@ async def answer(site: Site, request: Request) -> Response:
     if isinstance(codes, str):
         wrong = PASSWORD.name if unproven else NEW_CODE.name
         unproven = unproven or Unproven(account_words.CODE_WRONG, 401)
-        form = replace(_setting_up(site, browser), error=unproven.sentence, wrong=wrong)
+        form = replace(_setting_up(site, browser, account), error=unproven.sentence, wrong=wrong)
         view = setup(site, account, key, given.get("draft") or "", form)
         return again(request, site, view, browser, unproven.status, unproven.wait)
     return _codes(site, request, browser, codes)
@@ -130,7 +130,7 @@ async def _show(site: Site, request: Request, page: str) -> Response:
     browser, account = entered
     if account.second_factor_at is None:
         return done(site, "factor-none")
-    return showing.show(request, site, _proving(site, browser, page), browser)
+    return showing.show(request, site, _proving(site, browser, account, page), browser)
 
 
 async def _proven(site: Site, request: Request, page: str) -> Entered | Response:
@@ -159,7 +159,7 @@ async def _proven(site: Site, request: Request, page: str) -> Entered | Response
 
 
 def _refused(site: Site, request: Request, entered: Entered, page: str, unproven: Unproven, wrong: str) -> Response:
-    view = replace(_proving(site, entered.browser, page), error=unproven.sentence, wrong=wrong)
+    view = replace(_proving(site, entered.browser, entered.account, page), error=unproven.sentence, wrong=wrong)
     return again(request, site, view, entered.browser, unproven.status, unproven.wait)
 
 
@@ -168,25 +168,25 @@ def _codes(site: Site, request: Request, browser: Browser, codes: tuple[str, ...
     return showing.show(request, site, view, browser)
 
 
-def _setting_up(site: Site, browser: Browser) -> FormPage:
+def _setting_up(site: Site, browser: Browser, account: Account) -> FormPage:
     return FormPage(
         title="Set up an authenticator",
         action=site.addresses.path(SETUP),
         csrf=browsers.csrf(browser, site, SESSION_FORM),
-        fields=(PASSWORD, NEW_CODE),
+        fields=(email_field(account.email, readonly=True), PASSWORD, NEW_CODE),
         submit="Use this authenticator",
         links=(("Back", site.addresses.path(PAGE)),),
     )
 
 
-def _proving(site: Site, browser: Browser, page: str) -> FormPage:
+def _proving(site: Site, browser: Browser, account: Account, page: str) -> FormPage:
     off = page == OFF
     return FormPage(
         title="Switch the second factor off" if off else "New recovery codes",
         lead="Your password alone will then open your account." if off else "The old ones are good no longer.",
         action=site.addresses.path(page),
         csrf=browsers.csrf(browser, site, SESSION_FORM),
-        fields=(PASSWORD, CODE),
+        fields=(email_field(account.email, readonly=True), PASSWORD, CODE),
         submit="Switch it off" if off else "Show me new codes",
         danger=off,
         links=(("Back", site.addresses.path(PAGE)),),

@@ -3,16 +3,19 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from consentry.accounts import sessions
+from consentry.accounts import joining, sessions
 from consentry.accounts.model import Account, Session
 from consentry.tokens import Digest
 from consentry.web import reading, showing
 from consentry.web.browser import Browser
-from consentry.web.pages import account_words
+from consentry.web.membership.asking import fault
+from consentry.web.pages import account_words, words
 from consentry.web.pages.security import SecondFactorLine, Security, SessionLine
 from consentry.web.security import authenticator, leaving
 from consentry.web.security.entering import PAGE, done, sender, visitor
 from consentry.web.site import Site, Transaction
+
+VERIFY = f"{PAGE}/verify"
 
 
 async def show(site: Site, request: Request) -> Response:
@@ -49,6 +52,25 @@ async def end_sessions(site: Site, request: Request) -> Response:
     return done(site, "sessions")
 
 
+async def verify(site: Site, request: Request) -> Response:
+    """POST /account/security/verify: sends a link to the address that is there."""
+    entered = await sender(site, request)
+    if isinstance(entered, Response):
+        return entered
+    account, link = entered.account, ("Your account", site.addresses.path(PAGE))
+    if not site.accounts.mail or account.verified_at is not None:
+        return done(site, "unsent")
+    if wrong := await fault(site, request, account.email):
+        return showing.too_often(request, site, wrong[2], link=link)
+
+    async def work(tx: Transaction) -> None:
+        await joining.verify(tx, account, "", site.accounts, site.clock())
+
+    await site.store.write(work)
+    site.call_postman()
+    return showing.stop(request, site, words.LETTER_SENT, detail=(("Address", account.email),), link=link)
+
+
 def _digest(given: str | None) -> Digest | None:
     if not given:
         return None
@@ -64,6 +86,7 @@ def _view(
     mine = browser.secret.digest()
     return Security(
         email=account.email,
+        verify_action=site.addresses.path(VERIFY) if account.verified_at is None else None,
         email_action=site.addresses.path(f"{PAGE}/email") if site.accounts.mail else None,
         password_action=site.addresses.path(f"{PAGE}/password"),
         sessions_action=site.addresses.path(f"{PAGE}/sessions"),

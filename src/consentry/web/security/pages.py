@@ -6,6 +6,7 @@ from consentry.web.security.entering import PAGE
 PAGES = (
     (PAGE, overview.show, "GET"),
     (f"{PAGE}/sessions", overview.end_sessions, "POST"),
+    (overview.VERIFY, overview.verify, "POST"),
     (f"{PAGE}/password", password.show, "GET"),
     (f"{PAGE}/password", password.answer, "POST"),
     (f"{PAGE}/email", email.show, "GET"),
