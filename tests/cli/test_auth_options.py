@@ -33,7 +33,9 @@ def test_an_issuer_is_trusted_beside_oauth_until_a_day_and_then_no_more(commands
     assert {name: over[name] for name in made if not name.startswith("jwt_")} == {
         name: value for name, value in made.items() if not name.startswith("jwt_")
     }
-    assert "none: public" in commands.says(*UPDATE, "--auth", "none")
+    public = commands.run(*UPDATE, "--auth", "none")
+    assert "none: public" in public.stdout
+    assert "whoever finds its MCP URL may call it" in public.stderr
 
 
 def test_a_shared_secret_is_read_from_standard_input_and_never_shown(commands: Commands) -> None:

@@ -196,6 +196,7 @@ async def test_a_public_deployment_asks_nobody_and_passes_no_token_on(here: Worl
     assert rebound.status_code == 403
     assert (await here.client.get("/.well-known/oauth-protected-resource/mcp/reminders")).status_code == 404
     assert (await here.client.get("/forward-auth/reminders")).status_code == 200
+    assert [one for one in await here.app.examine() if "reminders" in str(one)] == []
     await change(here, identity=True)
     assert "x-consentry-identity" not in dict((await here.call(None)).json()["headers"])
     await change(here, auth=replace(Authentication(), modes=("oauth",)))

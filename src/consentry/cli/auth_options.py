@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from consentry.cli.output import Failure, when
+from consentry.cli.output import Failure, warn, when
 from consentry.deployments import authentication
 from consentry.deployments.authentication import (
     AUTH_MODES,
@@ -112,6 +112,12 @@ def words(auth: Authentication) -> str:
     if not auth.oauth:
         return tokens
     return f"oauth, and {tokens}" + (f", until {when(auth.sunset_at)}" if auth.sunset_at is not None else "")
+
+
+def warn_of(auth: Authentication) -> None:
+    """What the operator may not have thought of."""
+    if auth.public:
+        warn("Warning: whoever finds its MCP URL may call it, with the upstream headers that it has.")
 
 
 def as_json(auth: Authentication) -> dict[str, object]:
