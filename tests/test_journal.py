@@ -32,11 +32,16 @@ class Watched:
         self.writes = 0
         self.written = anyio.Event()
         self.failing: list[Exception] = []
+        self.begun = anyio.Event()
+        self.go_on = anyio.Event()
+        self.go_on.set()
 
     async def write(self, work: Callable[[Transaction], Awaitable[Any]], *, quiet: Callable[[Any], bool]) -> Any:
         assert quiet(None)
         if self.failing:
             raise self.failing.pop()
+        self.begun.set()
+        await self.go_on.wait()
         outcome = await self._store.write(work, quiet=quiet)
         self.writes += 1
         self.written.set()
@@ -100,6 +105,24 @@ async def test_closing_writes_what_there_is(kept: Journal, store: Store) -> None
     kept.finished(finished())
     await kept.aclose()
     assert len(await logged(store)) == 1
+
+
+async def test_calls_that_end_while_others_are_written_are_written_once(
+    kept: Journal, watched: Watched, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal, "BATCH_SECONDS", 0)
+    watched.go_on = anyio.Event()
+    kept.finished(finished(1))
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(kept.aclose)
+        for number in (2, 3, 4):
+            with anyio.fail_after(BOUND_SECONDS):
+                await watched.begun.wait()
+            await anyio.wait_all_tasks_blocked()
+            kept.finished(finished(number))
+        watched.go_on.set()
+    await kept.aclose()
+    assert [call.request_id for call in await logged(store)] == ["req_1", "req_2", "req_3", "req_4"]
 
 
 async def test_who_was_not_let_in_fills_no_log(kept: Journal, watched: Watched, store: Store) -> None:

@@ -48,9 +48,10 @@ class Journal:
 
     async def aclose(self) -> None:
         """Writes what there is."""
-        if self._writing is not None:
-            await self._writing
-        await self._write()
+        for _ in range(2):  # what is being written, and what came meanwhile
+            self._begin()
+            if self._writing is not None:
+                await self._writing
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -61,7 +62,9 @@ class Journal:
         self._timer = asyncio.get_running_loop().call_later(seconds, self._begin)
 
     def _begin(self) -> None:
-        self._writing = asyncio.get_running_loop().create_task(self._write())
+        """One at a time: two would write the same batch."""
+        if self._writing is None:
+            self._writing = asyncio.get_running_loop().create_task(self._write())
 
     async def _write(self) -> None:
         """Until nothing waits; where the database is away, what there is room for waits on."""
@@ -81,6 +84,8 @@ class Journal:
         if self._dropped and not self._waiting:
             log.warning("calls are missing in the log", calls=self._dropped)
             self._dropped = 0
+        if self._timer is not None:
+            self._timer.cancel()
         self._writing = self._timer = None
         if self._waiting:
             self._wait(seconds)
