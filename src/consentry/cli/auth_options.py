@@ -1,22 +1,14 @@
 """consentry deployment create, update: how callers prove who they are."""
 
-import re
 import sys
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
 from consentry.cli.output import Failure, warn, when
-from consentry.deployments import authentication
-from consentry.deployments.authentication import (
-    AUTH_MODES,
-    SEAL_PURPOSE,
-    SHORTEST_SECRET,
-    Authentication,
-    Issuer,
-)
+from consentry.deployments import trusting
+from consentry.deployments.authentication import SHORTEST_SECRET, Authentication, AuthMode
 from consentry.installation import Installation
 
 Auth = Annotated[
@@ -50,9 +42,6 @@ Sunset = Annotated[
 ]
 
 
-LONGEST_SECRET = 2000
-
-
 @dataclass(frozen=True, slots=True)
 class Given:
     """What the command line says of it; None leaves a thing as it is."""
@@ -68,17 +57,13 @@ class Given:
     def anything(self) -> bool:
         return self != Given()
 
-    @property
-    def of_issuer(self) -> bool:
-        return (self.issuer, self.audience, self.jwks_url, self.secret) != (None, None, None, None)
-
 
 def read_secret(wanted: bool) -> str | None:
     """From standard input, where that was asked for."""
     if not wanted:
         return None
     secret = sys.stdin.readline().rstrip("\r\n")
-    if not SHORTEST_SECRET <= len(secret.encode()) <= LONGEST_SECRET:
+    if not SHORTEST_SECRET <= len(secret.encode()) <= trusting.LONGEST_SECRET:
         raise Failure(f"The shared secret is one line of standard input, of {SHORTEST_SECRET} characters at least.")
     return secret
 
@@ -87,18 +72,19 @@ def revise(before: Authentication, given: Given, here: Installation) -> Authenti
     """As it is to be."""
     if not given.anything:
         return before
-    modes = before.modes if given.modes is None else _modes(given.modes)
-    issuer = before.issuer if "jwt" in modes else None
-    if given.of_issuer:
-        issuer = _issuer(issuer, given, here)
-    both = {"oauth", "jwt"} <= set(modes)
-    deprecated_at, sunset_at = (before.deprecated_at, before.sunset_at) if both else (None, None)
-    if given.sunset is not None:
-        sunset_at = None if given.sunset == "never" else _day(given.sunset)
-        deprecated_at = (deprecated_at or here.clock()) if sunset_at is not None else None
-    after = Authentication(modes, issuer, deprecated_at, sunset_at)
-    if fault := authentication.fault(after):
-        raise Failure(fault)
+    wanted = trusting.Wanted(
+        modes=None if given.modes is None else _modes(given.modes),
+        issuer=given.issuer,
+        audience=given.audience,
+        jwks_uri=given.jwks_url,
+        secret=given.secret,
+        sunset_at=None if given.sunset is None else trusting.NEVER if given.sunset == "never" else _day(given.sunset),
+    )
+    after = trusting.revise(before, wanted, here.sealer, here.clock())
+    if isinstance(after, str):
+        raise Failure(
+            "Say whose JWTs are taken: --jwt-issuer, the iss of its tokens." if after == trusting.NO_ISSUER else after
+        )
     return after
 
 
@@ -134,29 +120,15 @@ def as_json(auth: Authentication) -> dict[str, object]:
     }
 
 
-def _modes(text: str) -> tuple[authentication.AuthMode, ...]:
-    named = {one.strip() for one in text.split(",")}
-    if not named <= set(AUTH_MODES):
+def _modes(text: str) -> tuple[AuthMode, ...]:
+    modes = trusting.modes(text)
+    if modes is None:
         raise typer.BadParameter(f"{text!r} is not oauth, jwt, none or oauth,jwt", param_hint="--auth")
-    return tuple(mode for mode in AUTH_MODES if mode in named)
-
-
-def _issuer(before: Issuer | None, given: Given, here: Installation) -> Issuer:
-    name = given.issuer or (before.name if before else None)
-    if name is None:
-        raise Failure("Say whose JWTs are taken: --jwt-issuer, the iss of its tokens.")
-    audience = given.audience or (before.audience if before else None)
-    jwks_uri, sealed = (before.jwks_uri, before.sealed_secret) if before else (None, None)
-    if given.jwks_url is not None or given.secret is not None:
-        jwks_uri = given.jwks_url
-        sealed = here.sealer.seal(given.secret.encode(), SEAL_PURPOSE) if given.secret is not None else None
-    return Issuer(name, audience, jwks_uri, sealed)
+    return modes
 
 
 def _day(text: str) -> int:
-    try:
-        if re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
-            return int(datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).timestamp())
-    except ValueError:
-        pass
-    raise typer.BadParameter(f"{text} is no day: write it as 2027-03-31, or never", param_hint="--sunset")
+    day = trusting.day(text)
+    if day is None:
+        raise typer.BadParameter(f"{text} is no day: write it as 2027-03-31, or never", param_hint="--sunset")
+    return day

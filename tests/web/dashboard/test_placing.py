@@ -82,3 +82,53 @@ async def test_scopes_open_tools_and_a_tick_that_is_taken_away_is_gone(place: Pl
     assert (changed.hide_tools, changed.identity, set(changed.scope_map.names)) == (False, False, {"read", "write"})
     refused = await place.owner.press(await place.owner.open(EDIT), EDIT, scopes="no map")
     assert (refused.status_code, "NAME=TOOLS" in refused.text or "tools" in refused.text) == (400, True)
+
+
+async def test_a_trusted_issuer_is_named_kept_and_let_go(place: Place) -> None:
+    trust = {"auth": "oauth,jwt", "jwt_issuer": "https://idp.example", "jwt_jwks_url": "https://idp.example/jwks.json"}
+    page = await place.owner.pressed(EDIT, EDIT, **trust, sunset="2027-03-31")
+    assert "Access tokens of this server, and JWTs of https://idp.example" in page.text
+    auth = (await kept(place.here, "reminders")).auth
+    assert auth.issuer is not None
+    assert (auth.modes, auth.issuer.jwks_uri, auth.sunset_at) == (
+        ("oauth", "jwt"),
+        trust["jwt_jwks_url"],
+        1_806_451_200,
+    )
+    await place.owner.pressed(EDIT, EDIT, name="Renamed")
+    assert (await kept(place.here, "reminders")).auth == auth
+    secret = "a secret that both of us know, of 32 and more"
+    page = await place.owner.pressed(EDIT, EDIT, jwt_secret=secret, sunset="")
+    auth = (await kept(place.here, "reminders")).auth
+    assert auth.issuer is not None
+    assert (auth.issuer.jwks_uri, auth.issuer.sealed_secret is None, auth.sunset_at) == (None, False, None)
+    assert secret not in page.text + (await place.owner.open(EDIT)).text
+    assert "Nothing: it is public" in (await place.owner.pressed(EDIT, EDIT, auth="none")).text
+    assert (await place.here.call(None)).status_code == 502
+    await place.owner.pressed(EDIT, EDIT, auth="oauth")
+    assert (await place.here.call(None)).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"auth": "password"}, "Choose how callers prove who they are."),
+        ({"auth": "jwt"}, "needs an issuer"),
+        ({"auth": "jwt", "jwt_issuer": "x"}, "how the issuer signs"),
+        ({"auth": "jwt", "jwt_issuer": "x", "jwt_secret": "short"}, "has 32 to 2000 characters"),
+        ({"auth": "oauth,jwt", "jwt_issuer": "x", "sunset": "soon"}, "soon is no day"),
+        ({"auth": "jwt", "jwt_issuer": "https://consentry.example", "jwt_secret": "s" * 40}, "own issuer"),
+    ],
+)
+async def test_an_issuer_that_cannot_be_trusted_is_said_to_be_so(
+    place: Place, typed: dict[str, str], sentence: str
+) -> None:
+    response = await place.owner.press(await place.owner.open(EDIT), EDIT, **typed)
+    assert (response.status_code, sentence in response.text) == (400, True)
+
+
+@pytest.mark.parametrize("odd", ["%00", "a%00b", "%F0%9F%A7%BF", "..%2F..", "%FF", "x" * 3000])
+@pytest.mark.parametrize("place_in", ["{}", "{}/edit", "reminders/clients/{}", "reminders/clients/client_{}"])
+async def test_an_address_that_names_nothing_is_a_page_that_says_so(place: Place, odd: str, place_in: str) -> None:
+    response = await place.owner.browser.get(f"/dashboard/deployments/{place_in.format(odd)}")
+    assert response.status_code == 404

@@ -16,12 +16,15 @@ from consentry.web.pages.deployment_views import (
     Health,
 )
 from consentry.web.pages.setup_words import OFFERED, STEPS
-from consentry.web.pages.views import Chrome, Place, View
-from tests.web.pages.examples import SIGNED_IN
+from consentry.web.pages.views import Chrome, View
+from tests.web.pages.examples import PLACES, SIGNED_IN
 
 CHROME = replace(
     SIGNED_IN,
-    navigation=(Place("Deployments", "/dashboard", current=True), Place("Applications", "/account")),
+    navigation=tuple(replace(place, current=place.href == "/dashboard") for place in PLACES),
+)
+KEYS_CHROME = replace(
+    CHROME, navigation=tuple(replace(place, current=place.href == "/account/keys") for place in PLACES)
 )
 
 WELL = Health("well", "Answers, 5 tools", "Reminders (2026-07-28) answered, with 5 tools.", "2 minutes ago")
@@ -57,6 +60,11 @@ FORM = DeploymentForm(
         "hide_tools": "1",
         "headers": "",
         "identity": "1",
+        "auth": "oauth,jwt",
+        "jwt_issuer": "https://idp.example",
+        "jwt_audience": "",
+        "jwt_jwks_url": "https://idp.example/jwks.json",
+        "sunset": "2027-03-31",
     },
     deployment_name=None,
     places=True,
@@ -85,6 +93,7 @@ DEPLOYMENT = DeploymentPage(
     upstream_url="http://127.0.0.1:9000/mcp",
     owner_email="ada@example.com",
     access_words="Its owner alone",
+    auth_words="Access tokens of this server",
     format_words="Opaque text, which only this server can read",
     scopes=(("read", "@read, search_*"), ("mcp", "*")),
     guarded=True,
@@ -96,8 +105,8 @@ DEPLOYMENT = DeploymentPage(
     paused=False,
     clients=(ClientLine("Claude", "client_1", "/dashboard/deployments/reminders/clients/client_1", False),),
     applications=(
-        ApplicationLine("Claude", "claude.ai", 2, "4 minutes ago"),
-        ApplicationLine("Visual Studio Code", "on a person's own computer", 1, "not yet"),
+        ApplicationLine("Claude", "claude.ai", 2, "last used 4 minutes ago"),
+        ApplicationLine("Visual Studio Code", "on a person's own computer", 1, "not used yet"),
     ),
     keys=1,
     invites=True,
@@ -167,7 +176,7 @@ EVERY: dict[str, tuple[View, Chrome]] = {
     "set-up-failed": (replace(SET_UP, error="Say where the application takes people back to."), CHROME),
     "client": (CLIENT, CHROME),
     "client-secret": (CLIENT_WITH_SECRET, CHROME),
-    "keys": (KEYS, CHROME),
+    "keys": (KEYS, KEYS_CHROME),
     "keys-none": (Keys((), (), "/account/keys", "/account/keys/revoke", {}, error="Choose."), CHROME),
 }
 
@@ -177,7 +186,7 @@ def hostile(name: str) -> dict[str, View]:
     long = "https://" + "very-long-label." * 12 + "example/" + "p" * 200
     # What a person types stands in the fields as it is; in those of lines only what prints can have been kept.
     lines = name if name.isprintable() else ""
-    typed = dict.fromkeys(FORM.values, name) | {"place": "upstream", "scopes": lines, "headers": lines}
+    typed = dict.fromkeys(FORM.values, name) | {"place": "upstream", "sunset": "", "scopes": lines, "headers": lines}
     health = replace(WELL, sentence=name, words="Answers, 5 tools")
     finding = Finding(None, name, name, (name,) * 50)
     email = "a" * 60 + "@" + "b" * 60 + ".example"
@@ -199,6 +208,7 @@ def hostile(name: str) -> dict[str, View]:
             health=health,
             tools=(name,) * 50,
             scopes=((name, name),),
+            auth_words=name,
             applications=(ApplicationLine(name, name, 2, "not yet"),),
             invited=(email,),
             clients=(ClientLine(name, "client_1", "/dashboard", True),),

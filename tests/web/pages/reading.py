@@ -23,6 +23,7 @@ class Reading(HTMLParser):
         self.forms: list[Form] = []
         self._text: list[str] = []
         self._button: dict[str, str] | None = None
+        self._field: dict[str, str] | None = None
         self._button_text = ""
         self.feed(html)
         self.close()
@@ -41,10 +42,18 @@ class Reading(HTMLParser):
             self.forms.append(Form(attributes["method"], attributes["action"]))
         elif tag == "input":
             self.forms[-1].inputs[attributes["name"]] = attributes
+        elif tag in {"select", "textarea"}:
+            self._field = self.forms[-1].inputs[attributes["name"]] = {"type": tag}
+        elif tag == "option" and self._field is not None:
+            # As a browser sends it: the one that is selected, or the first.
+            if "selected" in attributes or "value" not in self._field:
+                self._field["value"] = attributes["value"]
         elif tag == "button":
             self._button, self._button_text = attributes, ""
 
     def handle_endtag(self, tag: str) -> None:
+        if tag in {"select", "textarea"}:
+            self._field = None
         if tag == "button" and self._button is not None:
             pressed = self._button
             self.forms[-1].buttons.append((pressed.get("name", ""), pressed.get("value", ""), self._button_text))
@@ -52,5 +61,7 @@ class Reading(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self._text.append(data)
+        if self._field is not None and self._field["type"] == "textarea":
+            self._field["value"] = self._field.get("value", "") + data.removeprefix("\n")
         if self._button is not None:
             self._button_text += data

@@ -31,6 +31,8 @@ def of_this(answer: Answer) -> Callable[[Visit], Awaitable[Response]]:
 
     async def find(visit: Visit) -> Response:
         client_id = visit.request.path_params["client_id"]
+        if not client_id.isalnum() and not client_id.replace("_", "").isalnum():
+            return visit.nothing()
         found = await visit.site.store.read(lambda tx: tx.find_client(client_id))
         if found is None or found.deployment_id != visit.deployment.id or found.resource_server:
             return visit.nothing()

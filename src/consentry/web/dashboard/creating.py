@@ -21,7 +21,7 @@ async def show(visit: Visit) -> Response:
 async def answer(visit: Visit) -> Response:
     """POST /dashboard/new: tests the connection, or makes the deployment."""
     site, typed = visit.site, forms.typed(visit.given)
-    wanted = forms.wanted(visit.given, site.terms.sealer, guarded=authority.guarded(visit.person))
+    wanted = forms.wanted(visit.given, site.terms.sealer, visit.now, guarded=authority.guarded(visit.person))
     fault = wanted if isinstance(wanted, str) else establishing.fault(wanted, site.addresses)
     if fault is None and isinstance(wanted, Wanted) and wanted.guarded and wanted.upstream_url is not None:
         fault = await site.naming_fault(wanted.upstream_url)

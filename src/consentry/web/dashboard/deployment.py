@@ -77,6 +77,7 @@ async def show(visit: Visit) -> Response:
         keys=sum(each.personal for each in found.connected),
         invites=one.access == "invited",
         invited=tuple(found.invited),
+        auth_words=words.authentication(one.auth),
         format_words=words.token_format(one.format),
         scopes=tuple((name, ", ".join(tools)) for name, tools in one.scope_map.entries),
         guarded=one.guarded,
@@ -100,7 +101,7 @@ def _application(visit: Visit, folded: Application) -> ApplicationLine:
     first = folded.connections[0]
     places = {COMPUTER: "on a person's own computer", "device": "on a device", first.grant.subject: "acts for itself"}
     where = places.get(first.whereabouts, first.whereabouts)
-    last = words.ago(folded.last_used_at, visit.now)
+    last = words.last_used(folded.last_used_at, visit.now)
     return ApplicationLine(folded.name, where, len(folded.connections), last)
 
 

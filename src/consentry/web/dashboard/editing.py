@@ -22,7 +22,7 @@ async def answer(visit: Visit) -> Response:
     one, site = visit.deployment, visit.site
     typed = forms.retyped(one, visit.given)
     guarded = authority.guarded(visit.person)
-    change = forms.change(one, visit.given, site.terms.sealer, may_place=visit.may_place, guarded=guarded)
+    change = forms.change(one, visit.given, site.terms.sealer, visit.now, may_place=visit.may_place, guarded=guarded)
     fault = change if isinstance(change, str) else establishing.change_fault(one, change, site.addresses)
     if fault is None and isinstance(change, Change) and change.guarded and change.upstream_url is not None:
         fault = await site.naming_fault(change.upstream_url)

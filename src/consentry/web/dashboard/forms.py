@@ -1,8 +1,11 @@
 """What the forms about a deployment say, read: the same values that the command line gives."""
 
-from consentry.deployments import scope_map, upstream_headers
+from datetime import UTC, datetime
+
+from consentry.deployments import scope_map, trusting, upstream_headers
 from consentry.deployments.administer import Change, Wanted
 from consentry.deployments.admission import ACCESS_POLICIES, AccessPolicy, domain_key
+from consentry.deployments.authentication import OAUTH, Authentication
 from consentry.deployments.establishing import reshaped
 from consentry.deployments.model import Deployment
 from consentry.deployments.scope_map import WHOLE, ScopeMap
@@ -26,6 +29,11 @@ FIELDS = (
     "hide_tools",
     "headers",
     "identity",
+    "auth",
+    "jwt_issuer",
+    "jwt_audience",
+    "jwt_jwks_url",
+    "sunset",
 )
 KEY_LIVES = ("", "30d", "90d", "365d", "never")
 
@@ -45,7 +53,12 @@ def retyped(deployment: Deployment, given: Params) -> dict[str, str]:
 
 def blank() -> dict[str, str]:
     """A form for a deployment that is not there yet."""
-    return dict.fromkeys(FIELDS, "") | {"place": "upstream", "access": "owner", "token_format": "opaque"}
+    return dict.fromkeys(FIELDS, "") | {
+        "place": "upstream",
+        "access": "owner",
+        "token_format": "opaque",
+        "auth": "oauth",
+    }
 
 
 def of(deployment: Deployment) -> dict[str, str]:
@@ -66,11 +79,27 @@ def of(deployment: Deployment) -> dict[str, str]:
         "hide_tools": "1" if deployment.hide_tools else "",
         "headers": "",
         "identity": "1" if deployment.identity else "",
+        **_auth_of(deployment.auth),
     }
 
 
-def wanted(given: Params, sealer: Sealer, *, guarded: bool) -> Wanted | str:
+def _auth_of(auth: Authentication) -> dict[str, str]:
+    """The secret that is shared with an issuer is not shown again."""
+    issuer = auth.issuer
+    return {
+        "auth": ",".join(auth.modes),
+        "jwt_issuer": issuer.name if issuer else "",
+        "jwt_audience": (issuer.audience or "") if issuer else "",
+        "jwt_jwks_url": (issuer.jwks_uri or "") if issuer else "",
+        "sunset": f"{datetime.fromtimestamp(auth.sunset_at, UTC):%Y-%m-%d}" if auth.sunset_at is not None else "",
+    }
+
+
+def wanted(given: Params, sealer: Sealer, now: int, *, guarded: bool) -> Wanted | str:
     """A deployment to be made; or what cannot be read, in words."""
+    auth = _auth(OAUTH, given, sealer, now)
+    if isinstance(auth, str):
+        return auth
     shape = _shape(OPAQUE, given)
     if isinstance(shape, str):
         return shape
@@ -100,11 +129,17 @@ def wanted(given: Params, sealer: Sealer, *, guarded: bool) -> Wanted | str:
         headers or None,
         given.get("identity") is not None,
         guarded=guarded and not elsewhere,
+        auth=auth,
     )
 
 
-def change(deployment: Deployment, given: Params, sealer: Sealer, *, may_place: bool, guarded: bool) -> Change | str:
+def change(
+    deployment: Deployment, given: Params, sealer: Sealer, now: int, *, may_place: bool, guarded: bool
+) -> Change | str:
     """What is to be different; what the form does not hold stays as it is. Ticks are always held."""
+    auth = _auth(deployment.auth, given, sealer, now)
+    if isinstance(auth, str):
+        return auth
     shape = _shape(deployment.format, given)
     if isinstance(shape, str):
         return shape
@@ -125,7 +160,31 @@ def change(deployment: Deployment, given: Params, sealer: Sealer, *, may_place: 
         sealed_headers=headers,
         identity=given.get("identity") is not None,
         guarded=guarded if moved else None,  # who named it last
+        auth=auth if auth != deployment.auth else None,
     )
+
+
+def _auth(before: Authentication, given: Params, sealer: Sealer, now: int) -> Authentication | str:
+    """Where no JWTs are taken, what stands in their fields counts for nothing."""
+    if given.get("auth") is None:
+        return before
+    modes = trusting.modes(given.get("auth") or "")
+    if modes is None:
+        return "Choose how callers prove who they are."
+    if "jwt" not in modes:
+        return trusting.revise(before, trusting.Wanted(modes), sealer, now)
+    secret, sunset = given.get("jwt_secret"), given.get("sunset")
+    if secret is not None and (fault := trusting.secret_fault(secret)):
+        return fault
+    ends_at = trusting.day(sunset) if sunset is not None else trusting.NEVER
+    if ends_at is None:
+        return f"{sunset} is no day: write it as 2027-03-31."
+    both = "oauth" in modes
+    jwks_uri = given.get("jwt_jwks_url") if secret is None else None  # a secret takes the place of keys
+    wanted = trusting.Wanted(
+        modes, given.get("jwt_issuer"), given.get("jwt_audience"), jwks_uri, secret, ends_at if both else None
+    )
+    return trusting.revise(before, wanted, sealer, now)
 
 
 def _scopes(given: Params) -> ScopeMap | None:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from consentry.accounts.model import Account
 from consentry.deployments import authority
 from consentry.deployments.authority import Person
-from consentry.deployments.model import Deployment
+from consentry.deployments.model import Deployment, slug_fault
 from consentry.spec.errors import Refusal
 from consentry.spec.params import Params
 from consentry.web import browser as browsers
@@ -106,7 +106,7 @@ def _may(visit: Visit, right: Right) -> bool:
 
 async def _named(site: Site, request: Request) -> Deployment | None:
     slug = request.path_params.get("slug")
-    if slug is None:
+    if slug is None or slug_fault(slug):  # what is no slug need not be a text that a database takes
         return None
 
     async def work(tx: Transaction) -> Deployment | None:

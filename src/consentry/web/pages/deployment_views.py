@@ -118,6 +118,7 @@ class DeploymentPage:
     upstream_url: str | None
     owner_email: str
     access_words: str
+    auth_words: str
     format_words: str
     scopes: tuple[tuple[str, str], ...]
     guarded: bool

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from consentry.deployments.admission import AccessPolicy
+from consentry.deployments.authentication import Authentication
 from consentry.deployments.model import Deployment
 from consentry.formats import Format
 from consentry.tokens import DEFAULT_KEY_PREFIX
@@ -344,6 +345,13 @@ def access(deployment: Deployment) -> str:
     return f"Its owner, and addresses of {domain}" if domain else ACCESS[deployment.access]
 
 
+def authentication(auth: Authentication) -> str:
+    """How callers prove who they are, for an owner to read."""
+    if auth.issuer is None:
+        return "Nothing: it is public, and no token is asked for" if auth.public else "Access tokens of this server"
+    return f"{'Access tokens of this server, and ' if auth.oauth else ''}JWTs of {auth.issuer.name}"
+
+
 def scope(names: Iterable[str], deployment: Deployment | None) -> str:
     """What a scope lets one do; its names, where nobody can say that any more."""
     return "; ".join(deployment.words(name) for name in sorted(names)) if deployment else " ".join(sorted(names))
@@ -360,6 +368,11 @@ def token_format(shape: Format) -> str:
             life = "any access token" if shape.key_ttl is None else duration(shape.key_ttl) if shape.key_ttl else ""
             lives = f"live as long as {life}" if shape.key_ttl is None else f"live for {life}"
             return f"API keys, {shape.key_prefix or DEFAULT_KEY_PREFIX}…, that {lives if life else 'do not expire'}"
+
+
+def last_used(at: int | None, now: int) -> str:
+    """When a thing was last used, said after a comma."""
+    return "not used yet" if at is None else f"last used {ago(at, now)}"
 
 
 def ago(at: int | None, now: int) -> str:
