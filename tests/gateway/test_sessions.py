@@ -103,3 +103,10 @@ def test_a_server_that_repeats_its_id_is_shown_with_the_one_that_the_client_has(
     again = judged(rule, request(another))
     assert isinstance(again, Forward)
     assert again.up == ((b"mcp-session-id", b"another"),)
+
+
+def test_no_names_are_so_odd_that_two_holders_are_one() -> None:
+    rule = SealedSessions(sealer())
+    sealed = begun(rule, replace(access(), account_id="a\0b", client_id="c"))
+    assert isinstance(judged(rule, request(sealed), replace(access(), account_id="a", client_id="b\0c")), Stop)
+    assert isinstance(judged(rule, request(sealed), replace(access(), account_id="a\0bc", client_id="")), Stop)

@@ -71,8 +71,9 @@ class SealedSessions:
 
 
 def _holder(forward: Forward) -> bytes:
-    access = forward.access
-    return "\0".join((access.deployment_id, access.account_id, access.client_id)).encode()
+    """So that no two holders are written alike: another issuer names its accounts as it likes."""
+    deployment, account, client = forward.access.deployment_id, forward.access.account_id, forward.access.client_id
+    return f"{len(deployment)} {len(account)} {deployment}{account}{client}".encode()
 
 
 def _decoded(text: str) -> bytes:
