@@ -33,10 +33,10 @@ run: $(INSTALLED)
 	@exec $(BIN)/consentry demo --port $(PORT) $(ARGS)
 
 test: $(INSTALLED) provide clients
-	@$(BIN)/pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	@$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-fast: $(INSTALLED)
-	@$(BIN)/pytest -n $(WORKERS) --dist loadfile -m "not slow" $(ARGS)
+	@$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not slow" $(ARGS)
 
 bench: $(INSTALLED) .venv-clients/bench/.locked $(PEERS)/node_modules/.package-lock.json
 	@$(BIN)/python -m bench.token $(ARGS)

@@ -8,13 +8,16 @@ from tests.load.callers import Caller, connecting
 from tests.load.conftest import Tell
 from tests.load.ground import Ground, name_of
 from tests.load.served import serving
+from tests.stores import BOTH, REDIS
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 AT_ONCE = 60
 BOUND_SECONDS = 60
+COUNTED = [*BOTH, REDIS[0]]  # a Redis counts alike, whichever database is beside it
 
 
+@pytest.mark.parametrize("limited", COUNTED, indirect=True)
 async def test_of_sixty_registrations_at_once_at_two_processes_exactly_as_many_as_the_limit_get_in(
     limited: Ground, tell: Tell
 ) -> None:
@@ -39,6 +42,7 @@ async def test_of_sixty_registrations_at_once_at_two_processes_exactly_as_many_a
     tell(f"{limited.where}: {AT_ONCE} registrations at once at 2 processes: {limit} in, the others 429")
 
 
+@pytest.mark.parametrize("limited", COUNTED, indirect=True)
 async def test_a_grant_that_rotates_without_a_pause_is_slowed_and_not_ended(limited: Ground, tell: Tell) -> None:
     await limited.add_clients(1)
     limit = limited.installation.settings.token_per_minute

@@ -11,6 +11,7 @@ from tests.load.callers import Caller, connecting
 from tests.load.conftest import Tell
 from tests.load.ground import Ground, name_of
 from tests.load.served import serving
+from tests.stores import BOTH
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
@@ -29,6 +30,7 @@ async def all_at_once(callers: list[Caller], ask: Callable[[Caller], Coroutine[A
                 tasks.start_soon(ask, caller)
 
 
+@pytest.mark.parametrize("limited", BOTH, indirect=True)  # refresh tokens are in the database, with a Redis or without
 async def test_fifty_refreshes_at_once_with_one_token_all_go_on_and_there_is_one_live_end(
     limited: Ground, tell: Tell
 ) -> None:

@@ -23,6 +23,18 @@ from consentry.spec.retrieval import Bounds, Fetched, Unfetched
 from consentry.store.sql import Transaction
 from tests.web.world import EMAIL, PASSWORD, Clock, World, world
 
+# One of each way in: where what is tried is the store, or where things are, and not the client.
+SAMPLE = [
+    "claude",
+    "claude-code-deaf",
+    "chatgpt",
+    "vscode-dcr",
+    "mcp-remote",
+    "ts-1-slash",
+    "python-1-slash",
+    "fastmcp",
+]
+
 
 @dataclass
 class Web:

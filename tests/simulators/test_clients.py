@@ -7,16 +7,19 @@ import pytest
 from dev.simulators.client import Client
 from dev.simulators.rows import CLIENTS
 
-from tests.simulators.staging import Staged, staged
-from tests.stores import BOTH, database_url
+from tests.simulators.staging import SAMPLE, Staged, staged
+from tests.stores import database_url
 
 pytestmark = pytest.mark.anyio
 
-MANY = [pytest.param(client, id=client.name) for client in CLIENTS.values() if not client.only_one]
-ALL = [pytest.param(client, id=client.name) for client in CLIENTS.values()]
+MANY = [client for client in CLIENTS.values() if not client.only_one]
+PLAYED = [
+    *(pytest.param("sqlite", client, id=f"sqlite-{client.name}") for client in MANY),
+    *(pytest.param("postgres", CLIENTS[name], id=f"postgres-{name}", marks=pytest.mark.slow) for name in SAMPLE),
+]
 
 
-@pytest.fixture(params=BOTH)
+@pytest.fixture
 async def stage(
     request: pytest.FixtureRequest, tmp_path: Path, upstream_url: str, anyio_backend: str
 ) -> AsyncIterator[Staged]:
@@ -25,7 +28,7 @@ async def stage(
 
 
 @pytest.mark.proves("B13", "D7", "D13", "D14", "D17", "F2")
-@pytest.mark.parametrize("client", MANY)
+@pytest.mark.parametrize(("stage", "client"), PLAYED, indirect=["stage"])
 async def test_it_gets_through(stage: Staged, client: Client) -> None:
     steps = await stage.play(client)
     acts = list(dict.fromkeys(step.act for step in steps))

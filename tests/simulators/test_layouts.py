@@ -8,7 +8,7 @@ from dev.simulators.client import Client
 from dev.simulators.rows import CLIENTS
 from dev.simulators.wire import GotStuckError
 
-from tests.simulators.staging import staged
+from tests.simulators.staging import SAMPLE, staged
 from tests.stores import BOTH, database_url
 from tests.web.world import ISSUER
 
@@ -24,16 +24,6 @@ LAYOUTS: dict[str, dict[str, Any]] = {
     "each": {"public_url": f"{ISSUER}/auth", "mcp_url": "https://{slug}.mcp.example/mcp"},
     "bare": {"public_url": ISSUER, "mcp_url": "https://{slug}.mcp.example"},
 }
-SAMPLE = [
-    "claude",
-    "claude-code-deaf",
-    "chatgpt",
-    "vscode-dcr",
-    "mcp-remote",
-    "ts-1-slash",
-    "python-1-slash",
-    "fastmcp",
-]
 
 
 @pytest.mark.parametrize("kind", BOTH)
