@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from tests.web.world import EMAIL, OTHER_EMAIL, PASSWORD, World, form_fields, no
 pytestmark = pytest.mark.anyio
 
 NEW = "eve@example.net"
+OTHER_NEW = "mallory@example.net"
 NEW_PASSWORD = "tavo kilu remi dasu"
 
 
@@ -240,6 +242,19 @@ async def test_an_operators_links_work_without_mail(tmp_path: Path) -> None:
         assert NEW in (await here.browser.get("/account")).text
         await fill(here, f"/reset-password?token={resets.reveal()}", password=NEW_PASSWORD)
         assert (await here.sign_in(password=NEW_PASSWORD)).status_code == 303
+
+
+async def test_a_link_is_no_way_around_what_the_operator_has_decided_since(tmp_path: Path, mailbox: Mailbox) -> None:
+    async with world(tmp_path, no_way_out, mailbox, signup="open") as here:
+        await fill(here, "/signup", email=NEW)
+        joins = await mailbox.link(here, NEW)
+        terms = account_terms(here.installation, mail=True)
+        work = partial(joining.invite, email=OTHER_NEW, terms=terms, now=here.clock(), send=True)
+        await here.installation.store.write(work)
+        invited = await mailbox.link(here, OTHER_NEW)
+    for chosen, statuses in (("invite", [400, 200]), ("closed", [400, 400])):
+        async with world(tmp_path / chosen, no_way_out, mailbox, signup=chosen, data_dir=tmp_path) as here:
+            assert [(await here.browser.get(link)).status_code for link in (joins, invited)] == statuses
 
 
 async def test_no_link_and_no_address_lies_open_in_the_store(here: World, mailbox: Mailbox) -> None:

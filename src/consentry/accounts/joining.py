@@ -5,7 +5,7 @@ from typing import Literal, Protocol
 
 from consentry.accounts import administer, letters, links
 from consentry.accounts.letters import Letter, LetterTransaction
-from consentry.accounts.links import Link, LinkTransaction
+from consentry.accounts.links import Link, LinkTransaction, Purpose
 from consentry.accounts.model import Account, AccountTransaction, email_key
 from consentry.accounts.terms import AccountTerms
 from consentry.audit import Event
@@ -79,12 +79,25 @@ async def find(tx: JoiningTransaction, secret: Secret, terms: AccountTerms, now:
     """What the link would do; nothing is spent by looking at it, since mail scanners follow links."""
     link = await tx.find_link(secret.digest(), now)
     about = links.read(link, secret, terms) if link is not None else None
-    if link is None or about is None or link.purpose not in {"sign_up", "invite", "verify"}:
+    if link is None or about is None or not _good_for(link.purpose, terms):
         return None
     account = await tx.find_account(link.account_id) if link.account_id is not None else None
     if link.purpose == "verify" and (account is None or account.email != about["email"]):
         return None
     return Offer(link, about["email"], about["then"], account)
+
+
+def _good_for(purpose: Purpose, terms: AccountTerms) -> bool:
+    """Whether links of that purpose do anything here, as the operator decided by now."""
+    match purpose:
+        case "verify":
+            return True
+        case "sign_up":
+            return terms.signup == "open"
+        case "invite":
+            return terms.signup != "closed"
+        case _:
+            return False
 
 
 async def join(
