@@ -9,6 +9,7 @@ import httpx2
 import pytest
 
 from consentry.calls import Call
+from consentry.gateway.asked import MOST_READ_BYTES
 from consentry.limits.quota import Usage
 from consentry.store.sql import Transaction
 from tests.gateway.serving import serving
@@ -170,6 +171,17 @@ async def test_headers_that_claim_to_be_something_else_do_not_get_around_a_plan(
     lie = {"Mcp-Method": "ping", "Mcp-Name": "harmless"}
     statuses = [(await served.one.says(call(), **lie)).status_code for _ in range(21)]
     assert statuses == [200] * 20 + [429]
+
+
+async def test_a_body_that_is_too_large_to_be_held_up_passes_unread_where_nothing_is_limited(served: Served) -> None:
+    large = call()
+    large["params"]["arguments"]["a"] = "a" * MOST_READ_BYTES
+    named = {"Mcp-Method": "tools/call", "Mcp-Name": "by header"}
+    assert (await served.one.says(large, **named)).json()["size"] > MOST_READ_BYTES
+    await plan(served.here, "free")
+    answer = await served.one.says(large, **named)
+    assert (answer.json()["size"] > MOST_READ_BYTES, answer.headers["x-ratelimit-remaining"]) == (True, "19")
+    assert [one.tool for one in await logged(served.here)] == ["by header", "add"]
 
 
 async def test_a_batch_is_let_through_whole_or_not_at_all(served: Served) -> None:
