@@ -39,7 +39,7 @@ def contestants() -> list[Contestant]:
     """Ours first."""
     checks = "token, grant, scope"
     return [
-        Contestant("Consentry", f"{checks}; all that is built", partial(_ours, _SERVE)),
+        Contestant("Consentry", f"{checks}; tool rule, quota, log", partial(_ours, _SERVE, full=True)),
         Contestant("Consentry, authorization alone", checks, partial(_ours, ["-m", "bench.gateway.alone"])),
         Contestant("nginx", "nothing", _nginx),
         Contestant("nginx, auth_request to us", checks, partial(_asking, cached=False)),
@@ -50,13 +50,18 @@ def contestants() -> list[Contestant]:
 
 
 @asynccontextmanager
-async def _ours(command: list[str], upstream_port: int, connections: int) -> AsyncIterator[Running]:
+async def _ours(
+    command: list[str], upstream_port: int, connections: int, *, full: bool = False
+) -> AsyncIterator[Running]:
+    """`full`: with a tool rule that reads every body, and a plan whose calls are counted."""
     with tempfile.TemporaryDirectory(prefix="consentry-bench-") as folder:
         port = free_port()
         values = {"PUBLIC_URL": f"http://127.0.0.1:{port}", "LOG_LEVEL": "warning", "DATA_DIR": folder}
+        if full:
+            values |= {"PLANS": "bench=9999999/hour 99999999/month", "DEFAULT_PLAN": "bench"}
         variables = {f"{settings.PREFIX}{name}": value for name, value in values.items()}
         here = settings.load(None, variables)
-        tokens = await installed.prepare(here, f"http://127.0.0.1:{upstream_port}/mcp", connections)
+        tokens = await installed.prepare(here, f"http://127.0.0.1:{upstream_port}/mcp", connections, ruled=full)
         with running([sys.executable, *command, str(port)], os.environ | variables) as process:
             listening(port, process)
             yield Running((process.pid,), Plan(port, f"/mcp/{installed.SLUG}", tokens))

@@ -4,6 +4,7 @@ from consentry.accounts import administer as accounts
 from consentry.accounts.passwords import Passwords
 from consentry.clients.model import GRANT_TYPES, Client
 from consentry.deployments import administer as deployments
+from consentry.deployments.scope_map import WHOLE, ScopeMap
 from consentry.grants import authorize, code
 from consentry.grants.authentication import Authentication
 from consentry.grants.authorize import AuthorizationRequest, Caller
@@ -21,26 +22,31 @@ SLUG = "bench"
 REDIRECT_URI = "https://client.example/callback"
 VERIFIER = "v" * 43
 NETWORK = "127.0.0.1"
+RULED = ScopeMap((("mcp", ("add", "list_*")),))
 
 
-async def prepare(settings: Settings, upstream_url: str, tokens: int) -> list[str]:
-    """A new database, and so many access tokens in it, each with a grant of its own."""
+async def prepare(settings: Settings, upstream_url: str, tokens: int, *, ruled: bool = False) -> list[str]:
+    """A new database, and so many access tokens in it, each with a grant of its own.
+
+    `ruled`: their scope opens some tools by name, so that the body of every call is read and judged.
+    """
     here = open_installation(settings)
     try:
         await here.prepare()
-        request = await _inhabit(here, upstream_url)
+        request = await _inhabit(here, upstream_url, RULED if ruled else WHOLE)
         return [await _connect(here, request) for _ in range(tokens)]
     finally:
         await here.aclose()
 
 
-async def _inhabit(here: Installation, upstream_url: str) -> AuthorizationRequest:
+async def _inhabit(here: Installation, upstream_url: str, scope_map: ScopeMap) -> AuthorizationRequest:
     now = here.clock()
     password = Passwords().hash("correct horse battery staple")
     owner = accounts.make(
         "bench@example.com", "Bench", password, operator=True, verified=True, entropy=here.entropy, now=now
     )
-    deployment = deployments.make(deployments.Wanted(SLUG, "Bench", upstream_url), owner.id, here.entropy, now)
+    wanted = deployments.Wanted(SLUG, "Bench", upstream_url, scope_map=scope_map)
+    deployment = deployments.make(wanted, owner.id, here.entropy, now)
     client = Client(CLIENT_ID, "Bench", (REDIRECT_URI,), GRANT_TYPES, "none", "registration", now, metadata={})
 
     async def work(tx: Transaction) -> None:
