@@ -4,11 +4,16 @@ from collections.abc import Iterator
 
 import pytest
 from dev.provide import chromium
+from hypothesis import settings
 
 from tests import redis_server
 from tests.postgres import Server, running
 from tests.redis_server import RedisServer
 from tests.requirements import KNOWN
+
+# How long an example takes says more of what else the machine does than of the code.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")
