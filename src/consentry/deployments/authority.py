@@ -32,6 +32,11 @@ def guarded(person: Person) -> bool:
     return not person.operator
 
 
+def operates(person: Person) -> bool:
+    """Decide about what concerns the whole installation."""
+    return person.operator
+
+
 def sees_all(person: Person) -> bool:
     """Every deployment, and not just one's own."""
     return person.operator

@@ -13,11 +13,17 @@ _PLACES: tuple[tuple[str, str], ...] = (
 )
 
 
-def places(site: Site, _account: Account, path: str) -> tuple[Place, ...]:
+# For operators, where strangers' applications wait for them.
+_APPROVAL = ("Waiting", "dashboard/waiting")
+
+
+def places(site: Site, account: Account, path: str) -> tuple[Place, ...]:
     """The navigation, on the page at that path."""
-    fitting = [to for _, to in _PLACES if _within(path, site.addresses.path(to))]
+    approves = account.operator and site.registration.kind == "approval"
+    offered = (*_PLACES, _APPROVAL) if approves else _PLACES
+    fitting = [to for _, to in offered if _within(path, site.addresses.path(to))]
     here = max(fitting, key=len, default=None)
-    return tuple(Place(words, site.addresses.path(to), current=to == here) for words, to in _PLACES)
+    return tuple(Place(words, site.addresses.path(to), current=to == here) for words, to in offered)
 
 
 def _within(path: str, place: str) -> bool:

@@ -15,6 +15,7 @@ from consentry.accounts.second_factor import SecondFactorTransaction
 from consentry.accounts.sessions import SessionTransaction
 from consentry.accounts.terms import AccountTerms
 from consentry.addresses import Addresses
+from consentry.clients.approval import ApprovalTransaction
 from consentry.clients.logos import LogoTransaction
 from consentry.clients.model import Client, ClientTransaction
 from consentry.clients.policy import RegistrationPolicy
@@ -62,6 +63,7 @@ class Transaction(
     SecretTransaction,
     WithdrawalTransaction,
     ApiKeyTransaction,
+    ApprovalTransaction,
     AddressingTransaction,
     ClientTransaction,
     DeploymentTransaction,

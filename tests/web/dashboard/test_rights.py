@@ -23,6 +23,7 @@ MAY: dict[Right, set[Who]] = {
     "signed in": {"another", "owner", "operator"},
     "places": {"operator"},
     "manages": {"owner", "operator"},
+    "operates": {"operator"},
 }
 RIGHTS: dict[str, Right] = {
     "dashboard": "signed in",
@@ -40,6 +41,9 @@ RIGHTS: dict[str, Right] = {
     "dashboard/deployments/{slug}/clients/{client_id}/end-older": "manages",
     "dashboard/deployments/{slug}/clients/{client_id}/delete": "manages",
     "dashboard/deployments/{slug}/delete": "manages",
+    "dashboard/waiting": "operates",
+    "dashboard/waiting/approve": "operates",
+    "dashboard/waiting/refuse": "operates",
     "account/keys": "signed in",
     "account/keys/revoke": "signed in",
 }

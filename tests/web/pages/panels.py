@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from consentry.web.pages import words
-from consentry.web.pages.connect_views import ClientPage, KeyLine, Keys, PresetLine, SetUp
+from consentry.web.pages.connect_views import ClientPage, KeyLine, Keys, PresetLine, SetUp, Waiting, WaitingLine
 from consentry.web.pages.deployment_views import (
     ApplicationLine,
     ClientLine,
@@ -163,6 +163,16 @@ KEYS = Keys(
     fresh=("Nightly backup", "cy_ak_" + "k" * 49),
 )
 
+WAITING = Waiting(
+    clients=(
+        WaitingLine("client_4Qm2xV9dKfB7wLhT0sNcRa", "Claude", ("claude.ai", "claude.com"), 1_794_474_000, False),
+        WaitingLine("client_5Qm2xV9dKfB7wLhT0sNcRa", "", ("127.0.0.1:33418",), 1_794_474_000, True),
+    ),
+    approve_action="/dashboard/waiting/approve",
+    refuse_action="/dashboard/waiting/refuse",
+    note="The application is approved. Whoever tried to connect it can do so now.",
+)
+
 EVERY: dict[str, tuple[View, Chrome]] = {
     "deployments": (DEPLOYMENTS, CHROME),
     "deployments-none": (Deployments((), (), "/dashboard/new"), CHROME),
@@ -177,6 +187,8 @@ EVERY: dict[str, tuple[View, Chrome]] = {
     "client": (CLIENT, CHROME),
     "client-secret": (CLIENT_WITH_SECRET, CHROME),
     "keys": (KEYS, KEYS_CHROME),
+    "waiting": (WAITING, CHROME),
+    "waiting-none": (Waiting((), "/dashboard/waiting/approve", "/dashboard/waiting/refuse"), CHROME),
     "keys-none": (Keys((), (), "/account/keys", "/account/keys/revoke", {}, error="Choose."), CHROME),
 }
 
@@ -222,6 +234,9 @@ def hostile(name: str) -> dict[str, View]:
             mcp_url=long,
             redirect_uris=(long,) * 10,
             reach_words="sub." * 60,
+        ),
+        "waiting": replace(
+            WAITING, clients=(WaitingLine("client_1", name, ("sub." * 30 + "example.com",), 1_794_474_000, True),)
         ),
         "keys": replace(
             KEYS,

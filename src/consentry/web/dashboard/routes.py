@@ -6,7 +6,7 @@ from typing import Literal
 
 from starlette.routing import Route
 
-from consentry.web.dashboard import client, connecting, creating, deleting, deployment, editing, keys, listing
+from consentry.web.dashboard import client, connecting, creating, deleting, deployment, editing, keys, listing, waiting
 from consentry.web.dashboard.visiting import Answer, Right, enter
 from consentry.web.site import Site
 
@@ -43,6 +43,9 @@ ROWS: tuple[Row, ...] = (
     Row("POST", f"{_CLIENT}/delete", "manages", client.delete),
     Row("GET", f"{_ONE}/delete", "manages", deleting.show),
     Row("POST", f"{_ONE}/delete", "manages", deleting.answer),
+    Row("GET", "dashboard/waiting", "operates", waiting.show),
+    Row("POST", "dashboard/waiting/approve", "operates", waiting.approve),
+    Row("POST", "dashboard/waiting/refuse", "operates", waiting.refuse),
     Row("GET", "account/keys", "signed in", keys.show),
     Row("POST", "account/keys", "signed in", keys.answer),
     Row("POST", "account/keys/revoke", "signed in", keys.revoke),

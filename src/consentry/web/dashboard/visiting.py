@@ -22,8 +22,8 @@ from consentry.web.returning import sign_in_path
 from consentry.web.site import Site, Transaction
 
 # Who may open a page: anybody signed in; whoever may say what this server calls; whoever manages the deployment that
-# the address names.
-Right = Literal["signed in", "places", "manages"]
+# the address names; operators.
+Right = Literal["signed in", "places", "manages", "operates"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +100,8 @@ def _may(visit: Visit, right: Right) -> bool:
             return True
         case "places":
             return visit.may_place
+        case "operates":
+            return authority.operates(visit.person)
         case "manages":
             return visit.deployment_named is not None and authority.may_manage(visit.person, visit.deployment_named)
 

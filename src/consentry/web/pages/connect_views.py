@@ -83,4 +83,25 @@ class Keys:
     note: str | None = None
 
 
-ConnectView = SetUp | ClientPage | Keys
+@dataclass(frozen=True, slots=True)
+class WaitingLine:
+    """An application that waits for an operator: as it calls itself, and the hosts that it sends people to."""
+
+    client_id: str
+    name: str
+    hosts: tuple[str, ...]
+    since: int
+    confidential: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Those that wait, for an operator to let in or to turn away."""
+
+    clients: tuple[WaitingLine, ...]
+    approve_action: str
+    refuse_action: str
+    note: str | None = None
+
+
+ConnectView = SetUp | ClientPage | Keys | Waiting

@@ -7,7 +7,7 @@ from typing import get_args
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from consentry.web.pages import assets
-from consentry.web.pages.connect_views import ClientPage, ConnectView, Keys, SetUp
+from consentry.web.pages.connect_views import ClientPage, ConnectView, Keys, SetUp, Waiting
 from consentry.web.pages.deployment_views import (
     DeletePage,
     DeploymentForm,
@@ -35,6 +35,7 @@ TEMPLATES: dict[type[View], str] = {
     SetUp: "dashboard/setup.html",
     ClientPage: "dashboard/client.html",
     Keys: "dashboard/keys.html",
+    Waiting: "dashboard/waiting.html",
     Security: "security.html",
     SecondFactorSetup: "second_factor.html",
     RecoveryCodes: "recovery_codes.html",
