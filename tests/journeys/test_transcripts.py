@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 import subprocess
 from collections.abc import AsyncIterator
@@ -113,14 +114,20 @@ async def everything(anyio_backend: str) -> AsyncIterator[str]:
         port = listener.getsockname()[1]
     command = (typescript.node(), str(program), "streamableHttp")
     environment = os.environ | {"PORT": str(port)}
-    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+    with subprocess.Popen(
+        command,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        start_new_session=True,  # the wheel's `node` is a parent of the real one, which would outlive it
+    ) as process:
         assert process.stderr is not None
         said = b""
         while b"listening on port" not in said:
             said = await to_thread.run_sync(process.stderr.readline)
             assert said, "the server ended before it listened"
         yield f"http://127.0.0.1:{port}/mcp"
-        process.kill()
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 @asynccontextmanager
