@@ -18,6 +18,8 @@ EventName = Literal[
     "account:invitation:created",
     "account:letter:failed",
     "account:plan:changed",
+    "account:personal_token:created",
+    "account:personal_token:revoked",
     "account:login:succeeded",
     "account:login:failed",
     "account:login:throttled",

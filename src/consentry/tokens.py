@@ -36,6 +36,7 @@ class Kind(StrEnum):
     JWT_ID = "cy_ji"  # names a JWT, and opens nothing by itself
     DEVICE_CODE = "cy_dc"
     LINK = "cy_ln"
+    PERSONAL_TOKEN = "cy_pt"  # noqa: S105
 
 
 class Secret:

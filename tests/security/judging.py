@@ -116,6 +116,8 @@ def _content_fault(ask: Ask, answer: Answer, own: frozenset[str]) -> str | None:
             return _page_fault(answer, own)
         case "application/json" | "application/jwk-set+json":
             return _json_fault(answer)
+        case "application/problem+json":
+            return _problem_fault(answer)
         case "text/css" | "image/svg+xml" | "image/png" | "image/x-icon" | "image/vnd.microsoft.icon" if (
             ask.path.find("static") >= 0
         ):
@@ -146,6 +148,14 @@ def _page_fault(answer: Answer, own: frozenset[str]) -> str | None:
             return f"an attribute that is not ours: {name}"
         if name in LINKS and urlsplit(value).scheme not in {"", "https", "http", "mailto", "cursor", "vscode"}:
             return f"a link that runs: {value!r}"
+    return None
+
+
+def _problem_fault(answer: Answer) -> str | None:
+    """RFC 9457 §3.1: what it is, the status once more, and a sentence."""
+    told = json.loads(answer.body)
+    if told["status"] != answer.status or "#" not in told["type"] or not (told["title"] and told["detail"]):
+        return f"a problem that says too little: {told}"
     return None
 
 

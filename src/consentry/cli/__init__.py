@@ -19,6 +19,7 @@ from consentry.cli import (
     key,
     log,
     pausing,
+    personal_token,
     registration_token,
     serve,
     upkeep,
@@ -54,6 +55,7 @@ deployment.app.command("invite")(guests.invite)
 deployment.app.command("uninvite")(guests.uninvite)
 deployment.app.command("pause")(pausing.pause)
 deployment.app.command("resume")(pausing.resume)
+account.app.add_typer(personal_token.app, name="token")
 app.add_typer(account.app, name="account")
 app.add_typer(deployment.app, name="deployment")
 app.add_typer(client.app, name="client")

@@ -1,7 +1,11 @@
 """What was found when a deployment's MCP server was last asked for."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
+
+from consentry.deployments.model import Deployment
+
+HealthState = Literal["well", "down", "unknown", "paused", "elsewhere"]
 
 MOST_TOOLS = 500
 LONGEST_WORD = 200
@@ -34,6 +38,17 @@ class HealthTransaction(Protocol):
         ...
 
     async def find_health(self, deployment_id: str) -> Seen | None: ...
+
+
+def state(deployment: Deployment, seen: Seen | None) -> HealthState:
+    """How it is, as far as anybody has looked."""
+    if deployment.paused_at is not None:
+        return "paused"
+    if deployment.upstream_url is None:
+        return "elsewhere"
+    if seen is None:
+        return "unknown"
+    return "well" if seen.well else "down"
 
 
 def bounded(seen: Seen) -> Seen:

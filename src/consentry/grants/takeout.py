@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import Any, Protocol
 
 from consentry.accounts.model import Account, Session
+from consentry.accounts.personal_tokens import PersonalToken
 from consentry.audit import Event
 from consentry.clients.model import Client
 from consentry.deployments.model import Deployment
@@ -20,6 +21,8 @@ class TakeoutTransaction(Protocol):
     async def list_sessions(self, account_id: str, now: int) -> list[Session]: ...
 
     async def count_recovery_codes(self, account_id: str) -> int: ...
+
+    async def list_personal_tokens(self, account_id: str | None = None) -> list[PersonalToken]: ...
 
     async def list_grants(self, *, account_id: str | None = None) -> list[Grant]: ...
 
@@ -53,6 +56,17 @@ async def take_out(tx: TakeoutTransaction, account: Account, now: int) -> Json:
         "sessions": [
             {"since": one.created_at, "until": one.expires_at, "network": one.network, "browser": one.browser}
             for one in await tx.list_sessions(account.id, now)
+        ],
+        "access_tokens": [
+            {
+                "id": one.id,
+                "label": one.label,
+                "scopes": sorted(one.scopes),
+                "created_at": one.created_at,
+                "last_used_at": one.last_used_at,
+                "expires_at": one.expires_at,
+            }
+            for one in await tx.list_personal_tokens(account.id)
         ],
         "connections": [
             await _connection(tx, grant, deployments.get(grant.permissions.deployment_id))

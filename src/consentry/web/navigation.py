@@ -9,6 +9,7 @@ _PLACES: tuple[tuple[str, str], ...] = (
     ("Deployments", "dashboard"),
     ("Applications", "account"),
     ("API keys", "account/keys"),
+    ("Access tokens", "account/tokens"),
     ("Account", "account/security"),
 )
 

@@ -12,6 +12,7 @@ from consentry.web import account, logo, mcp_host, metrics, responses, sign_in
 from consentry.web.api import Answering, api
 from consentry.web.dashboard import routes as dashboard
 from consentry.web.directory import Directory
+from consentry.web.management import routes as management
 from consentry.web.membership import reset_password, sign_up, verify_email
 from consentry.web.oauth import (
     authorize,
@@ -80,6 +81,7 @@ def build(site: Site) -> Directory:
         page(at("account"), account.show, "GET"),
         page(at("account/disconnect"), account.disconnect, "POST"),
         *dashboard.routes(site),
+        *management.routes(site),
         page(at(""), account.home, "GET"),
         *(mcp_host.routes(site) if site.addresses.one_host else []),
         Route(at("healthz"), _healthy, methods=["GET"]),

@@ -10,6 +10,7 @@ from consentry.accounts.addressing import AddressingTransaction
 from consentry.accounts.joining import JoiningTransaction
 from consentry.accounts.model import Account
 from consentry.accounts.passwords import Passwords
+from consentry.accounts.personal_tokens import PersonalTokenTransaction
 from consentry.accounts.reset import ResetTransaction
 from consentry.accounts.second_factor import SecondFactorTransaction
 from consentry.accounts.sessions import SessionTransaction
@@ -73,6 +74,7 @@ class Transaction(
     JoiningTransaction,
     KeyTransaction,
     LogoTransaction,
+    PersonalTokenTransaction,
     PushedTransaction,
     ReapTransaction,
     RegistrationTransaction,

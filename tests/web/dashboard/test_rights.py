@@ -46,6 +46,8 @@ RIGHTS: dict[str, Right] = {
     "dashboard/waiting/refuse": "operates",
     "account/keys": "signed in",
     "account/keys/revoke": "signed in",
+    "account/tokens": "signed in",
+    "account/tokens/revoke": "signed in",
 }
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from consentry.accounts.personal_tokens import WORDS
 from consentry.web.pages import words
 from consentry.web.pages.connect_views import ClientPage, KeyLine, Keys, PresetLine, SetUp, Waiting, WaitingLine
 from consentry.web.pages.deployment_views import (
@@ -16,6 +17,7 @@ from consentry.web.pages.deployment_views import (
     Health,
 )
 from consentry.web.pages.setup_words import OFFERED, STEPS
+from consentry.web.pages.token_views import PersonalTokenLine, PersonalTokens
 from consentry.web.pages.views import Chrome, View
 from tests.web.pages.examples import PLACES, SIGNED_IN
 
@@ -172,6 +174,20 @@ WAITING = Waiting(
     refuse_action="/dashboard/waiting/refuse",
     note="The application is approved. Whoever tried to connect it can do so now.",
 )
+TOKENS = PersonalTokens(
+    tokens=(
+        PersonalTokenLine("pat_1", "Inventory", ("deployments:read",), 1_794_474_000, None, False, "4 minutes ago"),
+        PersonalTokenLine("pat_2", "Old", tuple(WORDS), 1_794_474_000, 1_794_560_400, True, "not yet"),
+    ),
+    scopes=tuple(WORDS.items()),
+    action="/account/tokens",
+    revoke_action="/account/tokens/revoke",
+    reference_url="/api/v1",
+    email="ada@example.com",
+    values={"label": "", "life": "90d"},
+    ticked=frozenset({"deployments:read"}),
+    fresh=("Inventory", "cy_pt_" + "t" * 49),
+)
 
 EVERY: dict[str, tuple[View, Chrome]] = {
     "deployments": (DEPLOYMENTS, CHROME),
@@ -189,6 +205,8 @@ EVERY: dict[str, tuple[View, Chrome]] = {
     "keys": (KEYS, KEYS_CHROME),
     "waiting": (WAITING, CHROME),
     "waiting-none": (Waiting((), "/dashboard/waiting/approve", "/dashboard/waiting/refuse"), CHROME),
+    "tokens": (TOKENS, CHROME),
+    "tokens-none": (replace(TOKENS, tokens=(), fresh=None, error="Choose what the token may do."), CHROME),
     "keys-none": (Keys((), (), "/account/keys", "/account/keys/revoke", {}, error="Choose."), CHROME),
 }
 
@@ -243,6 +261,14 @@ def hostile(name: str) -> dict[str, View]:
             keys=(replace(KEY, label=name, deployment_name=name, scope_words=name, application=name),),
             deployments=(("s" * 63, name),),
             fresh=(name, KEYS.fresh[1] if KEYS.fresh else ""),
+            error=name,
+        ),
+        "tokens": replace(
+            TOKENS,
+            tokens=(replace(TOKENS.tokens[0], label=name),),
+            email=email,
+            values={"label": name, "life": "90d"},
+            fresh=(name, "cy_pt_" + "t" * 49),
             error=name,
         ),
     }

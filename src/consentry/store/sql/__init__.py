@@ -13,6 +13,7 @@ from consentry.store.sql.grants import GrantVerbs
 from consentry.store.sql.health import HealthVerbs
 from consentry.store.sql.keys import KeyVerbs
 from consentry.store.sql.links import LinkVerbs
+from consentry.store.sql.personal_tokens import PersonalTokenVerbs
 from consentry.store.sql.pushed import PushedVerbs
 from consentry.store.sql.registrations import RegistrationVerbs
 from consentry.store.sql.second_factors import SecondFactorVerbs
@@ -36,6 +37,7 @@ class Transaction(
     HealthVerbs,
     KeyVerbs,
     LinkVerbs,
+    PersonalTokenVerbs,
     PushedVerbs,
     RegistrationVerbs,
     SecondFactorVerbs,

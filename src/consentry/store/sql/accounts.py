@@ -4,7 +4,7 @@ from consentry.accounts.model import Account, Session, SignedIn, email_key
 from consentry.store.driver import Driver, Row
 from consentry.tokens import Digest
 
-_ACCOUNT = (
+ACCOUNT = (
     "a.id, a.email, a.name, a.password_hash, a.operator, a.created_at, a.verified_at, a.disabled_at,"
     " a.second_factor_at, a.plan"
 )
@@ -34,30 +34,33 @@ class AccountVerbs:
         return added == 1
 
     async def find_account(self, account_id: str) -> Account | None:
-        row = await self.db.one(f"SELECT {_ACCOUNT} FROM accounts a WHERE a.id = $1", account_id)
-        return _account(row) if row else None
+        row = await self.db.one(f"SELECT {ACCOUNT} FROM accounts a WHERE a.id = $1", account_id)
+        return account_of(row) if row else None
 
     async def find_account_by_email(self, email_key: str) -> Account | None:
-        row = await self.db.one(f"SELECT {_ACCOUNT} FROM accounts a WHERE a.email_key = $1", email_key)
-        return _account(row) if row else None
+        row = await self.db.one(f"SELECT {ACCOUNT} FROM accounts a WHERE a.email_key = $1", email_key)
+        return account_of(row) if row else None
 
     async def list_accounts(self) -> list[Account]:
         rows = await self.db.all(
-            f"SELECT {_ACCOUNT} FROM accounts a WHERE a.deleted_at IS NULL ORDER BY a.created_at, a.id"
+            f"SELECT {ACCOUNT} FROM accounts a WHERE a.deleted_at IS NULL ORDER BY a.created_at, a.id"
         )
-        return [_account(row) for row in rows]
+        return [account_of(row) for row in rows]
 
     async def verify_account(self, account_id: str, now: int) -> bool:
         sql = "UPDATE accounts SET verified_at = $2 WHERE id = $1 AND verified_at IS NULL"
         return await self.db.run(sql, account_id, now) == 1
 
     async def disable_account(self, account_id: str, now: int) -> bool:
-        """Also signs its browsers out and forgets the codes and links on their way."""
+        """Also signs its browsers out, revokes its tokens, and forgets the codes and links on their way."""
         await self.db.run("DELETE FROM links WHERE account_id = $1", account_id)
         await self.db.run("DELETE FROM sessions WHERE account_id = $1", account_id)
         await self.db.run("DELETE FROM codes WHERE account_id = $1 AND spent_at IS NULL", account_id)
         sql = "UPDATE accounts SET disabled_at = $2, codes_void_at = $2 WHERE id = $1 AND disabled_at IS NULL"
-        return await self.db.run(sql, account_id, now) == 1
+        disabled = await self.db.run(sql, account_id, now) == 1
+        # After the account's row is ours: a token that is being made meanwhile is seen here, or never kept.
+        await self.db.run("DELETE FROM personal_tokens WHERE account_id = $1", account_id)
+        return disabled
 
     async def erase_account(self, account_id: str, now: int) -> bool:
         """Leaves an id, which what is kept points to, with nothing of a person; False where it was erased before."""
@@ -70,7 +73,9 @@ class AccountVerbs:
             " verified_at = NULL, second_factor_at = NULL, disabled_at = $2, codes_void_at = $2, deleted_at = $2"
             " WHERE id = $1 AND deleted_at IS NULL"
         )
-        return await self.db.run(sql, account_id, now) == 1
+        erased = await self.db.run(sql, account_id, now) == 1
+        await self.db.run("DELETE FROM personal_tokens WHERE account_id = $1", account_id)
+        return erased
 
     async def enable_account(self, account_id: str) -> bool:
         """False where it was open."""
@@ -110,10 +115,10 @@ class AccountVerbs:
 
     async def find_session(self, digest: Digest) -> SignedIn | None:
         row = await self.db.one(
-            f"SELECT {_SESSION}, {_ACCOUNT} FROM sessions s JOIN accounts a ON a.id = s.account_id WHERE s.digest = $1",
+            f"SELECT {_SESSION}, {ACCOUNT} FROM sessions s JOIN accounts a ON a.id = s.account_id WHERE s.digest = $1",
             digest,
         )
-        return SignedIn(_session(row), _account(row[6:])) if row else None
+        return SignedIn(_session(row), account_of(row[6:])) if row else None
 
     async def list_sessions(self, account_id: str, now: int) -> list[Session]:
         """The newest first."""
@@ -177,5 +182,5 @@ def _session(row: Row) -> Session:
     return Session(Digest(row[0]), *row[1:6])
 
 
-def _account(row: Row) -> Account:
+def account_of(row: Row) -> Account:
     return Account(row[0], row[1], row[2], row[3], bool(row[4]), *row[5:])

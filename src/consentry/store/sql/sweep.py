@@ -12,6 +12,7 @@ _ACCESS_MEMORY = 3600  # a call may outlive its token, and must see whether its 
 _DEVICE_MEMORY = 3600  # so that a device that polls on is told that its code has expired
 _EVENT_MEMORY = 180 * DAY_SECONDS
 _TOLD_MEMORY = 7 * DAY_SECONDS  # far longer than an event is news
+_TOKEN_MEMORY = 30 * DAY_SECONDS  # so that its owner sees why a program of theirs stopped
 _KEY_MEMORY = 30 * DAY_SECONDS  # published no more, but `key list` shows it
 _DOCUMENT_MEMORY = 30 * DAY_SECONDS  # a metadata document that no request asked for, of a client without a live grant
 _ISSUER_MEMORY = 90 * DAY_SECONDS  # who came with tokens of an issuer, and no longer does
@@ -22,6 +23,7 @@ _SWEPT = (
     ("sessions", "digest", "expires_at", 0),
     ("links", "digest", "expires_at", 0),
     ("letters", "id", "expires_at", 0),
+    ("personal_tokens", "id", "expires_at", _TOKEN_MEMORY),
     ("attempts", "key", "ends_at", 0),
     ("assertions", "digest", "expires_at", 0),
     ("codes", "digest", "expires_at", _CODE_MEMORY),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from consentry.accounts.model import Account
-from consentry.deployments import authority
+from consentry.deployments import authority, health
 from consentry.deployments.health import Seen
 from consentry.deployments.model import Deployment
 from consentry.grants import entry
@@ -68,17 +68,18 @@ def _line(visit: Visit, one: Deployment, seen: Seen | None, use: Use, owner: Acc
 
 
 def health_of(one: Deployment, seen: Seen | None, now: int) -> Health:
-    """How it is, as far as anybody has looked."""
-    if one.paused_at is not None:
-        return Health("paused", "Paused", "Calls are refused until somebody resumes it.")
-    if one.upstream_url is None:
-        return Health("elsewhere", "Elsewhere", "Its server runs somewhere else and verifies tokens itself.")
+    """How it is, as far as anybody has looked, in words."""
+    state = health.state(one, seen)
+    if state == "paused":
+        return Health(state, "Paused", "Calls are refused until somebody resumes it.")
+    if state == "elsewhere":
+        return Health(state, "Elsewhere", "Its server runs somewhere else and verifies tokens itself.")
     if seen is None:
-        return Health("unknown", "Not tested yet", "Nobody has tested the connection to its MCP server yet.")
+        return Health(state, "Not tested yet", "Nobody has tested the connection to its MCP server yet.")
     when = words.ago(seen.at, now)
     if seen.fault is not None:
-        return Health("down", "Does not answer", seen.fault, when)
+        return Health(state, "Does not answer", seen.fault, when)
     count = len(seen.tools)
     tools = "1 tool" if count == 1 else f"{count} tools"
     named = f"{seen.server_name} ({seen.protocol_version}) answered, with {tools}."
-    return Health("well", f"Answers, {tools}", named, when)
+    return Health(state, f"Answers, {tools}", named, when)

@@ -6,7 +6,18 @@ from typing import Literal
 
 from starlette.routing import Route
 
-from consentry.web.dashboard import client, connecting, creating, deleting, deployment, editing, keys, listing, waiting
+from consentry.web.dashboard import (
+    client,
+    connecting,
+    creating,
+    deleting,
+    deployment,
+    editing,
+    keys,
+    listing,
+    tokens,
+    waiting,
+)
 from consentry.web.dashboard.visiting import Answer, Right, enter
 from consentry.web.site import Site
 
@@ -49,6 +60,9 @@ ROWS: tuple[Row, ...] = (
     Row("GET", "account/keys", "signed in", keys.show),
     Row("POST", "account/keys", "signed in", keys.answer),
     Row("POST", "account/keys/revoke", "signed in", keys.revoke),
+    Row("GET", "account/tokens", "signed in", tokens.show),
+    Row("POST", "account/tokens", "signed in", tokens.answer),
+    Row("POST", "account/tokens/revoke", "signed in", tokens.revoke),
 )
 
 

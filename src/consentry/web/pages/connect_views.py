@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from consentry.web.pages.token_views import PersonalTokens
+
 
 @dataclass(frozen=True, slots=True)
 class PresetLine:
@@ -104,4 +106,4 @@ class Waiting:
     note: str | None = None
 
 
-ConnectView = SetUp | ClientPage | Keys | Waiting
+ConnectView = SetUp | ClientPage | Keys | Waiting | PersonalTokens

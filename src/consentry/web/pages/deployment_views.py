@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, Self
+from typing import Self
 
-from consentry.deployments.health import Seen
-
-HealthState = Literal["well", "down", "unknown", "paused", "elsewhere"]
+from consentry.deployments.health import HealthState, Seen
 
 
 @dataclass(frozen=True, slots=True)

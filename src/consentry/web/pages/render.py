@@ -7,6 +7,7 @@ from typing import get_args
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from consentry.web.pages import assets
+from consentry.web.pages.api_views import ApiReference
 from consentry.web.pages.connect_views import ClientPage, ConnectView, Keys, SetUp, Waiting
 from consentry.web.pages.deployment_views import (
     DeletePage,
@@ -18,6 +19,7 @@ from consentry.web.pages.deployment_views import (
 from consentry.web.pages.form import FormPage
 from consentry.web.pages.security import RecoveryCodes, SecondFactorSetup, Security
 from consentry.web.pages.stranger import SENTENCE_LENGTH, plain
+from consentry.web.pages.token_views import PersonalTokens
 from consentry.web.pages.views import Account, ByDevice, Chrome, Consent, DeviceCode, Home, Notice, SignIn, View
 
 TEMPLATES: dict[type[View], str] = {
@@ -39,6 +41,8 @@ TEMPLATES: dict[type[View], str] = {
     Security: "security.html",
     SecondFactorSetup: "second_factor.html",
     RecoveryCodes: "recovery_codes.html",
+    ApiReference: "api_reference.html",
+    PersonalTokens: "dashboard/tokens.html",
 }
 
 # Pages inside the frame that has the navigation, and scripts.

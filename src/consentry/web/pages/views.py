@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from consentry.web.pages.api_views import ApiReference
 from consentry.web.pages.connect_views import ConnectView
 from consentry.web.pages.deployment_views import DeploymentView
 from consentry.web.pages.form import FormPage
@@ -198,4 +199,16 @@ class DeviceCode:
     sign_out_action: str
 
 
-View = SignIn | Consent | Notice | Account | Home | DeviceCode | FormPage | SecurityView | DeploymentView | ConnectView
+View = (
+    SignIn
+    | Consent
+    | Notice
+    | Account
+    | Home
+    | DeviceCode
+    | FormPage
+    | SecurityView
+    | DeploymentView
+    | ConnectView
+    | ApiReference
+)

@@ -1,0 +1,48 @@
+"""One operation of the API, as the table holds it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import BaseModel
+
+from consentry.accounts.personal_tokens import TokenScope
+from consentry.web.management import problems
+from consentry.web.management.calling import Answer
+from consentry.web.management.problems import Kind
+
+Method = Literal["GET", "POST", "PATCH", "DELETE"]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One thing that can be done; its path is below the API. `gives` is None where nothing is answered, `problems` are
+    those besides what any operation of its shape may answer."""
+
+    method: Method
+    path: str
+    scope: TokenScope
+    answer: Answer
+    name: str
+    summary: str
+    gives: type[BaseModel] | None
+    takes: type[BaseModel] | None = None
+    status: int = 200
+    paged: bool = False
+    problems: tuple[Kind, ...] = ()
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """What stands in its path."""
+        return tuple(part[1:-1] for part in self.path.split("/") if part.startswith("{"))
+
+    @property
+    def every_problem(self) -> tuple[Kind, ...]:
+        """Whatever it may answer instead, by status."""
+        found = {problems.UNAUTHORIZED, problems.INSUFFICIENT_SCOPE, problems.UNAVAILABLE, *self.problems}
+        if self.takes:
+            found |= {problems.MALFORMED, problems.TOO_LARGE, problems.MEDIA}
+        if self.paged:
+            found.add(problems.MALFORMED)
+        if self.parameters:
+            found.add(problems.NOT_FOUND)
+        return tuple(kind for kind in problems.KINDS if kind in found)

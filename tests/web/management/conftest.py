@@ -1,0 +1,76 @@
+"""An installation with tokens of an owner, of another account and of an operator."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import httpx2
+import pytest
+
+from consentry.accounts import personal_tokens
+from consentry.accounts.model import Account
+from consentry.accounts.personal_tokens import SCOPES, Wanted
+from consentry.store.sql import Transaction
+from tests.web.world import EMAIL, OTHER_EMAIL, PASSWORD_HASH, World, world
+
+OPERATOR_EMAIL = "olga@example.com"
+Who = Literal["nobody", "another", "owner", "operator"]
+EMAILS: dict[Who, str] = {"another": OTHER_EMAIL, "owner": EMAIL, "operator": OPERATOR_EMAIL}
+
+
+@dataclass
+class Api:
+    """The API, and a token of each person that may do all that this person may."""
+
+    here: World
+    tokens: dict[Who, str]
+
+    async def ask(
+        self, who: Who, method: str, path: str, *, token: str | None = None, **request: Any
+    ) -> httpx2.Response:
+        """One request; `path` is below the API."""
+        text = token or self.tokens.get(who)
+        headers = {"Authorization": f"Bearer {text}"} if text else {}
+        url = f"{self.here.prefix}/api/v1{f'/{path}' if path else ''}"
+        return await self.here.client.request(method, url, headers=headers | request.pop("headers", {}), **request)
+
+    async def token(self, who: Who, *scopes: str, ttl: int | None = None, label: str = "A test") -> str:
+        """Another token of theirs."""
+        installation = self.here.installation
+
+        async def work(tx: Transaction) -> str:
+            account = await tx.find_account_by_email(EMAILS[who])
+            assert account is not None
+            wanted = Wanted(label, scopes, ttl)
+            made = await personal_tokens.create(tx, account, wanted, None, installation.entropy, self.here.clock())
+            assert isinstance(made, tuple), made
+            return made[0].reveal()
+
+        return await installation.store.write(work)
+
+    async def rows(self) -> str:
+        """All that an operation could change; when a token was last used is not among it."""
+
+        async def work(tx: Transaction) -> str:
+            tables = ("deployments", "deployment_health", "clients", "grants", "access_tokens", "events")
+            return str([await tx.db.all(f"SELECT * FROM {table} ORDER BY 1") for table in tables])  # noqa: S608
+
+        return await self.here.installation.store.read(work)
+
+
+async def furnished(here: World) -> Api:
+    """With an operator and a token for each."""
+    now = here.clock() - 1000
+    operator = Account("account_3", OPERATOR_EMAIL, "", PASSWORD_HASH, True, now, verified_at=now)
+    await here.installation.store.write(lambda tx: tx.add_account(operator))
+    api = Api(here, {})
+    for who in EMAILS:
+        api.tokens[who] = await api.token(who, *SCOPES)
+    return api
+
+
+@pytest.fixture
+async def api(tmp_path: Path, anyio_backend: str) -> AsyncIterator[Api]:
+    async with world(tmp_path) as here:
+        yield await furnished(here)

@@ -1,0 +1,80 @@
+"""The document describes what there is: its examples run, its schemas hold, and the reference is read out of it."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from consentry.accounts.personal_tokens import SCOPES
+from consentry.web.management import document
+from consentry.web.management.problems import KINDS
+from consentry.web.management.routes import OPERATIONS
+from tests.web.management.conftest import Api
+from tests.web.management.described import hold, validator, whole
+from tests.web.pages.reading import Reading
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_it_is_served_to_anybody_and_kept_by_its_tag(api: Api) -> None:
+    response = await api.ask("nobody", "GET", "openapi.json")
+    assert response.json() == whole()
+    assert response.headers["access-control-allow-origin"] == "*"
+    tag = {"If-None-Match": response.headers["etag"]}
+    assert (await api.ask("nobody", "GET", "openapi.json", headers=tag)).status_code == 304
+
+
+def test_every_reference_in_it_leads_somewhere_and_nothing_may_be_null() -> None:
+    def walk(part: object) -> None:
+        if isinstance(part, list):
+            for one in part:
+                walk(one)
+        elif isinstance(part, dict):
+            if "$ref" in part:
+                assert part["$ref"].removeprefix(document.REF) in whole()["components"]["schemas"]
+            assert part.get("type") != "null"
+            for one in part.values():
+                walk(one)
+
+    walk(whole())
+    names = [one["operationId"] for methods in whole()["paths"].values() for one in methods.values()]
+    assert len(names) == len(set(names)) == len(OPERATIONS)
+
+
+@pytest.mark.parametrize("name", [one.name for one in OPERATIONS if one.takes])
+def test_every_body_has_examples_that_are_as_its_schema_says(name: str) -> None:
+    takes = next(one.takes for one in OPERATIONS if one.name == name)
+    assert takes is not None
+    examples = document.examples_of(takes)
+    assert examples
+    for example in examples:
+        validator(f"{document.REF}{takes.__name__}").validate(example)
+
+
+async def test_every_example_runs_in_the_order_of_the_table(api: Api) -> None:
+    for one in sorted(OPERATIONS, key=lambda one: one.method == "DELETE"):
+        at = one.path.replace("{slug}", "notes")
+        for body in document.examples_of(one.takes) if one.takes else [None]:
+            response = await api.ask("operator", one.method, at, json=body)
+            assert response.status_code == one.status, (one.name, response.text)
+            hold(response, one.method, at)
+
+
+async def test_the_reference_shows_every_operation_model_and_problem(api: Api) -> None:
+    response = await api.ask("nobody", "GET", "")
+    assert response.status_code == 200
+    assert "script-src" not in response.headers["content-security-policy"]
+    page = Reading(response.text)
+    ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    assert {one.name for one in OPERATIONS} | set(whole()["components"]["schemas"]) | {k.name for k in KINDS} <= set(
+        ids
+    )
+    targets = {link["href"][1:] for link in page.all("a") if link["href"].startswith("#")}
+    assert targets <= set(ids)
+    assert "curl" in page.text
+
+
+def test_the_documentation_names_every_scope() -> None:
+    said = (Path(__file__).parents[3] / "docs/api.md").read_text()
+    assert re.findall(r"^\| `([a-z:]+)` \|", said, re.MULTILINE) == list(SCOPES)

@@ -1,0 +1,76 @@
+"""Every operation, tried by nobody, by another account, by the owner and by an operator."""
+
+import pytest
+
+from consentry.accounts.personal_tokens import SCOPES, TokenScope
+from consentry.web.management.routes import OPERATIONS
+from tests.web.management.conftest import Api, Who
+from tests.web.management.described import hold
+
+pytestmark = pytest.mark.anyio
+
+# Written here anew, and not taken from the program: who may, with what scope, and what anybody else is told.
+MAY: dict[tuple[str, str], tuple[TokenScope, set[Who], int]] = {
+    ("GET", "account"): ("account:read", {"another", "owner", "operator"}, 0),
+    ("GET", "deployments"): ("deployments:read", {"another", "owner", "operator"}, 0),
+    ("POST", "deployments"): ("deployments:write", {"operator"}, 403),
+    ("GET", "deployments/{slug}"): ("deployments:read", {"owner", "operator"}, 404),
+    ("PATCH", "deployments/{slug}"): ("deployments:write", {"owner", "operator"}, 404),
+    ("DELETE", "deployments/{slug}"): ("deployments:write", {"owner", "operator"}, 404),
+    ("POST", "deployments/{slug}/test"): ("deployments:write", {"owner", "operator"}, 404),
+}
+BODIES = {
+    ("POST", "deployments"): {"slug": "new", "upstream_url": "http://127.0.0.1:9/mcp"},
+    ("PATCH", "deployments/{slug}"): {"name": "Another name"},
+}
+
+
+def test_every_operation_stands_in_this_table_too() -> None:
+    assert {(one.method, one.path): one.scope for one in OPERATIONS} == {key: row[0] for key, row in MAY.items()}
+
+
+@pytest.mark.proves("C27")
+@pytest.mark.parametrize("who", ["nobody", "another", "owner", "operator"])
+async def test_each_operation_is_for_those_who_may_and_leaves_no_trace_of_others(api: Api, who: Who) -> None:
+    # What removes comes last; textkit is another's to use, and no more than that.
+    for method, path in sorted(MAY, key=lambda key: key[0] == "DELETE"):
+        _, may, otherwise = MAY[method, path]
+        before, at = await api.rows(), path.replace("{slug}", "textkit")
+        response = await api.ask(who, method, at, json=BODIES.get((method, path)))
+        hold(response, method, at)
+        if who in may:
+            assert response.status_code < 300, (who, method, path, response.text)
+        else:
+            assert response.status_code == (401 if who == "nobody" else otherwise), (who, method, path)
+            assert await api.rows() == before, (who, method, path)
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+async def test_a_token_opens_what_its_scope_says_and_nothing_else(api: Api, scope: TokenScope) -> None:
+    token = await api.token("operator", scope)
+    for (method, path), (needed, _, _) in MAY.items():
+        at = path.replace("{slug}", "nothing")
+        response = await api.ask("operator", method, at, token=token, json={} if (method, path) in BODIES else None)
+        opens = scope in {needed, needed.replace(":read", ":write")}
+        assert (response.status_code != 403) is opens, (scope, method, path)
+        if not opens:
+            assert response.json()["type"].endswith("#insufficient-scope")
+            assert f'scope="{needed}"' in response.headers["www-authenticate"]
+
+
+@pytest.mark.proves("C27")
+async def test_what_is_anothers_is_told_apart_from_nothing_by_nobody(api: Api) -> None:
+    said = set()
+    for slug in ("reminders", "nothing", "No slug at all", "%00"):
+        response = await api.ask("another", "GET", f"deployments/{slug}")
+        body = response.json()
+        assert (response.status_code, body.pop("request_id")) == (404, response.headers["x-request-id"])
+        said.add(str(body))
+    assert len(said) == 1
+
+
+async def test_a_list_shows_what_one_manages_and_an_operator_everything(api: Api) -> None:
+    found = {who: (await api.ask(who, "GET", "deployments")).json() for who in api.tokens}
+    slugs = {who: [one["slug"] for one in page["items"]] for who, page in found.items()}
+    assert slugs == {"another": [], "owner": ["reminders", "textkit"], "operator": ["reminders", "textkit"]}
+    assert not any("next" in page for page in found.values())
