@@ -44,12 +44,13 @@ class Taken:
         return "250 OK"
 
 
-class AnyPort(Controller):  # type: ignore[misc]  # aiosmtpd ships no types
+class AnyPort(Controller):
     """It looks whether it is there at the port that it was given, which is to be any."""
 
     def _trigger_server(self) -> None:
-        self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
+        server: Any = self.server
+        self.port = server.sockets[0].getsockname()[1]
+        super()._trigger_server()  # type: ignore[no-untyped-call]
 
 
 @pytest.fixture(scope="module")
