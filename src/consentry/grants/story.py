@@ -12,6 +12,7 @@ _ENDED: dict[EndReason, str] = {
     "code used twice": "It ended, because its authorization code came a second time.",
     "old refresh token used again": "It ended, because an old refresh token came again.",
     "account disabled": "It ended, because the account was disabled.",
+    "account deleted": "It ended, because the account was deleted.",
     "client deleted": "It ended, because the client was deleted.",
     "deployment deleted": "It ended, because the deployment was deleted.",
     "no longer let in": "It ended, because the deployment lets its person in no more.",
