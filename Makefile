@@ -40,7 +40,7 @@ test-fast: $(INSTALLED)
 
 bench: $(INSTALLED) .venv-clients/bench/.locked $(PEERS)/node_modules/.package-lock.json
 	@$(BIN)/python -m bench.token $(ARGS)
-	@$(BIN)/python -m bench.gateway
+	@$(BIN)/python -m bench.gateway $(GATEWAY_ARGS)
 
 check: $(INSTALLED)
 	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted. Run: $(BIN)/ruff format ."; exit 1; }

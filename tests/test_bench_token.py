@@ -9,25 +9,27 @@ from bench.token.contestants import contestants, on_sqlite
 from bench.token.deeds import DEEDS, Deed
 from bench.token.measure import Effort, Measured, measure
 
+from bench import page
 from tests.postgres import Server
 
+PROGRAM = "bench.token"
 PAGE = (Path(__file__).parents[1] / "docs" / "performance.md").read_text()
 
 
 def test_every_deed_has_its_table_on_the_page_and_no_other_has() -> None:
-    block = PAGE.partition(tables.BEGIN)[2].partition(tables.END)[0]
+    block = PAGE.partition(page.begin(PROGRAM))[2].partition(page.end(PROGRAM))[0]
     headings = [line.removeprefix("### ") for line in block.splitlines() if line.startswith("### ")]
     assert headings == [tables.heading(deed) for deed in DEEDS]
 
 
 def test_only_what_is_between_the_marks_is_written_anew() -> None:
-    before, after = f"# A page\n\n{tables.BEGIN}", f"{tables.END}\n\nMore.\n"
-    assert tables.written(f"{before}\nold\n{after}", ["new", ""]) == f"{before}\n\nnew\n\n{after}"
+    before, after = f"# A page\n\n{page.begin(PROGRAM)}", f"{page.end(PROGRAM)}\n\nMore.\n"
+    assert page.written(f"{before}\nold\n{after}", ["new", ""], PROGRAM) == f"{before}\n\nnew\n\n{after}"
 
 
 def test_a_page_without_the_marks_is_left_alone() -> None:
     with pytest.raises(ValueError, match="no place for the tables"):
-        tables.written("# A page\n", ["new"])
+        page.written("# A page\n", ["new"], PROGRAM)
 
 
 def test_a_table_shows_the_median_and_how_far_the_runs_are_apart() -> None:

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import os
 import sys
 import tempfile
 from collections import defaultdict
@@ -10,10 +11,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 
+from bench.circumstances import circumstances
 from bench.gateway import proxies
 from bench.gateway.contestants import Contestant, contestants
 from bench.token.cost import cpu_seconds
 
+from bench import page
+
+PROGRAM = "bench.gateway"
 MICRO = 1e6
 MILLI = 1e3
 
@@ -29,6 +34,8 @@ class Measured:
 
 
 async def main(options: argparse.Namespace) -> None:
+    if options.write:
+        page.written(options.write.read_text(), [], PROGRAM)  # a page without a place is told now, not at the end
     found: dict[str, list[Measured]] = defaultdict(list)
     chosen = [each for each in contestants() if options.only in each.name]
     with (
@@ -41,7 +48,12 @@ async def main(options: argparse.Namespace) -> None:
                 measured = await measure(contestant, port, options)
                 found[contestant.name].append(measured)
                 print(f"run {number + 1}: {contestant.name}: {measured.cpu:.0f} µs", file=sys.stderr, flush=True)
-    print("\n".join(table(chosen, found)))
+    effort = f"{options.runs} runs of {options.calls} calls after {options.warm} that warm"
+    said = circumstances(effort, options.connections, os.getloadavg())
+    block = [said, "", *table(chosen, found), ""]
+    print("\n".join(block))
+    if options.write:
+        options.write.write_text(page.written(options.write.read_text(), block, PROGRAM))
 
 
 async def measure(contestant: Contestant, upstream_port: int, options: argparse.Namespace) -> Measured:
@@ -95,6 +107,7 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--warm", type=int, default=4000, help="calls before those")
     parser.add_argument("--connections", type=int, default=32, help="each with one call at a time")
     parser.add_argument("--only", default="", help="proxies whose name holds this")
+    parser.add_argument("--write", type=Path, metavar="PAGE", help="puts the table between the two marks on a page")
     return parser.parse_args()
 
 

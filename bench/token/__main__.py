@@ -7,18 +7,23 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
+from bench.circumstances import circumstances
 from bench.token import tables
 from bench.token.contestants import contestants
 from bench.token.deeds import DEEDS, Deed
 from bench.token.measure import Effort, Measured, measure
 from tests.postgres import running
 
+from bench import page
+
+PROGRAM = "bench.token"
+
 
 async def main(options: argparse.Namespace) -> None:
     effort = Effort(options.requests, options.warm, options.connections, options.tokens)
     deeds: list[Deed] = [deed for deed in DEEDS if deed in (options.deed or DEEDS)]
     if options.write:
-        tables.written(options.write.read_text(), [])  # a page without a place is told now, not after ten minutes
+        page.written(options.write.read_text(), [], PROGRAM)  # told now, not after ten minutes
     found: dict[tuple[Deed, str], list[Measured]] = defaultdict(list)
     with running(durable=True) as postgres:
         chosen = [each for each in contestants(postgres) if options.only in each.name]
@@ -30,11 +35,12 @@ async def main(options: argparse.Namespace) -> None:
                     found[deed, contestant.name].append(measured)
                     told = f"run {number + 1}: {deed}: {contestant.name}: {measured.server:.0f} µs"
                     print(told, file=sys.stderr, flush=True)
-    said = tables.circumstances(effort, options.runs, os.getloadavg())
+    told = f"{options.runs} runs of {effort.requests} requests after {effort.warm} that warm"
+    said = circumstances(told, effort.connections, os.getloadavg())
     block = [said, "", *tables.tables(chosen, found)]
     print("\n".join(block))
     if options.write:
-        options.write.write_text(tables.written(options.write.read_text(), block))
+        options.write.write_text(page.written(options.write.read_text(), block, PROGRAM))
 
 
 def parsed() -> argparse.Namespace:

@@ -1,16 +1,12 @@
 """What was measured, in Markdown: a table for each deed, and the place for them on a page."""
 
-import platform
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from statistics import median
 
 from bench.token.contestants import Contestant
 from bench.token.deeds import DEEDS, Deed
-from bench.token.measure import Effort, Measured
+from bench.token.measure import Measured
 
-BEGIN = "<!-- Written by `python -m bench.token --write`: begin -->"
-END = "<!-- Written by `python -m bench.token --write`: end -->"
 COLUMNS = ["server", "keeps tokens", "µs CPU a request", "lowest to highest", "µs of the database beside it"]
 COLUMNS += ["requests/s", "p50 ms", "p99 ms"]
 
@@ -25,24 +21,6 @@ def tables(chosen: Sequence[Contestant], found: Mapping[tuple[Deed, str], Sequen
             rule = _line(["---", "---", *["--:"] * (len(COLUMNS) - 2)])
             lines += [f"### {heading(deed)}", "", words, "", _line(COLUMNS), rule, *rows, ""]
     return lines
-
-
-def circumstances(effort: Effort, runs: int, load: tuple[float, float, float]) -> str:
-    """On what machine, and how: what the numbers mean nothing without. `load` is as the system tells it."""
-    return (
-        f"Medians of {runs} runs of {effort.requests} requests after {effort.warm} that warm, over"
-        f" {effort.connections} connections, on {_processor()}, {platform.system()} {platform.release()}, Python"
-        f" {platform.python_version()}; the system's load was {load[1]:.1f} over the last five minutes of it."
-    )
-
-
-def written(page: str, block: Sequence[str]) -> str:
-    """The page with this between its two marks, and all else as it was."""
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
-        raise ValueError(f"the page has no place for the tables: put two lines into it, {BEGIN} and {END}")
-    return "\n".join([before + BEGIN, "", *block, END + after])
 
 
 def heading(deed: Deed) -> str:
@@ -61,10 +39,3 @@ def _row(contestant: Contestant, runs: Sequence[Measured]) -> str:
 
 def _line(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
-
-
-def _processor() -> str:
-    told = Path("/proc/cpuinfo")
-    lines = told.read_text().splitlines() if told.exists() else []
-    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return f"{len(models)} cores of {models[0]}" if models else platform.machine()
