@@ -10,13 +10,29 @@ from consentry.spec import periods
 from consentry.spec.errors import Refusal
 from consentry.tokens import Digest, Entropy, Kind, Secret, identifier, mint
 
-TokenScope = Literal["account:read", "deployments:read", "deployments:write"]
+TokenScope = Literal[
+    "account:read",
+    "deployments:read",
+    "deployments:write",
+    "clients:read",
+    "clients:write",
+    "grants:read",
+    "grants:write",
+    "keys:read",
+    "keys:write",
+]
 SCOPES: tuple[TokenScope, ...] = get_args(TokenScope)
 # What each lets a program do, for a person to read. Writing takes in reading.
 WORDS: dict[TokenScope, str] = {
     "account:read": "See who you are",
     "deployments:read": "See deployments, their health and use",
     "deployments:write": "Make, change, test, pause and delete deployments",
+    "clients:read": "See the clients that were made for deployments",
+    "clients:write": "Make clients, replace their secrets, delete them",
+    "grants:read": "See the applications that you connected, and what happened to them",
+    "grants:write": "Disconnect applications",
+    "keys:read": "See your API keys, but not the keys themselves",
+    "keys:write": "Make and revoke API keys in your name",
 }
 
 LONGEST_LABEL = 100

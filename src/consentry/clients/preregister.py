@@ -8,6 +8,7 @@ from consentry.clients import metadata as rules
 from consentry.clients import proving, register
 from consentry.clients.model import DEFAULT_GRANT_TYPES, AuthMethod, Client, ClientTransaction, Json, Refresh
 from consentry.clients.policy import RegistrationPolicy
+from consentry.clients.presets import CLAUDES, OLDER_CLAUDE, PRESETS, Preset
 from consentry.clients.register import Registered
 from consentry.spec.errors import Refusal
 from consentry.tokens import Entropy, Kind, identifier, mint
@@ -30,6 +31,17 @@ class Wanted:
         if self.keys:
             return "private_key_jwt"
         return "client_secret_basic" if self.confidential else "none"
+
+
+def known(
+    preset: Preset | None, name: str, own: tuple[str, ...], *, older: bool = False, confidential: bool = False
+) -> Wanted:
+    """What one known application needs, or any other by its own redirect URIs; `older`: Claude's former one, too."""
+    known_name, known_uris = PRESETS[preset] if preset else ("", ())
+    former = (OLDER_CLAUDE,) if older and preset in CLAUDES else ()
+    return Wanted(
+        name.strip() or known_name or "My application", (*known_uris, *former, *own), confidential=confidential
+    )
 
 
 def make(

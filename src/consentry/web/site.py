@@ -16,6 +16,7 @@ from consentry.accounts.second_factor import SecondFactorTransaction
 from consentry.accounts.sessions import SessionTransaction
 from consentry.accounts.terms import AccountTerms
 from consentry.addresses import Addresses
+from consentry.audit import Event
 from consentry.clients.approval import ApprovalTransaction
 from consentry.clients.logos import LogoTransaction
 from consentry.clients.model import Client, ClientTransaction
@@ -93,6 +94,8 @@ class Transaction(
     async def find_account(self, account_id: str) -> Account | None: ...
 
     async def list_api_keys(self, *, account_id: str | None = None) -> list[HeldAccessToken]: ...
+
+    async def list_events(self, *, grant_id: str | None = None, most: int = 1000) -> list[Event]: ...
 
     async def list_invited(self, deployment_id: str) -> list[str]: ...
 

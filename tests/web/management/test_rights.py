@@ -18,10 +18,24 @@ MAY: dict[tuple[str, str], tuple[TokenScope, set[Who], int]] = {
     ("PATCH", "deployments/{slug}"): ("deployments:write", {"owner", "operator"}, 404),
     ("DELETE", "deployments/{slug}"): ("deployments:write", {"owner", "operator"}, 404),
     ("POST", "deployments/{slug}/test"): ("deployments:write", {"owner", "operator"}, 404),
+    ("GET", "deployments/{slug}/clients"): ("clients:read", {"owner", "operator"}, 404),
+    ("POST", "deployments/{slug}/clients"): ("clients:write", {"owner", "operator"}, 404),
+    ("GET", "deployments/{slug}/clients/{client_id}"): ("clients:read", {"owner", "operator"}, 404),
+    ("POST", "deployments/{slug}/clients/{client_id}/rotate-secret"): ("clients:write", {"owner", "operator"}, 404),
+    ("DELETE", "deployments/{slug}/clients/{client_id}"): ("clients:write", {"owner", "operator"}, 404),
+    ("GET", "grants"): ("grants:read", {"another", "owner", "operator"}, 0),
+    ("GET", "grants/{grant_id}"): ("grants:read", {"owner"}, 404),
+    ("DELETE", "grants/{grant_id}"): ("grants:write", {"owner"}, 404),
+    ("GET", "api-keys"): ("keys:read", {"another", "owner", "operator"}, 0),
+    ("POST", "api-keys"): ("keys:write", {"owner"}, 422),
+    ("DELETE", "api-keys/{grant_id}"): ("keys:write", {"owner"}, 404),
 }
 BODIES = {
     ("POST", "deployments"): {"slug": "new", "upstream_url": "http://127.0.0.1:9/mcp"},
     ("PATCH", "deployments/{slug}"): {"name": "Another name"},
+    ("POST", "deployments/{slug}/clients"): {"preset": "vscode"},
+    ("POST", "deployments/{slug}/clients/{client_id}/rotate-secret"): {"overlap": 60},
+    ("POST", "api-keys"): {"deployment": "reminders", "expires_in": 3600},
 }
 
 
@@ -33,9 +47,13 @@ def test_every_operation_stands_in_this_table_too() -> None:
 @pytest.mark.parametrize("who", ["nobody", "another", "owner", "operator"])
 async def test_each_operation_is_for_those_who_may_and_leaves_no_trace_of_others(api: Api, who: Who) -> None:
     # What removes comes last; textkit is another's to use, and no more than that.
-    for method, path in sorted(MAY, key=lambda key: key[0] == "DELETE"):
+    secret = {"name": "Mine", "redirect_uris": ["https://app.example.org/callback"], "confidential": True}
+    made = await api.ask("owner", "POST", "deployments/textkit/clients", json=secret)
+    key = await api.ask("owner", "POST", "api-keys", json={"deployment": "reminders", "expires_in": 0})
+    named = {"slug": "textkit", "client_id": made.json()["client"]["id"], "grant_id": key.json()["id"]}
+    for method, path in sorted(MAY, key=lambda key: (key[0] == "DELETE", key[1] == "deployments/{slug}")):
         _, may, otherwise = MAY[method, path]
-        before, at = await api.rows(), path.replace("{slug}", "textkit")
+        before, at = await api.rows(), path.format(**named)
         response = await api.ask(who, method, at, json=BODIES.get((method, path)))
         hold(response, method, at)
         if who in may:
@@ -49,7 +67,7 @@ async def test_each_operation_is_for_those_who_may_and_leaves_no_trace_of_others
 async def test_a_token_opens_what_its_scope_says_and_nothing_else(api: Api, scope: TokenScope) -> None:
     token = await api.token("operator", scope)
     for (method, path), (needed, _, _) in MAY.items():
-        at = path.replace("{slug}", "nothing")
+        at = path.format(slug="nothing", client_id="nothing", grant_id="nothing")
         response = await api.ask("operator", method, at, token=token, json={} if (method, path) in BODIES else None)
         opens = scope in {needed, needed.replace(":read", ":write")}
         assert (response.status_code != 403) is opens, (scope, method, path)

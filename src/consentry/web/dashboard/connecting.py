@@ -2,9 +2,9 @@
 
 from starlette.responses import Response
 
-from consentry.clients import presets, reach
+from consentry.clients import preregister, reach
 from consentry.clients.preregister import Wanted
-from consentry.clients.presets import OLDER_CLAUDE, PRESETS, Preset
+from consentry.clients.presets import PRESETS, Preset
 from consentry.clients.register import Registered
 from consentry.grants import preregistration
 from consentry.spec.errors import Refusal
@@ -49,13 +49,9 @@ async def answer(visit: Visit) -> Response:
 
 
 def _wanted(preset: Preset | None, typed: dict[str, str]) -> Wanted:
-    known_name, known_uris = PRESETS[preset] if preset else ("", ())
-    older = (OLDER_CLAUDE,) if typed["older"] and preset in presets.CLAUDES else ()
     own = tuple(typed["redirect_uris"].split()) if preset is None else ()
-    return Wanted(
-        name=typed["name"].strip() or known_name or "My application",
-        redirect_uris=(*known_uris, *older, *own),
-        confidential=bool(typed["confidential"]),
+    return preregister.known(
+        preset, typed["name"], own, older=bool(typed["older"]), confidential=bool(typed["confidential"])
     )
 
 

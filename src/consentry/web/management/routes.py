@@ -10,7 +10,18 @@ from starlette.routing import Route
 from consentry.spec import cors
 from consentry.web import showing
 from consentry.web.api import Answering
-from consentry.web.management import account, deployments, document, problems, reference, shapes
+from consentry.web.management import (
+    account,
+    clients,
+    connecting,
+    deployments,
+    document,
+    grants,
+    keys,
+    problems,
+    reference,
+    shapes,
+)
 from consentry.web.management.calling import Demand, enter
 from consentry.web.management.operation import Operation
 from consentry.web.management.problems import Problem
@@ -20,6 +31,9 @@ METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
 _ONE = "deployments/{slug}"
+_CLIENTS = f"{_ONE}/clients"
+_CLIENT = f"{_CLIENTS}/{{client_id}}"
+_GRANT = "grants/{grant_id}"
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "GET", "account", "account:read", account.show, "showAccount", "For whom the token acts", shapes.AccountShown
@@ -85,6 +99,111 @@ OPERATIONS: tuple[Operation, ...] = (
         "Connect to its MCP server as a client would, and say what was found or what is wrong",
         shapes.Health,
         problems=(problems.UNFIT,),
+    ),
+    Operation(
+        "GET",
+        _CLIENTS,
+        "clients:read",
+        clients.list_,
+        "listClients",
+        "The clients that were made for a deployment, newest first",
+        connecting.ClientList,
+        paged=True,
+    ),
+    Operation(
+        "POST",
+        _CLIENTS,
+        "clients:write",
+        clients.create,
+        "createClient",
+        "Make a client, as by Set Up OAuth. A secret is shown this once",
+        connecting.ClientMade,
+        connecting.NewClient,
+        201,
+        problems=(problems.UNFIT,),
+    ),
+    Operation("GET", _CLIENT, "clients:read", clients.show, "showClient", "One client", connecting.ClientShown),
+    Operation(
+        "POST",
+        f"{_CLIENT}/rotate-secret",
+        "clients:write",
+        clients.rotate,
+        "rotateClientSecret",
+        "Give a client another secret, shown this once",
+        connecting.ClientMade,
+        connecting.Rotation,
+        problems=(problems.CONFLICT,),
+    ),
+    Operation(
+        "DELETE",
+        _CLIENT,
+        "clients:write",
+        clients.delete,
+        "deleteClient",
+        "Delete a client. What it was let into ends at once",
+        None,
+        status=204,
+    ),
+    Operation(
+        "GET",
+        "api-keys",
+        "keys:read",
+        keys.list_,
+        "listApiKeys",
+        "Your API keys, and those that applications got instead of tokens",
+        connecting.KeyList,
+        paged=True,
+    ),
+    Operation(
+        "POST",
+        "api-keys",
+        "keys:write",
+        keys.create,
+        "createApiKey",
+        "Make an API key for yourself. It is shown this once",
+        connecting.KeyMade,
+        connecting.NewKey,
+        201,
+        problems=(problems.UNFIT,),
+    ),
+    Operation(
+        "DELETE",
+        "api-keys/{grant_id}",
+        "keys:write",
+        keys.revoke,
+        "revokeApiKey",
+        "Revoke an API key at once. An application that holds it is disconnected",
+        None,
+        status=204,
+    ),
+    Operation(
+        "GET",
+        "grants",
+        "grants:read",
+        grants.list_,
+        "listGrants",
+        "The applications that are connected to your account, newest first",
+        connecting.GrantList,
+        paged=True,
+    ),
+    Operation(
+        "GET",
+        _GRANT,
+        "grants:read",
+        grants.show,
+        "showGrant",
+        "A connected application, and what happened to it",
+        connecting.GrantStory,
+    ),
+    Operation(
+        "DELETE",
+        _GRANT,
+        "grants:write",
+        grants.end,
+        "endGrant",
+        "Disconnect an application at once. One that has ended stays so",
+        None,
+        status=204,
     ),
 )
 

@@ -1,0 +1,145 @@
+"""What the API takes and gives of clients, connected applications and API keys."""
+
+from pydantic import ConfigDict, Field
+
+from consentry.clients.presets import Preset
+from consentry.web.management.shapes import EpochSeconds, Given, Shown
+
+NEXT = "The cursor of the next page; not there on the last."
+
+
+class ClientShown(Shown):
+    """A client that was made for one deployment."""
+
+    id: str
+    name: str
+    deployment: str
+    redirect_uris: list[str]
+    confidential: bool
+    created_at: EpochSeconds
+    previous_secret_until: EpochSeconds | None = Field(None, description="Until then the secret before works as well.")
+
+
+class ClientList(Shown):
+    """One page of a deployment's clients, newest first."""
+
+    items: list[ClientShown]
+    next: str | None = Field(None, description=NEXT)
+
+
+class ClientMade(Shown):
+    """A client, and its secret where it has one: known here and to you alone, and shown this once."""
+
+    client: ClientShown
+    client_secret: str | None = None
+    mcp_url: str
+    authorization_url: str
+    token_url: str
+
+
+class NewClient(Given):
+    """A client for one known application, or for any other by its redirect URIs."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"preset": "claude-both"},
+                {"name": "Mine", "redirect_uris": ["https://app.example.org/callback"], "confidential": True},
+            ]
+        }
+    )
+
+    preset: Preset | None = Field(None, description="Brings a name and redirect URIs of its own.")
+    name: str | None = None
+    redirect_uris: list[str] | None = Field(None, description="As the application's makers name them.")
+    confidential: bool | None = Field(None, description="Give it a secret.")
+
+
+class Rotation(Given):
+    """How a secret is replaced."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"overlap": 86_400}]})
+
+    overlap: int = Field(ge=0, le=2_592_000, description="For so many seconds the secret before works as well.")
+
+
+class GrantShown(Shown):
+    """A connected application: one approval, or an API key."""
+
+    id: str
+    application: str = Field(description="As it calls itself; that is a stranger's word.")
+    client_id: str
+    deployment: str | None = Field(None, description="Its slug; not there where the deployment is gone.")
+    scopes: list[str]
+    live: bool
+    created_at: EpochSeconds
+    last_used_at: EpochSeconds | None = None
+    expires_at: EpochSeconds | None = None
+    ended_because: str | None = None
+    network: str | None = Field(None, description="Where it was approved from.")
+
+
+class GrantList(Shown):
+    """One page of what is connected to your account, newest first."""
+
+    items: list[GrantShown]
+    next: str | None = Field(None, description=NEXT)
+
+
+class Happening(Shown):
+    """One thing that happened to a grant."""
+
+    at: EpochSeconds
+    words: str
+    suspicious: bool
+    network: str | None = None
+
+
+class GrantStory(Shown):
+    """A grant, and what happened to it, oldest first."""
+
+    grant: GrantShown
+    story: list[Happening]
+
+
+class KeyShown(Shown):
+    """An API key: one of your own, or one that an application got instead of tokens."""
+
+    id: str
+    label: str
+    application: str | None = Field(None, description="Which holds it, in its own words; not there for your own keys.")
+    deployment: str | None = None
+    scopes: list[str]
+    created_at: EpochSeconds
+    last_used_at: EpochSeconds | None = None
+    expires_at: EpochSeconds | None = None
+
+
+class KeyList(Shown):
+    """One page of your API keys, newest first."""
+
+    items: list[KeyShown]
+    next: str | None = Field(None, description=NEXT)
+
+
+class KeyMade(Shown):
+    """An API key: known here and to you alone, and shown this once."""
+
+    id: str
+    key: str
+    label: str
+    scopes: list[str]
+    expires_at: EpochSeconds | None = None
+
+
+class NewKey(Given):
+    """An API key to be made for you."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"deployment": "notes", "label": "Nightly backup", "expires_in": 2_592_000}]}
+    )
+
+    deployment: str = Field(description="The slug of what it opens.")
+    label: str | None = Field(None, description="What it is for.")
+    scopes: list[str] | None = Field(None, description="What it may do. Left out: what any application gets.")
+    expires_in: int = Field(ge=0, le=315_360_000, description="Its life in seconds; 0 for one without end.")
