@@ -201,6 +201,7 @@ class Application:
             entropy=installation.entropy,
             hashing=CapacityLimiter(PASSWORDS_AT_ONCE),
             support_url=installation.settings.support_url,
+            troubleshooting_url=installation.settings.troubleshooting_url,
             metrics_token=installation.settings.metrics_token,
             find_keys=ClientKeys(fetch, installation.clock).find_keys,
             token_json_body=installation.settings.token_json_body,

@@ -137,6 +137,11 @@ class Settings(LimitSettings):
     support_url: str | None = Field(
         default=None, description="Where error pages send people for help: an https, http or mailto address."
     )
+    troubleshooting_url: str | None = Field(
+        default=None,
+        description="Where docs/troubleshooting.md is published for your people, an https address: error pages link to "
+        "their entry there.",
+    )
     signup: Literal["invite", "open", "closed"] = Field(
         default="invite",
         description="Who may make an account: whoever was invited (`consentry account invite`), everybody (open; their "
@@ -304,7 +309,7 @@ class Settings(LimitSettings):
             raise ValueError("write it as https://host/path or mailto:name@host")
         return value
 
-    @field_validator("service_documentation", "op_policy_uri")
+    @field_validator("service_documentation", "op_policy_uri", "troubleshooting_url")
     @classmethod
     def _link(cls, value: str | None) -> str | None:
         parts = uris.split(value) if value is not None else None

@@ -33,6 +33,7 @@ def chrome(request: Request, site: Site, browser: Browser | None) -> Chrome:
         prefix=site.addresses.issuer if site.elsewhere else site.addresses.prefix,
         request_id=request_id(request),
         support_url=site.support_url,
+        troubleshooting_url=site.troubleshooting_url,
         signed_in_as=signed_in.account.email if signed_in else None,
         csrf=browsers.csrf(browser, site, browsers.SESSION_FORM) if browser else "",
         navigation=navigation.places(site, signed_in.account, request.url.path) if signed_in else (),

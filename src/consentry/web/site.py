@@ -196,6 +196,7 @@ class Site:
     entropy: Entropy
     hashing: CapacityLimiter
     support_url: str | None
+    troubleshooting_url: str | None
     find_keys: FindKeys
     token_json_body: bool
     gate: Gate

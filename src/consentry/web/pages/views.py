@@ -34,6 +34,7 @@ class Chrome:
     signed_in_as: str | None
     csrf: str
     navigation: tuple[Place, ...] = ()
+    troubleshooting_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,10 @@ class Consent:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A page that stops here: what happened, and what to do next. `link` is (words, address) of a way on."""
+    """A page that stops here: what happened, and what to do next. `link` is (words, address) of a way on.
+
+    `explained` is where the operator has more about it.
+    """
 
     title: str
     what: str
@@ -138,6 +142,7 @@ class Notice:
     support_url: str | None
     status: int
     link: tuple[str, str] | None = None
+    explained: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The wording of what can go wrong, in one place: each says what happened and what to do next."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -328,7 +329,17 @@ def notice(
         support_url=chrome.support_url,
         status=wording.status,
         link=link,
+        explained=_explained(wording, chrome.troubleshooting_url),
     )
+
+
+def anchor(title: str) -> str:
+    """Where the page of troubleshooting tells it, as hosts of Markdown name headings."""
+    return re.sub(r"[^a-z0-9 _-]", "", title.lower()).replace(" ", "-")
+
+
+def _explained(wording: Wording, page: str | None) -> str | None:
+    return f"{page}#{anchor(wording.title)}" if page and wording.status >= 400 else None
 
 
 def duration(seconds: int) -> str:
