@@ -16,6 +16,7 @@ from consentry.cli.opening import Config, Json
 from consentry.cli.output import plain, say, show_json, show_json_line, when
 from consentry.cli.tail import Tail
 from consentry.installation import Installation
+from consentry.lines import facts
 from consentry.store.sql import Transaction
 
 LOOK_SECONDS = 0.5
@@ -46,18 +47,7 @@ class Entry:
     @property
     def json(self) -> dict[str, object]:
         """For a script."""
-        match self.of:
-            case Call(tool=tool) as call:
-                facts = call._asdict() | {"tool": tool or None}
-                return {"kind": "call", **facts, **self._names}
-            case Event() as event:
-                facts = {name: getattr(event, name) for name in ("name", "at", "network", "reason", "detail")}
-                ids = {name: getattr(event, name) for name in ("deployment_id", "account_id", "client_id", "grant_id")}
-                return {"kind": "event", **facts, "suspicious": event.suspicious, **ids, **self._names}
-
-    @property
-    def _names(self) -> dict[str, object]:
-        return {f"{name}_name" if name == "client" else name: value for name, value in self.names._asdict().items()}
+        return facts(self.of, self.names)
 
 
 def run(

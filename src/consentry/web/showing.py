@@ -17,7 +17,7 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'"
 )
 # Pages that lead nowhere else: their forms stay here, and small scripts of ours make them handier.
-PANEL_POLICY = f"{CONTENT_SECURITY_POLICY}; script-src 'self'; form-action 'self'"
+PANEL_POLICY = f"{CONTENT_SECURITY_POLICY}; script-src 'self'; connect-src 'self'; form-action 'self'"
 PAGE_HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,

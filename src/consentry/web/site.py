@@ -46,6 +46,7 @@ from consentry.grants.terms import Terms
 from consentry.grants.use import UseTransaction
 from consentry.keys import KeyTransaction, Signer
 from consentry.limits.gate import Gate
+from consentry.lines import LogTransaction
 from consentry.spec.errors import Refusal
 from consentry.spec.jose import Jwks
 from consentry.tokens import Digest, Entropy
@@ -74,6 +75,7 @@ class Transaction(
     HealthTransaction,
     JoiningTransaction,
     KeyTransaction,
+    LogTransaction,
     LogoTransaction,
     PersonalTokenTransaction,
     PushedTransaction,

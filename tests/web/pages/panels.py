@@ -3,8 +3,10 @@
 from dataclasses import replace
 
 from consentry.accounts.personal_tokens import WORDS
-from consentry.web.pages import words
 from consentry.web.pages.connect_views import ClientPage, KeyLine, Keys, PresetLine, SetUp, Waiting, WaitingLine
+from consentry.audit import Event
+from consentry.calls import Names
+from consentry.web.pages import event_words, words
 from consentry.web.pages.deployment_views import (
     ApplicationLine,
     ClientLine,
@@ -16,6 +18,7 @@ from consentry.web.pages.deployment_views import (
     Finding,
     Health,
 )
+from consentry.web.pages.log_views import CallLine, EventLine, LogPage
 from consentry.web.pages.setup_words import OFFERED, STEPS
 from consentry.web.pages.token_views import PersonalTokenLine, PersonalTokens
 from consentry.web.pages.views import Chrome, View
@@ -188,6 +191,43 @@ TOKENS = PersonalTokens(
     ticked=frozenset({"deployments:read"}),
     fresh=("Inventory", "cy_pt_" + "t" * 49),
 )
+CALL = CallLine(
+    1_794_560_400, "add_reminder", "ada@example.com", "Claude", 200, 34, 120, 4321, "req_5Yk2mX9dKfB7wLhT0sNcRa"
+)
+NAMES = Names("Reminders", "ada@example.com", "Claude")
+
+
+def happened(event: Event, names: Names = NAMES) -> EventLine:
+    """An event as its account reads it."""
+    return EventLine(
+        event.at,
+        event.name,
+        event_words.sentence(event, names, "account_1"),
+        event.suspicious,
+        event_words.next_step(event, "account_1"),
+        event.network,
+    )
+
+
+HAPPENED = tuple(
+    happened(Event(name, 1_794_560_400 + number, "203.0.113.9", "account_1"))
+    for number, name in enumerate(sorted(event_words.SENTENCES))
+)
+LOG = LogPage(
+    deployment_name="Reminders",
+    back="/dashboard/deployments/reminders",
+    here="/dashboard/deployments/reminders/log",
+    kind="calls",
+    kinds=(("calls", "Calls", "/log"), ("events", "OAuth events", "/log?kind=events")),
+    values={"from": "", "to": "", "client": "", "tool": "add_reminder", "status": "", "failed": ""},
+    clients=(("client_1", "Claude"), ("client_2", "Visual Studio Code")),
+    calls=(CALL, replace(CALL, status=403, what="delete_reminder"), replace(CALL, status=0, what="tools/list")),
+    events=(),
+    exports=(("CSV", "/log/csv"), ("JSON lines", "/log/jsonl")),
+    newest=None,
+    older="/log?before=1.1",
+)
+LOG_EVENTS = replace(LOG, kind="events", calls=(), events=HAPPENED, newest="/log?kind=events")
 
 EVERY: dict[str, tuple[View, Chrome]] = {
     "deployments": (DEPLOYMENTS, CHROME),
@@ -202,6 +242,9 @@ EVERY: dict[str, tuple[View, Chrome]] = {
     "set-up-failed": (replace(SET_UP, error="Say where the application takes people back to."), CHROME),
     "client": (CLIENT, CHROME),
     "client-secret": (CLIENT_WITH_SECRET, CHROME),
+    "log": (LOG, CHROME),
+    "log-events": (LOG_EVENTS, CHROME),
+    "log-failed": (replace(LOG, calls=(), error="That is no time.", exports=(), older=None), CHROME),
     "keys": (KEYS, KEYS_CHROME),
     "waiting": (WAITING, CHROME),
     "waiting-none": (Waiting((), "/dashboard/waiting/approve", "/dashboard/waiting/refuse"), CHROME),
@@ -255,6 +298,18 @@ def hostile(name: str) -> dict[str, View]:
         ),
         "waiting": replace(
             WAITING, clients=(WaitingLine("client_1", name, ("sub." * 30 + "example.com",), 1_794_474_000, True),)
+        "log": replace(
+            LOG,
+            deployment_name=name,
+            values=dict.fromkeys(LOG.values, name) | {"client": "client_1"},
+            clients=(("client_1", name),),
+            calls=(replace(CALL, what=name, account=email, client=name),),
+        ),
+        "log-events": replace(
+            LOG_EVENTS,
+            events=tuple(
+                happened(Event(event, 1_794_560_400), Names(name, email, name)) for event in event_words.SENTENCES
+            ),
         ),
         "keys": replace(
             KEYS,

@@ -2,10 +2,13 @@
 
 import json
 
-from consentry.audit import GRAVE, Event
-from consentry.calls import Names
+from consentry.audit import GRAVE, SUSPICIOUS, Event
+from consentry.calls import Mark, Names, Sought
 from consentry.store.driver import Driver, Row
 from consentry.store.sql.rows import EVENTS
+
+NEWEST = 1 << 53
+"""A later time, and a larger number, than any."""
 
 LoggedEvent = tuple[int, Event, Names]
 """With its id."""
@@ -16,6 +19,16 @@ _LOGGED = (
     " LEFT JOIN deployments d ON d.id = e.deployment_id LEFT JOIN accounts a ON a.id = e.account_id"
     " LEFT JOIN clients k ON k.id = e.client_id"
 )
+
+# As with calls: a search is bounded by what it looks at.
+MOST_LOOKED_AT = 5_000
+
+_PAGE = "FROM events WHERE deployment_id = $1 AND id < $2 ORDER BY id DESC"
+_SEARCH = (
+    f"{_LOGGED.replace('FROM events e', f'FROM (SELECT * {_PAGE} LIMIT $3) e')}"
+    " WHERE e.at >= $4 AND e.at < $5 AND (CAST($6 AS TEXT) IS NULL OR e.client_id = $6)"
+)
+_SUSPICIOUS = f" AND e.name IN ({', '.join(repr(name) for name in sorted(SUSPICIOUS))})"
 
 _TO_TELL = (
     f"SELECT e.id, {', '.join(f'e.{column}' for column in EVENTS.columns)} FROM events e"
@@ -63,6 +76,21 @@ class EventVerbs:
             of_one = f"{_LOGGED} WHERE e.deployment_id = $1 ORDER BY e.id DESC LIMIT $2"
             rows = await self.db.all(of_one, deployment_id, most)
         return [_logged(row) for row in reversed(rows)]
+
+    async def search_events(
+        self, deployment_id: str, sought: Sought, before: Mark | None, most: int, looked_at: int = MOST_LOOKED_AT
+    ) -> tuple[list[LoggedEvent], Mark | None]:
+        """The newest first, and where to go on; None: nothing is left. A page may hold fewer than `most`, or none."""
+        within = (deployment_id, NEWEST if before is None else before.number)
+        sql = f"{_SEARCH}{_SUSPICIOUS if sought.failed else ''} ORDER BY e.id DESC LIMIT $7"
+        until = NEWEST if sought.until is None else sought.until
+        rows = await self.db.all(sql, *within, looked_at, sought.since, until, sought.client_id, most + 1)
+        if len(rows) > most:
+            number, event, _ = _logged(rows[most - 1])
+            return [_logged(row) for row in rows[:most]], Mark(event.at, number)
+        last = await self.db.one(f"SELECT at, id {_PAGE} LIMIT 1 OFFSET $3", *within, looked_at - 1)
+        more = last is not None and last[0] >= sought.since
+        return [_logged(row) for row in rows], Mark(last[0], last[1]) if last and more else None
 
     async def list_events_after(self, last: int, deployment_id: str | None, most: int) -> list[LoggedEvent]:
         """Those that were written after the one with that id, oldest first."""

@@ -79,6 +79,16 @@ class GrantVerbs:
         row = await self.db.one(f"SELECT {GRANT} FROM grants g WHERE g.id = $1", grant_id)
         return grant_of(row) if row else None
 
+    async def list_callers(self, deployment_id: str, most: int) -> list[tuple[str, str | None]]:
+        """Clients that were ever let in, by id and name."""
+        rows = await self.db.all(
+            "SELECT DISTINCT g.client_id, c.name FROM grants g LEFT JOIN clients c ON c.id = g.client_id"
+            " WHERE g.deployment_id = $1 ORDER BY g.client_id LIMIT $2",
+            deployment_id,
+            most,
+        )
+        return [(row[0], row[1]) for row in rows]
+
     async def list_grants(
         self, *, account_id: str | None = None, client_id: str | None = None, deployment_id: str | None = None
     ) -> list[Grant]:

@@ -17,6 +17,7 @@ from consentry.web.pages.deployment_views import (
     DeploymentView,
 )
 from consentry.web.pages.form import FormPage
+from consentry.web.pages.log_views import LogPage
 from consentry.web.pages.security import RecoveryCodes, SecondFactorSetup, Security
 from consentry.web.pages.stranger import SENTENCE_LENGTH, plain
 from consentry.web.pages.token_views import PersonalTokens
@@ -36,6 +37,7 @@ TEMPLATES: dict[type[View], str] = {
     DeletePage: "dashboard/delete.html",
     SetUp: "dashboard/setup.html",
     ClientPage: "dashboard/client.html",
+    LogPage: "dashboard/log.html",
     Keys: "dashboard/keys.html",
     Waiting: "dashboard/waiting.html",
     Security: "security.html",
@@ -46,7 +48,9 @@ TEMPLATES: dict[type[View], str] = {
 }
 
 # Pages inside the frame that has the navigation, and scripts.
-PANELS: frozenset[type[View]] = frozenset({Account, Security, *get_args(DeploymentView), *get_args(ConnectView)})
+PANELS: frozenset[type[View]] = frozenset(
+    {Account, Security, *get_args(DeploymentView), *get_args(ConnectView), LogPage}
+)
 
 _templates = Environment(
     loader=PackageLoader("consentry.web", "templates"),
@@ -60,6 +64,7 @@ _templates.filters["name"] = plain
 _templates.filters["lowered"] = lambda text: text[:1].lower() + text[1:]
 _templates.filters["moment"] = lambda at: f"{datetime.fromtimestamp(at, UTC):%-d %B %Y, %H:%M} UTC"
 _templates.filters["iso"] = lambda at: f"{datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H:%M:%SZ}"
+_templates.filters["size"] = lambda count: f"{count} B" if count < 1000 else f"{count / 1000:.3g} kB"
 _templates.tests["by_device"] = lambda way: isinstance(way, ByDevice)
 _templates.filters["sentence"] = partial(plain, length=SENTENCE_LENGTH)
 

@@ -7,6 +7,7 @@ from consentry.web.pages.api_views import ApiReference
 from consentry.web.pages.connect_views import ConnectView
 from consentry.web.pages.deployment_views import DeploymentView
 from consentry.web.pages.form import FormPage
+from consentry.web.pages.log_views import LogView
 from consentry.web.pages.security import SecurityView
 
 Effect = Literal["reads", "changes", "destroys"]
@@ -216,4 +217,5 @@ View = (
     | DeploymentView
     | ConnectView
     | ApiReference
+    | LogView
 )
