@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from consentry.accounts.personal_tokens import WORDS
-from consentry.web.pages.connect_views import ClientPage, KeyLine, Keys, PresetLine, SetUp, Waiting, WaitingLine
 from consentry.audit import Event
 from consentry.calls import Names
 from consentry.web.pages import event_words, words
+from consentry.web.pages.connect_views import ClientPage, KeyLine, Keys, PresetLine, SetUp, Waiting, WaitingLine
 from consentry.web.pages.deployment_views import (
     ApplicationLine,
     ClientLine,
@@ -298,6 +298,7 @@ def hostile(name: str) -> dict[str, View]:
         ),
         "waiting": replace(
             WAITING, clients=(WaitingLine("client_1", name, ("sub." * 30 + "example.com",), 1_794_474_000, True),)
+        ),
         "log": replace(
             LOG,
             deployment_name=name,
