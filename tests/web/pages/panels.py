@@ -302,7 +302,7 @@ def hostile(name: str) -> dict[str, View]:
         "log": replace(
             LOG,
             deployment_name=name,
-            values=dict.fromkeys(LOG.values, name) | {"client": "client_1"},
+            values=dict.fromkeys(LOG.values, name) | {"client": "client_1", "from": "", "to": ""},
             clients=(("client_1", name),),
             calls=(replace(CALL, what=name, account=email, client=name),),
         ),
