@@ -25,6 +25,8 @@ SENTENCES: dict[EventName, str] = {
     "account:recovery_code:used": "A recovery code was used to sign in to {account}.",
     "account:invitation:created": "{who} invited somebody to make an account.",
     "account:letter:failed": "A mail to {account} could not be delivered.",
+    "account:personal_token:created": "{who} made a personal access token, for programs that use the API.",
+    "account:personal_token:revoked": "A personal access token of {account} was revoked.",
     "account:plan:changed": "An operator gave {account} another plan.",
     "account:login:succeeded": "{who} signed in.",
     "account:login:failed": "A sign-in to {account} was refused.",
@@ -94,6 +96,7 @@ NEXT: dict[EventName, str] = {
     "account:second_factor:added": "If that was not you, somebody sits at your browser: ask whoever runs this server.",
     "account:second_factor:removed": f"{_PASSWORD} Then set an authenticator up again.",
     "account:second_factor:throttled": "Somebody knows the password. If that was not you, set a new one.",
+    "account:personal_token:created": "If that was not you, revoke it under Account, and set a new password.",
     "account:recovery_code:used": f"{_PASSWORD} Then have new recovery codes shown.",
     "account:login:throttled": "If that was not you, somebody guesses: a second factor keeps them out.",
     "client:assertion:replayed": "If it comes again, ask whoever runs the application for a new key.",
@@ -129,7 +132,8 @@ def sentence(event: Event, names: Names, reader_id: str | None = None) -> tuple[
         "deployment": plain(names.deployment) or "an MCP server",
     }
     words: list[Words] = []
-    for ours, field, _, _ in Formatter().parse(SENTENCES[event.name]):
+    # One that a newer server wrote is called by its name.
+    for ours, field, _, _ in Formatter().parse(SENTENCES.get(event.name, f"{event.name}.")):
         words += [Words(ours, False)] if ours else []
         words += [Words(said[field], True)] if field else []
     if event.name == "grant:grant:ended":
