@@ -143,7 +143,7 @@ def test_no_cell_is_a_formula(text: str) -> None:
 
 
 async def test_the_log_of_another_is_nobodys(place: Place) -> None:
-    await written(place, [CALL])
+    await written(place, [CALL._replace(request_id="req_of_the_owner")])
     for path in ("", "/csv", "/jsonl", "?kind=events"):
         response = await place.another.browser.get(f"{LOG}{path}")
-        assert (response.status_code, "req_1" in response.text) == (404, False)
+        assert (response.status_code, "req_of_the_owner" in response.text) == (404, False)

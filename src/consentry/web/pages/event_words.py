@@ -96,7 +96,7 @@ NEXT: dict[EventName, str] = {
     "account:second_factor:added": "If that was not you, somebody sits at your browser: ask whoever runs this server.",
     "account:second_factor:removed": f"{_PASSWORD} Then set an authenticator up again.",
     "account:second_factor:throttled": "Somebody knows the password. If that was not you, set a new one.",
-    "account:personal_token:created": "If that was not you, revoke it under Account, and set a new password.",
+    "account:personal_token:created": "If that was not you, revoke it under Access tokens, and set a new password.",
     "account:recovery_code:used": f"{_PASSWORD} Then have new recovery codes shown.",
     "account:login:throttled": "If that was not you, somebody guesses: a second factor keeps them out.",
     "client:assertion:replayed": "If it comes again, ask whoever runs the application for a new key.",
