@@ -73,7 +73,11 @@ def render() -> str:
 
 def stops() -> list[words.Wording]:
     """Every page that stops somebody, in the order of the source."""
-    return [one for one in vars(words).values() if isinstance(one, words.Wording) and one.status >= 400]
+    return [
+        one
+        for one in (vars(words) | vars(account_words)).values()
+        if isinstance(one, words.Wording) and one.status >= 400
+    ]
 
 
 def form_sentences() -> list[str]:

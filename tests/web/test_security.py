@@ -135,6 +135,25 @@ async def test_an_address_changes_when_the_new_one_is_proven(here: World, mailbo
     assert ("account:email:changed", "confirmed") in [(event.name, event.reason) for event in await events(here)]
 
 
+@pytest.mark.parametrize("visitor", [None, OTHER_EMAIL])
+async def test_a_new_address_is_not_put_on_a_strangers_account_by_its_owners_click(
+    here: World, mailbox: Mailbox, visitor: str | None
+) -> None:
+    confirm, keep = await asked(here, mailbox)
+    here.browser.cookies.clear()
+    if visitor is not None:
+        await here.sign_in(visitor)
+    shown = await here.browser.get(confirm)
+    proof = form_fields((await here.browser.get(keep)).text, "/account/keep-email")["csrf"]
+    token = confirm.partition("token=")[2]
+    sent = await here.browser.post("/account/keep-email", data={"csrf": proof, "token": token})
+    for answer in (shown, sent):
+        assert (answer.status_code, "Sign in to the account first" in answer.text) == (403, True)
+        assert token not in answer.text
+    assert (await here.sign_in(EMAIL)).status_code == 303
+    assert "is changed" in (await press(here, confirm)).text
+
+
 @pytest.mark.parametrize("confirmed", [False, True])
 async def test_the_old_address_stops_the_change_or_takes_it_back_and_signs_everybody_out(
     here: World, mailbox: Mailbox, confirmed: bool

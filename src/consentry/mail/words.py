@@ -78,7 +78,10 @@ def _email_new(host: str, facts: Facts) -> Wording:
         f"Use this address at {host}",
         (f"Somebody, hopefully you, wants to use this address for their account at {host}.",),
         ("Use this address", facts["url"]),
-        ("The link works once, within a day. Until then the old address stays.", NOT_YOU),
+        (
+            "Open it where you are signed in. It works once, within a day; until then the old address stays.",
+            NOT_YOU,
+        ),
     )
 
 

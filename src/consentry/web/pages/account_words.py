@@ -1,7 +1,7 @@
 """Sentences about one's own account: what was wrong with a form, and what was done."""
 
 from consentry.web.pages.stranger import plain
-from consentry.web.pages.words import counted, duration
+from consentry.web.pages.words import Wording, counted, duration
 
 CODE_WRONG = "That code is not right, or was used before. Wait for the next one, and compare the clock of your device."
 DELETING_KEEPS = (
@@ -10,6 +10,12 @@ DELETING_KEEPS = (
 PASSWORD_MISSING = "Enter your password, so that we know it is you."  # noqa: S105
 PASSWORD_WRONG = "That is not your password. Try again, or sign out and have a new one set."  # noqa: S105
 EMAIL_THE_SAME = "That is your address already: write the new one."
+EMAIL_OF_ANOTHER = Wording(
+    "Sign in to the account first",
+    "The account that asked for this address is not the one that is signed in here.",
+    "If you asked for it, sign in to that account in this browser and open the link again. If not, close this page.",
+    403,
+)
 DONE = {
     "verified": "Your address is verified.",
     "unsent": "Nothing was sent: the address is verified already, or this server sends no mail.",

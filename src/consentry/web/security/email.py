@@ -13,6 +13,7 @@ from consentry.web.browser import SESSION_FORM, Browser
 from consentry.web.membership.asking import again, fault, form_of
 from consentry.web.pages import account_words, words
 from consentry.web.pages.form import Field, FormPage, email_field
+from consentry.web.returning import sign_in_path
 from consentry.web.security.entering import PAGE, PASSWORD, prove, sender, visitor
 from consentry.web.site import Site, Transaction
 
@@ -81,19 +82,23 @@ async def show_link(site: Site, request: Request) -> Response:
     if found is None:
         return gone(site, request)
     browser = await browsers.of(request, site)
+    if not _may_press(browser, found[1]):
+        return _not_theirs(site, request)
     return showing.show(request, site, _pressing(site, browser, *found), browser)
 
 
 async def press_link(site: Site, request: Request) -> Response:
-    """POST /account/keep-email: what either link does, for nobody needs to be signed in for it."""
+    """POST /account/keep-email: what either link does."""
     sent = await form_of(site, request, LINK_FORM, site.addresses.path("login"))
     if isinstance(sent, Response):
         return sent
-    _browser, given = sent
+    browser, given = sent
     found = await change_of(site, given.get("token"))
     if found is None:
         return gone(site, request)
     change, network = found[1], reading.network(request)
+    if not _may_press(browser, change):
+        return _not_theirs(site, request)
 
     async def work(tx: Transaction) -> Outcome:
         return await addressing.finish(tx, change, site.accounts, network, site.clock())
@@ -116,6 +121,17 @@ async def press_link(site: Site, request: Request) -> Response:
 def gone(site: Site, request: Request) -> Response:
     """The link is good no longer."""
     return showing.stop(request, site, words.LINK_GONE, link=("Your account", site.addresses.path(PAGE)))
+
+
+def _may_press(browser: Browser, change: Change) -> bool:
+    """A new address is taken by whoever holds both it and the account: otherwise its owner's click would put it on the
+    account of a stranger, who is then let in as them. The old one is kept by its mail alone."""
+    return change.keeps or (browser.signed_in is not None and browser.signed_in.account.id == change.account.id)
+
+
+def _not_theirs(site: Site, request: Request) -> Response:
+    link = ("Sign in", sign_in_path(site, site.addresses.path(PAGE)))
+    return showing.stop(request, site, account_words.EMAIL_OF_ANOTHER, link=link)
 
 
 def _asking(
