@@ -13,6 +13,9 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from consentry.addresses import Addresses
+from consentry.web.management import reference
+from consentry.web.management.routes import OPERATIONS
 from consentry.web.pages.assets import STATIC_DIRECTORY
 from consentry.web.pages.render import PANELS, page
 from consentry.web.showing import CONTENT_SECURITY_POLICY, PANEL_POLICY
@@ -30,15 +33,19 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
 ]
 
+ADDRESSES = Addresses("https://mcp.example.com", "https://mcp.example.com/mcp/{slug}")
+
 PAGES = (
     EVERY
     | {f"hostile-{number}": (hostile(name), SIGNED_IN) for number, name in enumerate(HOSTILE_NAMES)}
     | {"hostile-account": (hostile_account("".join(HOSTILE_NAMES)), SIGNED_IN)}
 )
 # Looked at in one walk each: see tests/web/pages/test_panels_in_a_browser.py.
-IN_THE_PANEL = panels.EVERY | {
-    f"hostile-{name}": (view, panels.CHROME) for name, view in panels.hostile("".join(HOSTILE_NAMES)).items()
-}
+IN_THE_PANEL = (
+    panels.EVERY
+    | {f"hostile-{name}": (view, panels.CHROME) for name, view in panels.hostile("".join(HOSTILE_NAMES)).items()}
+    | {"api-reference": (reference.view(ADDRESSES, OPERATIONS), panels.CHROME)}
+)
 
 
 async def _shown(request: Request) -> HTMLResponse:

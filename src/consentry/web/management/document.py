@@ -121,7 +121,7 @@ def _paging() -> list[dict[str, Any]]:
         {
             "name": "cursor",
             "in": "query",
-            "description": "Where the page before ended: its `next`.",
+            "description": "Where the page before ended: its next.",
             "schema": {"type": "string", "maxLength": paging.LONGEST_CURSOR},
         },
     ]

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from consentry.accounts.personal_tokens import WORDS
+from consentry.addresses import Addresses
 from consentry.web import showing
 from consentry.web.management import document, problems
 from consentry.web.management.operation import Operation
@@ -18,12 +19,11 @@ from consentry.web.site import Site
 
 async def show(site: Site, operations: Sequence[Operation], request: Request) -> Response:
     """GET /api/v1, for anybody."""
-    return showing.show(request, site, view(site, operations), None)
+    return showing.show(request, site, view(site.addresses, operations), None)
 
 
-def view(site: Site, operations: Sequence[Operation]) -> ApiReference:
+def view(addresses: Addresses, operations: Sequence[Operation]) -> ApiReference:
     """The document, for people."""
-    addresses = site.addresses
     whole = document.build(operations, addresses)
     root = whole["servers"][0]["url"]
     return ApiReference(
