@@ -116,10 +116,10 @@ async def test_a_client_begins_with_the_smallest_scope_and_steps_up_call_by_call
     reading = await token(here, None, client_id)
     assert (await ask(here, reading, call("list_reminders"))).status_code == 200
 
-    bearer, granted = reading, "read"
+    bearer, granted, made = reading, "read", 1
     for tool, needed in (("add_reminder", "read write"), ("delete_reminder", "delete read write")):
         assert (await ask(here, bearer, call("list_reminders"))).status_code == 200
-        refused = await ask(here, bearer, call(tool, text="milk", id=1))
+        refused = await ask(here, bearer, call(tool, text="milk", id=made))
         assert refused.status_code == 403
         challenge = refused.headers["www-authenticate"]
         assert challenge.startswith('Bearer error="insufficient_scope"')
@@ -127,9 +127,11 @@ async def test_a_client_begins_with_the_smallest_scope_and_steps_up_call_by_call
         assert "resource_metadata=" in challenge
         assert refused.json()["error"] == "insufficient_scope"
         bearer, granted = await token(here, needed, client_id), needed
-        answer = await ask(here, bearer, call(tool, text="milk", id=1))
+        answer = await ask(here, bearer, call(tool, text="milk", id=made))
         assert answer.status_code == 200
-        assert said(answer)["result"].get("isError", False) is False
+        result = said(answer)["result"]
+        assert result.get("isError", False) is False
+        made = result.get("structuredContent", {}).get("id", made)
     assert granted == "delete read write"
     assert (await ask(here, reading, call("add_reminder", text="x"))).status_code == 403
 
