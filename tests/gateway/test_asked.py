@@ -1,5 +1,6 @@
 """What a body asks for: whatever a client writes, a tool call is one."""
 
+import gzip
 import json
 from dataclasses import replace
 from typing import Any
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from consentry.formats import Bearer
 from consentry.gateway.asked import LONGEST_NAME, MOST_READ_BYTES, UNREADABLE, Reading, read
-from consentry.gateway.model import Asked, Forward, Headers, Request
+from consentry.gateway.model import Asked, Forward, Headers, Request, Stop
 from consentry.limits.quota import Plan
 from tests.gateway.remembered import NOW, access, new_token, target
 
@@ -109,12 +110,16 @@ def test_bodies_of_a_sensible_size_are_read_and_where_calls_are_limited_all_are(
 
 def test_the_body_is_believed_and_not_the_headers() -> None:
     lying = request(body=json.dumps(CALL).encode(), mcp_method="ping", mcp_name="harmless")
-    assert Reading().judge(lying, forward(), NOW).asked == Asked("tools/call", "add", 1, 7)
+    passed = Reading().judge(lying, forward(FREE), NOW)
+    assert isinstance(passed, Forward)
+    assert passed.asked == Asked("tools/call", "add", 1, 7)
 
 
 def test_of_a_body_that_is_not_read_the_headers_are_all_there_is() -> None:
     def told(**headers: str) -> Asked | None:
-        return Reading().judge(request("POST", None, **headers), forward(), NOW).asked
+        passed = Reading().judge(request("POST", None, **headers), forward(), NOW)
+        assert isinstance(passed, Forward)
+        return passed.asked
 
     assert told(mcp_method="tools/call", mcp_name="add") == Asked("tools/call", "add", 1)
     assert told(mcp_method="resources/read", mcp_name="file:///x") == Asked("resources/read")
@@ -122,4 +127,37 @@ def test_of_a_body_that_is_not_read_the_headers_are_all_there_is() -> None:
 
 
 def test_what_has_no_body_asks_for_nothing() -> None:
-    assert Reading().judge(request("GET"), forward(), NOW).asked is None
+    passed = Reading().judge(request("GET"), forward(), NOW)
+    assert isinstance(passed, Forward)
+    assert passed.asked is None
+
+
+MANY = json.dumps([CALL] * 1000).encode()
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "status"),
+    [
+        (b'{"jsonrpc":"2.0","id":1,"method":"tools/call","method":"ping","params":{"name":"add"}}', {}, 400),
+        (b'{"jsonrpc":"2.0","id":1,"method":"ping","Method":"tools/call","params":{"name":"add"}}', {}, 400),
+        (b'[{"id":1,"method":"ping","Method":"tools/call"}]', {}, 400),
+        (MANY + b" x", {}, 400),
+        (gzip.compress(MANY), {"content_encoding": "gzip"}, 415),
+        (MANY, {"content_type": "application/json; charset=utf-7"}, 415),
+    ],
+)
+def test_where_calls_are_limited_no_body_passes_that_may_be_more_than_it_looks(
+    body: bytes, headers: dict[str, str], status: int
+) -> None:
+    sent = request(body=body, **headers)
+    refused = Reading().judge(sent, forward(FREE), NOW)
+    assert isinstance(refused, Stop)
+    assert refused.status == status
+    assert isinstance(Reading().judge(sent, forward(), NOW), Forward)
+
+
+def test_where_calls_are_limited_what_is_plain_passes() -> None:
+    for body in (json.dumps(CALL).encode(), MANY, b'{"jsonrpc":"2.0","method":"ping"}', b'{"id":1,"result":{}}'):
+        passed = Reading().judge(request(body=body, content_type="application/json"), forward(FREE), NOW)
+        assert isinstance(passed, Forward)
+        assert passed.asked == read(body)

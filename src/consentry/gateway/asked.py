@@ -3,7 +3,8 @@
 import json
 from typing import Any
 
-from consentry.gateway.model import Asked, Forward, Request
+from consentry.gateway import envelope, message
+from consentry.gateway.model import Asked, Decision, Forward, Request, Stop
 
 # Of an owner without a limit, larger bodies are not held up for the log's sake: nearly all of them are one tool call.
 MOST_READ_BYTES = 64 * 1024
@@ -13,7 +14,8 @@ LONGEST_ID = 256
 
 
 class Reading:
-    """A policy that lets everything pass, and tells those after it and the log what it is."""
+    """A policy that tells those after it and the log what a request is. Where calls are limited, it lets nothing pass
+    that may be more than it looks."""
 
     def needs_body(self, request: Request, forward: Forward) -> bool:
         """Headers say it too, but a client writes them: where calls are limited, the body counts whatever its size."""
@@ -23,14 +25,17 @@ class Reading:
             return True
         return 0 < _length(request) <= MOST_READ_BYTES
 
-    def judge(self, request: Request, forward: Forward, now: int) -> Forward:
+    def judge(self, request: Request, forward: Forward, now: int) -> Decision:
         if request.method != "POST":
             return forward
-        asked = read(request.body) if request.body is not None else _stated(request)
-        return forward.asking(asked)
+        if request.body is None:
+            return forward.asking(_stated(request))
+        asked = read(request.body)
+        refused = _ambiguous(request, asked) if forward.target.plan.limited else None
+        return refused or forward.asking(asked)
 
 
-# What cannot be read counts as a call: a server may read more into it than we do.
+# What cannot be read counts as a call, where it passes at all: a server may read more into it than we do.
 UNREADABLE = Asked("", "", 1)
 _RESPONSE = Asked("response")
 
@@ -46,6 +51,20 @@ def read(body: bytes) -> Asked:
     messages = [_message(each) for each in said]
     tools = ", ".join(sorted({message.tool for message in messages if message.tool}))
     return Asked("batch", tools[:LONGEST_NAME], sum(message.calls for message in messages))
+
+
+def _ambiguous(request: Request, asked: Asked) -> Stop | None:
+    """Whether a server could find more calls in the body than were counted. In one message there is never more than
+    one; any other is read as strictly as where tools are ruled, and in no other coding than its bytes say."""
+    said = envelope.of(request)
+    if said.repeated:
+        return Stop(400, "A header that speaks of the body was sent twice: send it once.")
+    if refused := envelope.check_readable(said):
+        return refused
+    if asked.method == TOOLS_CALL:
+        return None
+    read_strictly = message.parse(request.body or b"")
+    return read_strictly if isinstance(read_strictly, Stop) else None
 
 
 def _stated(request: Request) -> Asked:

@@ -56,10 +56,10 @@ def of(request: Request) -> Envelope:
 def check_readable(envelope: Envelope) -> Stop | None:
     """Whether everybody reads the body's bytes alike: as they are, in UTF-8 (RFC 8259 §8.1)."""
     if envelope.said.get(_ENCODING, "identity").lower() not in ("identity", ""):
-        return Stop(415, "A deployment with tool scopes reads the body: send it without Content-Encoding.")
+        return Stop(415, "The body is read here, to keep rules about calls: send it without Content-Encoding.")
     kind = envelope.said.get(_TYPE, "")
     if ";" in kind and _charset(kind) not in ("", "utf-8", "utf8"):
-        return Stop(415, "A deployment with tool scopes reads the body: send application/json in UTF-8.")
+        return Stop(415, "The body is read here, to keep rules about calls: send application/json in UTF-8.")
     return None
 
 
