@@ -6,7 +6,7 @@ import pytest
 
 from tests.web.management.conftest import Api
 from tests.web.management.described import hold
-from tests.web.world import REDIRECT_URI
+from tests.web.world import OTHER_EMAIL, REDIRECT_URI
 
 pytestmark = pytest.mark.anyio
 
@@ -100,3 +100,20 @@ async def test_a_connected_application_is_no_api_key(api: Api) -> None:
     await api.here.connect()
     grant = (await api.ask("owner", "GET", "grants")).json()["items"][0]["id"]
     assert (await api.ask("owner", "DELETE", f"api-keys/{grant}")).status_code == 404
+
+
+async def test_people_are_invited_and_kept_out_again(api: Api) -> None:
+    guests = "deployments/reminders/guests"
+    await api.ask("owner", "PATCH", "deployments/reminders", json={"access": "invited"})
+    key = {"deployment": "reminders", "expires_in": 3600}
+    assert (await api.ask("another", "POST", "api-keys", json=key)).status_code == 422
+    for _ in range(2):
+        assert (await api.ask("owner", "PUT", f"{guests}/{OTHER_EMAIL}")).status_code == 204
+    assert (await api.ask("owner", "GET", guests)).json() == {"items": [{"email": OTHER_EMAIL}]}
+    made = (await api.ask("another", "POST", "api-keys", json=key)).json()["key"]
+    assert (await api.here.call(made)).status_code == 502
+    assert (await api.ask("owner", "DELETE", f"{guests}/{OTHER_EMAIL}")).status_code == 204
+    assert (await api.here.call(made)).status_code == 401
+    assert (await api.ask("owner", "DELETE", f"{guests}/{OTHER_EMAIL}")).status_code == 404
+    refused = await api.ask("owner", "PUT", f"{guests}/nobody")
+    assert (refused.status_code, "email address" in refused.json()["detail"]) == (422, True)

@@ -18,6 +18,9 @@ MAY: dict[tuple[str, str], tuple[TokenScope, set[Who], int]] = {
     ("PATCH", "deployments/{slug}"): ("deployments:write", {"owner", "operator"}, 404),
     ("DELETE", "deployments/{slug}"): ("deployments:write", {"owner", "operator"}, 404),
     ("POST", "deployments/{slug}/test"): ("deployments:write", {"owner", "operator"}, 404),
+    ("GET", "deployments/{slug}/guests"): ("deployments:read", {"owner", "operator"}, 404),
+    ("PUT", "deployments/{slug}/guests/{email}"): ("deployments:write", {"owner", "operator"}, 404),
+    ("DELETE", "deployments/{slug}/guests/{email}"): ("deployments:write", {"owner", "operator"}, 404),
     ("GET", "deployments/{slug}/clients"): ("clients:read", {"owner", "operator"}, 404),
     ("POST", "deployments/{slug}/clients"): ("clients:write", {"owner", "operator"}, 404),
     ("GET", "deployments/{slug}/clients/{client_id}"): ("clients:read", {"owner", "operator"}, 404),
@@ -50,7 +53,12 @@ async def test_each_operation_is_for_those_who_may_and_leaves_no_trace_of_others
     secret = {"name": "Mine", "redirect_uris": ["https://app.example.org/callback"], "confidential": True}
     made = await api.ask("owner", "POST", "deployments/textkit/clients", json=secret)
     key = await api.ask("owner", "POST", "api-keys", json={"deployment": "reminders", "expires_in": 0})
-    named = {"slug": "textkit", "client_id": made.json()["client"]["id"], "grant_id": key.json()["id"]}
+    named = {
+        "email": "grace@example.com",
+        "slug": "textkit",
+        "client_id": made.json()["client"]["id"],
+        "grant_id": key.json()["id"],
+    }
     for method, path in sorted(MAY, key=lambda key: (key[0] == "DELETE", key[1] == "deployments/{slug}")):
         _, may, otherwise = MAY[method, path]
         before, at = await api.rows(), path.format(**named)
@@ -67,7 +75,7 @@ async def test_each_operation_is_for_those_who_may_and_leaves_no_trace_of_others
 async def test_a_token_opens_what_its_scope_says_and_nothing_else(api: Api, scope: TokenScope) -> None:
     token = await api.token("operator", scope)
     for (method, path), (needed, _, _) in MAY.items():
-        at = path.format(slug="nothing", client_id="nothing", grant_id="nothing")
+        at = path.format(slug="nothing", email="grace@example.com", client_id="nothing", grant_id="nothing")
         response = await api.ask("operator", method, at, token=token, json={} if (method, path) in BODIES else None)
         opens = scope in {needed, needed.replace(":read", ":write")}
         assert (response.status_code != 403) is opens, (scope, method, path)

@@ -143,3 +143,16 @@ class NewKey(Given):
     label: str | None = Field(None, description="What it is for.")
     scopes: list[str] | None = Field(None, description="What it may do. Left out: what any application gets.")
     expires_in: int = Field(ge=0, le=315_360_000, description="Its life in seconds; 0 for one without end.")
+
+
+class Guest(Shown):
+    """Somebody who is invited to a deployment."""
+
+    email: str
+
+
+class GuestList(Shown):
+    """One page of those who are invited, by address."""
+
+    items: list[Guest]
+    next: str | None = Field(None, description=NEXT)

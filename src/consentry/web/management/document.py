@@ -23,6 +23,7 @@ REF = "#/components/schemas/"
 SCHEME = "personal_access_token"
 PARAMETERS = {
     "slug": "The deployment's name in its MCP URL.",
+    "email": "The address that is invited.",
     "client_id": "The client's `id`.",
     "grant_id": "The `id` of a connected application, or of an API key.",
 }

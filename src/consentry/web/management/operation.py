@@ -10,7 +10,7 @@ from consentry.web.management import problems
 from consentry.web.management.calling import Answer
 from consentry.web.management.problems import Kind
 
-Method = Literal["GET", "POST", "PATCH", "DELETE"]
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
 @dataclass(frozen=True, slots=True)

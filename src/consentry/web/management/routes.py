@@ -17,6 +17,7 @@ from consentry.web.management import (
     deployments,
     document,
     grants,
+    guests,
     keys,
     problems,
     reference,
@@ -31,6 +32,7 @@ METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
 _ONE = "deployments/{slug}"
+_GUESTS = f"{_ONE}/guests"
 _CLIENTS = f"{_ONE}/clients"
 _CLIENT = f"{_CLIENTS}/{{client_id}}"
 _GRANT = "grants/{grant_id}"
@@ -99,6 +101,37 @@ OPERATIONS: tuple[Operation, ...] = (
         "Connect to its MCP server as a client would, and say what was found or what is wrong",
         shapes.Health,
         problems=(problems.UNFIT,),
+    ),
+    Operation(
+        "GET",
+        _GUESTS,
+        "deployments:read",
+        guests.list_,
+        "listGuests",
+        "The people whom the access policy invited lets in",
+        connecting.GuestList,
+        paged=True,
+    ),
+    Operation(
+        "PUT",
+        f"{_GUESTS}/{{email}}",
+        "deployments:write",
+        guests.invite,
+        "invite",
+        "Invite an address; it counts under the access policy invited. Nothing is mailed",
+        None,
+        status=204,
+        problems=(problems.UNFIT,),
+    ),
+    Operation(
+        "DELETE",
+        f"{_GUESTS}/{{email}}",
+        "deployments:write",
+        guests.uninvite,
+        "uninvite",
+        "Take an invitation back. What they had connected ends at once",
+        None,
+        status=204,
     ),
     Operation(
         "GET",
