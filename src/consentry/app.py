@@ -203,6 +203,7 @@ class Application:
             support_url=installation.settings.support_url,
             troubleshooting_url=installation.settings.troubleshooting_url,
             metrics_token=installation.settings.metrics_token,
+            plans=plans_of(installation.settings),
             find_keys=ClientKeys(fetch, installation.clock).find_keys,
             token_json_body=installation.settings.token_json_body,
             links=_links(installation.settings),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from consentry import metrics
+from consentry import metrics, tallies
 from consentry.calls import Call
 from consentry.gateway.asked import printable
 from consentry.gateway.model import Finished, Forward
@@ -118,5 +118,6 @@ def _entry(call: Finished, forward: Forward, now: int) -> Call:
 def _adding(batch: list[Call]) -> Callable[[Transaction], Awaitable[None]]:
     async def work(tx: Transaction) -> None:
         await tx.add_calls(batch)
+        await tx.add_counts(tallies.counts(batch))
 
     return work

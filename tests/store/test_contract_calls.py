@@ -6,6 +6,7 @@ from consentry.audit import Event
 from consentry.calls import Call, Mark, Sought
 from consentry.store import Store
 from consentry.store.sql import Transaction
+from consentry.tallies import Count, CountKey
 from tests.builders import NOW
 from tests.store.samples import granted
 
@@ -112,3 +113,22 @@ async def test_those_who_were_ever_let_in_are_listed_by_name(store: Store) -> No
         assert await tx.list_callers("another", 10) == []
 
     await store.write(work)
+
+
+async def test_counts_add_up_are_summed_and_swept(store: Store) -> None:
+    key = CountKey("d_1", 3600, "client_1", "remind", 50)
+    others = {key._replace(tool="forget", slowest=100): Count(5, 1), key._replace(deployment_id="d_2"): Count(9, 9)}
+    for counts in ({key: Count(2, 1)}, {key: Count(3, 0)} | others, {key._replace(hour=7200): Count(1, 0)}, {}):
+        await store.write(lambda tx, counts=counts: tx.add_counts(counts))  # type: ignore[misc]
+
+    async def read(tx: Transaction) -> None:
+        assert sorted(await tx.sum_hours("d_1", 0)) == [(3600, 50, 5, 1), (3600, 100, 5, 1), (7200, 50, 1, 0)]
+        assert sorted(await tx.sum_hours("d_1", 7200)) == [(7200, 50, 1, 0)]
+        assert sorted(await tx.sum_by("tool", "d_1", 0, 10)) == [("forget", 100, 5, 1), ("remind", 50, 6, 1)]
+        assert sorted(await tx.sum_by("tool", "d_1", 0, 1)) == [("remind", 50, 6, 1)]
+        assert sorted(await tx.sum_by("client", "d_1", 0, 10)) == [("client_1", 50, 6, 1), ("client_1", 100, 5, 1)]
+
+    await store.read(read)
+    assert await store.write(lambda tx: tx.sweep(0, 2, 3600)) == 2
+    assert await store.write(lambda tx: tx.sweep(0, 2, 3600)) == 1
+    assert await store.read(lambda tx: tx.sum_hours("d_1", 0)) == [(7200, 50, 1, 0)]

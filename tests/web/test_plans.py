@@ -250,6 +250,9 @@ async def test_what_a_policy_refuses_is_logged_and_what_no_token_opens_is_not(se
     assert [one.status for one in calls] == [200] * 20 + [429]
     assert (calls[20].tool, calls[20].client_id) == ("remind", served.one.client_id)
     assert calls[20].bytes_out > 100
+    hourly = await served.here.installation.store.read(lambda tx: tx.sum_by("tool", "d_1", 0, 9))
+    assert sum(one.calls for one in hourly) == 21
+    assert {(one.of, one.errors) for one in hourly if one.errors} == {("remind", 1)}
 
 
 async def test_a_stream_that_is_only_listened_to_is_logged_by_its_method(served: Served) -> None:

@@ -160,8 +160,8 @@ def _back_at(usage: Usage, calls: int) -> int:
     raise ValueError("there are not so many calls in this hour")
 
 
-def _standing(usage: Usage, plan: Plan, now: int) -> Standing:
-    """Of a limited plan."""
+def standings(usage: Usage, plan: Plan, now: int) -> list[Standing]:
+    """Of each window that the plan limits."""
     standings = []
     if plan.per_hour is not None:
         made = sum(made for _, made in usage.minutes)
@@ -170,7 +170,12 @@ def _standing(usage: Usage, plan: Plan, now: int) -> Standing:
     if plan.per_month is not None:
         remaining = max(plan.per_month - usage.month_calls, 0)
         standings.append(Standing("month", plan.per_month, remaining, month_after(usage.month)))
-    return min(standings, key=lambda standing: standing.remaining)
+    return standings
+
+
+def _standing(usage: Usage, plan: Plan, now: int) -> Standing:
+    """Of a limited plan."""
+    return min(standings(usage, plan, now), key=lambda standing: standing.remaining)
 
 
 def _leaves_at(minute: int) -> int:

@@ -1,7 +1,7 @@
 """What the endpoints are handed: the store's verbs, the addresses, the rules' terms, the clock."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from anyio import CapacityLimiter
@@ -46,9 +46,11 @@ from consentry.grants.terms import Terms
 from consentry.grants.use import UseTransaction
 from consentry.keys import KeyTransaction, Signer
 from consentry.limits.gate import Gate
+from consentry.limits.quota import UNLIMITED, Plan, Usage
 from consentry.lines import LogTransaction
 from consentry.spec.errors import Refusal
 from consentry.spec.jose import Jwks
+from consentry.tallies import CountTransaction
 from consentry.tokens import Digest, Entropy
 from consentry.web.pages.views import ToolLine
 
@@ -69,6 +71,7 @@ class Transaction(
     ApprovalTransaction,
     AddressingTransaction,
     ClientTransaction,
+    CountTransaction,
     DeploymentTransaction,
     DeviceTransaction,
     EstablishTransaction,
@@ -94,6 +97,10 @@ class Transaction(
     async def adopt_code(self, code: AuthorizationCode, made_at: int) -> None: ...
 
     async def find_account(self, account_id: str) -> Account | None: ...
+
+    async def find_plan(self, account_id: str) -> str | None: ...
+
+    async def find_usage(self, account_id: str) -> Usage | None: ...
 
     async def list_api_keys(self, *, account_id: str | None = None) -> list[HeldAccessToken]: ...
 
@@ -206,6 +213,7 @@ class Site:
     links: tuple[tuple[str, str], ...] = ()
     metrics_token: str | None = None
     elsewhere: bool = False
+    plans: Mapping[str | None, Plan] = field(default_factory=lambda: {None: UNLIMITED})
     call_postman: Callable[[], None] = lambda: None
 
     @property

@@ -45,6 +45,7 @@ RIGHTS: dict[str, Right] = {
     "dashboard/waiting/approve": "operates",
     "dashboard/waiting/refuse": "operates",
     "dashboard/deployments/{slug}/log": "manages",
+    "dashboard/deployments/{slug}/use": "manages",
     "dashboard/deployments/{slug}/log/csv": "manages",
     "dashboard/deployments/{slug}/log/jsonl": "manages",
     "account/keys": "signed in",

@@ -5,6 +5,8 @@ from dataclasses import replace
 from consentry.accounts.personal_tokens import WORDS
 from consentry.audit import Event
 from consentry.calls import Names
+from consentry.tallies import Sum
+from consentry.web.dashboard.use import figures
 from consentry.web.pages import event_words, words
 from consentry.web.pages.connect_views import ClientPage, KeyLine, Keys, PresetLine, SetUp, Waiting, WaitingLine
 from consentry.web.pages.deployment_views import (
@@ -21,6 +23,7 @@ from consentry.web.pages.deployment_views import (
 from consentry.web.pages.log_views import CallLine, EventLine, LogPage
 from consentry.web.pages.setup_words import OFFERED, STEPS
 from consentry.web.pages.token_views import PersonalTokenLine, PersonalTokens
+from consentry.web.pages.use_views import UseLine, UsePage, WindowLine
 from consentry.web.pages.views import Chrome, View
 from tests.web.pages.examples import PLACES, SIGNED_IN
 
@@ -228,6 +231,31 @@ LOG = LogPage(
     older="/log?before=1.1",
 )
 LOG_EVENTS = replace(LOG, kind="events", calls=(), events=HAPPENED, newest="/log?kind=events")
+USED = UseLine("add_reminder", 1234, 3, "at most 50 ms", "at most 2.5 s")
+USE = UsePage(
+    deployment_name="Reminders",
+    back="/dashboard/deployments/reminders",
+    plan="free",
+    own=True,
+    windows=(
+        WindowLine("Last hour", 20, 18, 2, 1_794_560_460),
+        WindowLine("This calendar month (UTC)", None, 700),
+    ),
+    spans=(
+        ("Last day", "/use?span=day", True),
+        ("Last week", "/use?span=week", False),
+        ("Last month", "/use?span=month", False),
+    ),
+    summary="1241 calls of tools, 3 of them answered by an error.",
+    since=1_794_474_000,
+    until=1_794_560_400,
+    figures=figures(
+        [Sum(n * 7 % 23 * 9, n % 5, {25: n, 250: n * 2 % 17, 2500: n % 3}) if n % 6 else Sum() for n in range(24)]
+    ),
+    tools=(USED, replace(USED, name="delete_reminder", calls=7)),
+    clients=(replace(USED, name="Claude"), replace(USED, name="Visual Studio Code")),
+    times=tuple((1_794_474_000 + n * 3600, replace(USED, name="", calls=n)) for n in range(24)),
+)
 
 EVERY: dict[str, tuple[View, Chrome]] = {
     "deployments": (DEPLOYMENTS, CHROME),
@@ -245,6 +273,8 @@ EVERY: dict[str, tuple[View, Chrome]] = {
     "log": (LOG, CHROME),
     "log-events": (LOG_EVENTS, CHROME),
     "log-failed": (replace(LOG, calls=(), error="That is no time.", exports=(), older=None), CHROME),
+    "use": (USE, CHROME),
+    "use-none": (replace(USE, figures=figures([Sum()] * 24), tools=(), clients=(), times=(), own=False), CHROME),
     "keys": (KEYS, KEYS_CHROME),
     "waiting": (WAITING, CHROME),
     "waiting-none": (Waiting((), "/dashboard/waiting/approve", "/dashboard/waiting/refuse"), CHROME),
@@ -305,6 +335,13 @@ def hostile(name: str) -> dict[str, View]:
             values=dict.fromkeys(LOG.values, name) | {"client": "client_1", "from": "", "to": ""},
             clients=(("client_1", name),),
             calls=(replace(CALL, what=name, account=email, client=name),),
+        ),
+        "use": replace(
+            USE,
+            deployment_name=name,
+            plan=name,
+            tools=(replace(USED, name=name),),
+            clients=(replace(USED, name=name),),
         ),
         "log-events": replace(
             LOG_EVENTS,

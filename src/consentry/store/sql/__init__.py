@@ -5,6 +5,7 @@ from consentry.store.sql.accounts import AccountVerbs
 from consentry.store.sql.assertions import AssertionVerbs
 from consentry.store.sql.calls import CallVerbs
 from consentry.store.sql.clients import ClientVerbs
+from consentry.store.sql.counts import CountVerbs
 from consentry.store.sql.deployments import DeploymentVerbs
 from consentry.store.sql.devices import DeviceVerbs
 from consentry.store.sql.documents import DocumentVerbs
@@ -28,6 +29,7 @@ class Transaction(
     AccountVerbs,
     AssertionVerbs,
     CallVerbs,
+    CountVerbs,
     ClientVerbs,
     DeploymentVerbs,
     DeviceVerbs,

@@ -2,6 +2,7 @@
 
 from consentry.store.driver import Driver
 from consentry.store.sql.calls import SWEEP_CALLS
+from consentry.store.sql.counts import SWEEP_COUNTS
 
 DAY_SECONDS = 86_400
 # A spent code is remembered for a day past its expiry, so that its replay still ends the grant it bought; a grant and
@@ -46,6 +47,7 @@ class SweepVerbs:
         `calls_before`: for how long calls are remembered is the operator's to say.
         """
         swept = await self.db.run(SWEEP_CALLS, calls_before, most)
+        swept += await self.db.run(SWEEP_COUNTS, calls_before, most)
         swept += await self.db.run(
             "UPDATE refresh_tokens SET seal = NULL, seal_until = NULL WHERE digest IN"
             " (SELECT digest FROM refresh_tokens WHERE seal_until < $1 LIMIT $2)",

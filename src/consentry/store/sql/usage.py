@@ -29,6 +29,11 @@ class UsageVerbs:
             json.dumps(usage.minutes),
         )
 
+    async def find_usage(self, account_id: str) -> Usage | None:
+        """To look at, by whoever does not change it."""
+        row = await self.db.one("SELECT month, month_calls, minutes FROM usage WHERE account_id = $1", account_id)
+        return _usage(row) if row else None
+
     async def list_usage(self) -> dict[str, Usage]:
         """By account, where there is any."""
         rows = await self.db.all("SELECT month, month_calls, minutes, account_id FROM usage")

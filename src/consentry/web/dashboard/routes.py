@@ -18,6 +18,7 @@ from consentry.web.dashboard import (
     listing,
     log,
     tokens,
+    use,
     waiting,
 )
 from consentry.web.dashboard.visiting import Answer, Right, enter
@@ -60,6 +61,7 @@ ROWS: tuple[Row, ...] = (
     Row("POST", "dashboard/waiting/approve", "operates", waiting.approve),
     Row("POST", "dashboard/waiting/refuse", "operates", waiting.refuse),
     Row("GET", f"{_ONE}/log", "manages", log.show),
+    Row("GET", f"{_ONE}/use", "manages", use.show),
     Row("GET", f"{_ONE}/log/csv", "manages", exporting.as_csv),
     Row("GET", f"{_ONE}/log/jsonl", "manages", exporting.as_json_lines),
     Row("GET", "account/keys", "signed in", keys.show),

@@ -21,6 +21,7 @@ from consentry.web.pages.log_views import LogPage
 from consentry.web.pages.security import RecoveryCodes, SecondFactorSetup, Security
 from consentry.web.pages.stranger import SENTENCE_LENGTH, plain
 from consentry.web.pages.token_views import PersonalTokens
+from consentry.web.pages.use_views import UsePage
 from consentry.web.pages.views import Account, ByDevice, Chrome, Consent, DeviceCode, Home, Notice, SignIn, View
 
 TEMPLATES: dict[type[View], str] = {
@@ -37,6 +38,7 @@ TEMPLATES: dict[type[View], str] = {
     DeletePage: "dashboard/delete.html",
     SetUp: "dashboard/setup.html",
     ClientPage: "dashboard/client.html",
+    UsePage: "dashboard/use.html",
     LogPage: "dashboard/log.html",
     Keys: "dashboard/keys.html",
     Waiting: "dashboard/waiting.html",
@@ -49,7 +51,7 @@ TEMPLATES: dict[type[View], str] = {
 
 # Pages inside the frame that has the navigation, and scripts.
 PANELS: frozenset[type[View]] = frozenset(
-    {Account, Security, *get_args(DeploymentView), *get_args(ConnectView), LogPage}
+    {Account, Security, *get_args(DeploymentView), *get_args(ConnectView), LogPage, UsePage}
 )
 
 _templates = Environment(

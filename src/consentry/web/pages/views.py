@@ -9,6 +9,7 @@ from consentry.web.pages.deployment_views import DeploymentView
 from consentry.web.pages.form import FormPage
 from consentry.web.pages.log_views import LogView
 from consentry.web.pages.security import SecurityView
+from consentry.web.pages.use_views import UseView
 
 Effect = Literal["reads", "changes", "destroys"]
 
@@ -218,4 +219,5 @@ View = (
     | ConnectView
     | ApiReference
     | LogView
+    | UseView
 )
