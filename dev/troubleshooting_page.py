@@ -25,7 +25,8 @@ and sets `troubleshooting_url`, each error page links to its entry here.
 - [A client gets an OAuth error](#a-client-gets-an-oauth-error)
 - [A call through the gateway fails](#a-call-through-the-gateway-fails)
 
-Whether the MCP server behind a deployment answers, `consentry deployment test SLUG` says.
+No error of its own, and yet it does not connect? The [four checks](guide/four-checks.md) say which step it is. Whether
+the MCP server behind a deployment answers, `consentry deployment test SLUG` says.
 """
 PAGES = "\n## A page in the browser stops\n"
 FORMS = """
