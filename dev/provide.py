@@ -39,7 +39,16 @@ NGINX = Program(
   macOS        brew install nginx
 Without it: make test-fast""",
 )
-PROGRAMS = (CHROMIUM, NGINX)
+CURL = Program(
+    ("curl",),
+    "curl",
+    """curl is missing; the commands of the guide call it. Looked for: {names}, on the PATH.
+  Debian       apt-get install curl   (as root, `make test` does this by itself)
+  Fedora       dnf install curl
+  macOS        it is there; see that /usr/bin is on the PATH
+Without it: make test-fast""",
+)
+PROGRAMS = (CHROMIUM, NGINX, CURL)
 
 
 def chromium() -> str | None:

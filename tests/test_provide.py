@@ -17,6 +17,7 @@ echo "$@" >> "{folder}/asked"
 case "$*" in
 *chromium) program=chromium ;;
 *nginx*) program=nginx ;;
+*curl) program=curl ;;
 *) exit ;;
 esac
 printf '#!/bin/sh\\n' > "{folder}/$program"; {chmod} +x "{folder}/$program"
@@ -42,6 +43,7 @@ def provide(folder: Path) -> subprocess.CompletedProcess[str]:
 def test_what_is_there_is_enough(tmp_path: Path) -> None:
     executable(tmp_path / "chromium-browser", "#!/bin/sh\n")
     executable(tmp_path / "nginx", "#!/bin/sh\n")
+    executable(tmp_path / "curl", "#!/bin/sh\n")
     done = provide(tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
@@ -75,9 +77,10 @@ def test_root_on_debian_gets_what_is_missing_installed(tmp_path: Path, capsys: p
     assert main() == 0
     assert capsys.readouterr().err == ""
     asked = (tmp_path / "asked").read_text().splitlines()
-    assert [line.split()[1] for line in asked] == ["update", "install", "update", "install"]
+    assert [line.split()[1] for line in asked] == ["update", "install"] * 3
     assert asked[1].endswith(" chromium")
     assert asked[3].endswith(" nginx-light")
+    assert asked[5].endswith(" curl")
 
 
 @pytest.mark.usefixtures("as_root")
