@@ -86,7 +86,12 @@ def form_sentences() -> list[str]:
     named = vars(words) | vars(account_words)
     constants = {name: one for name, one in named.items() if name.isupper() and isinstance(one, str)}
     kept = sentences.returned("accounts/passwords.py", "fault")
-    timed = (words.sign_in_throttled, words.user_code_throttled, account_words.letters_throttled)
+    timed = (
+        words.sign_in_throttled,
+        words.user_code_throttled,
+        account_words.letters_throttled,
+        account_words.passwords_throttled,
+    )
     told = [one for name, one in constants.items() if name not in OTHER]
     return told + kept + [say(600).replace(words.duration(600), "…") for say in timed]
 

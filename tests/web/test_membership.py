@@ -1,6 +1,7 @@
 """Signing up, proving an address, and a forgotten password: by mail, from end to end."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
@@ -210,6 +211,30 @@ async def test_mail_is_asked_for_so_often_and_no_more(tmp_path: Path, mailbox: M
         assert len(await mailbox.brought(here)) == 5
         others = [(await fill(here, "/reset-password", email=f"{n}@example.com")).status_code for n in range(15)]
         assert others == [200] * 14 + [429]
+
+
+@pytest.mark.parametrize("page", ["/signup", "/reset-password"])
+async def test_a_link_has_few_passwords_hashed_however_many_forms_come_at_once(
+    tmp_path: Path, mailbox: Mailbox, page: str
+) -> None:
+    async with world(tmp_path, no_way_out, mailbox, signup="open") as here:
+        email = NEW if page == "/signup" else EMAIL
+        await fill(here, page, email=email)
+        link = await mailbox.link(here, email)
+        path = link.partition("?")[0]
+        form = form_fields((await here.browser.get(link)).text, path) | {"password": NEW_PASSWORD}
+        sent = await asyncio.gather(*(here.client.post(path, data=form, headers=_cookie(here)) for _ in range(12)))
+        assert Counter(each.status_code for each in sent) == {303: 1, 400: 4, 429: 7}
+        assert "Too many passwords" in next(each.text for each in sent if each.status_code == 429)
+
+
+def _cookie(here: World) -> dict[str, str]:
+    return {"Cookie": f"__Host-consentry={here.browser.cookies['__Host-consentry']}"}
+
+
+async def test_a_way_back_that_no_database_takes_is_no_fault_of_the_sign_in_page(here: World) -> None:
+    for then in ("/authorize?client_id=%00", "/authorize?client_id=%ff", "/device?user_code=%00"):
+        assert (await here.browser.get("/login", params={"next": then})).status_code == 200
 
 
 @pytest.mark.parametrize(("chosen", "words"), [("open", "sends no mail"), ("invite", "invitation"), ("closed", "inv")])

@@ -11,6 +11,7 @@ from consentry.accounts.attempts import Throttled
 from consentry.accounts.login import Attempt, Failure, HalfIn
 from consentry.accounts.model import LONGEST_EMAIL, email_key
 from consentry.clients.model import Client
+from consentry.spec import params
 from consentry.spec.errors import Refusal
 from consentry.spec.params import Params
 from consentry.tokens import Secret
@@ -158,10 +159,10 @@ def _other_ways(site: Site, then: str) -> tuple[tuple[str, str], ...]:
 
 
 async def _client_name(site: Site, then: str) -> str | None:
-    client_ids = parse_qs(urlsplit(then).query).get("client_id")
-    if not client_ids:
+    asked = params.parse(urlsplit(then).query)
+    client_id = asked.get("client_id") if isinstance(asked, Params) else None
+    if client_id is None:
         return None
-    client_id = client_ids[0]
 
     async def work(tx: Transaction) -> Client | None:
         return await tx.find_client(client_id)

@@ -3,15 +3,20 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from consentry.accounts import attempts
+from consentry.accounts.attempts import Overrun
 from consentry.accounts.model import email_fault, email_key
 from consentry.spec.errors import Refusal
 from consentry.spec.params import Params
+from consentry.tokens import Secret
 from consentry.web import browser as browsers
 from consentry.web import reading, showing
 from consentry.web.browser import Browser
 from consentry.web.pages import account_words, words
 from consentry.web.pages.views import View
-from consentry.web.site import Site
+from consentry.web.site import TOO_MANY_PASSWORDS_SECONDS, Site, Transaction
+
+MOST_PASSWORDS = 5  # that one link may have hashed in a quarter of an hour, before one of them spends it
 
 
 async def form_of(site: Site, request: Request, form: str, way_back: str) -> tuple[Browser, Params] | Response:
@@ -34,6 +39,22 @@ async def fault(site: Site, request: Request, email: str) -> tuple[str, int, int
         return None
     wait = refusal.retry_after or 1
     return account_words.letters_throttled(wait), 429, wait
+
+
+async def hashing_fault(site: Site, secret: Secret) -> tuple[str, int, int] | None:
+    """Why a password that came with a link is not hashed now, as `fault` says it: anybody can have a link sent, and
+    with the forms of one sent side by side nobody else could sign in."""
+    wait = TOO_MANY_PASSWORDS_SECONDS
+    if not site.too_many_passwords:
+
+        async def work(tx: Transaction) -> Overrun | None:
+            return await attempts.count(tx, {attempts.key("link", secret.digest().hex()): MOST_PASSWORDS}, site.clock())
+
+        overrun = await site.store.write(work)
+        if overrun is None:
+            return None
+        wait = overrun.throttled.retry_after
+    return account_words.passwords_throttled(wait), 429, wait
 
 
 def again(request: Request, site: Site, view: View, browser: Browser, status: int, wait: int = 0) -> Response:

@@ -11,7 +11,7 @@ from consentry.tokens import Kind, Secret, recognise
 from consentry.web import browser as browsers
 from consentry.web import responses, showing
 from consentry.web.browser import Browser
-from consentry.web.membership.asking import again, fault, form_of
+from consentry.web.membership.asking import again, fault, form_of, hashing_fault
 from consentry.web.pages import words
 from consentry.web.pages.form import NEW_PASSWORD, FormPage, email_field
 from consentry.web.returning import sign_in_path
@@ -66,6 +66,9 @@ async def _set(site: Site, request: Request, browser: Browser, given: Params) ->
     password = given.get("password") or ""
     if sentence := passwords.fault(password, account.email):
         return again(request, site, _setting(site, browser, account, secret, sentence), browser, 400)
+    if refused := await hashing_fault(site, secret):
+        sentence, status, wait = refused
+        return again(request, site, _setting(site, browser, account, secret, sentence), browser, status, wait)
     password_hash = await to_thread.run_sync(site.passwords.hash, password, limiter=site.hashing)
 
     async def work(tx: Transaction) -> bool:

@@ -14,7 +14,7 @@ from consentry.tokens import Kind, Secret, recognise
 from consentry.web import browser as browsers
 from consentry.web import reading, responses, showing
 from consentry.web.browser import Browser
-from consentry.web.membership.asking import again, form_of
+from consentry.web.membership.asking import again, form_of, hashing_fault
 from consentry.web.pages import words
 from consentry.web.pages.form import NEW_PASSWORD, Field, FormPage, email_field
 from consentry.web.returning import safe_next, sign_in_path
@@ -61,6 +61,10 @@ async def _join(
     if sentence := administer.fault(offer.email, name, password):
         view = _view(site, browser, offer, secret, name=name, error=sentence)
         return again(request, site, view, browser, 400)
+    if refused := await hashing_fault(site, secret):
+        sentence, status, wait = refused
+        view = _view(site, browser, offer, secret, name=name, error=sentence)
+        return again(request, site, view, browser, status, wait)
     password_hash = await to_thread.run_sync(site.passwords.hash, password, limiter=site.hashing)
     network, now = reading.network(request), site.clock()
 

@@ -45,3 +45,8 @@ def letters_throttled(retry_after_seconds: int) -> str:
 def code_throttled(retry_after_seconds: int) -> str:
     """Too many codes of a second factor that were not right."""
     return f"Too many codes that were not right. Wait {duration(retry_after_seconds)}, then try again."
+
+
+def passwords_throttled(retry_after_seconds: int) -> str:
+    """Too many forms with a new password came with one link, or at once."""
+    return f"Too many passwords were sent. Wait {duration(retry_after_seconds)}, then try again."
