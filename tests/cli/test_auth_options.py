@@ -79,3 +79,10 @@ def test_what_is_written_wrongly_is_said(commands: Commands) -> None:
     assert "not oauth, jwt, none" in commands.misused(*UPDATE, "--auth", "basic")
     for day in ("tomorrow", "2040-02-30", "2040-1-1"):
         assert "is no day" in commands.misused(*UPDATE, "--auth", "oauth,jwt", *TRUST, "--sunset", day)
+
+
+def test_a_sunset_that_is_past_is_said(commands: Commands) -> None:
+    commands.with_deployment()
+    late = commands.run(*UPDATE, "--auth", "oauth,jwt", *TRUST, "--sunset", "2020-03-31")
+    assert (late.exit_code, "is past, so that JWTs are refused already" in late.stderr) == (0, True)
+    assert "is past" not in commands.run(*UPDATE, "--sunset", "2040-03-31").stderr

@@ -100,10 +100,15 @@ def words(auth: Authentication) -> str:
     return f"oauth, and {tokens}" + (f", until {when(auth.sunset_at)}" if auth.sunset_at is not None else "")
 
 
-def warn_of(auth: Authentication) -> None:
-    """What the operator may not have thought of."""
+def warn_of(auth: Authentication, now: float) -> None:
+    """What the operator may not have thought of; `now` is in epoch seconds."""
     if auth.public:
         warn("Warning: whoever finds its MCP URL may call it, with the upstream headers that it has.")
+    if auth.sunset_at is not None and auth.sunset_at <= now:
+        warn(
+            f"Warning: {when(auth.sunset_at)} is past, so that JWTs are refused already."
+            " A later --sunset, or --sunset never, takes them again; --auth oauth forgets their issuer."
+        )
 
 
 def as_json(auth: Authentication) -> dict[str, object]:

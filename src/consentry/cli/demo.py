@@ -46,7 +46,9 @@ def run(
     port: Annotated[
         int, typer.Option(min=0, max=65535, metavar="PORT", help="Port to listen on; 0 takes any.")
     ] = DEFAULT_PORT,
-    data: Annotated[Path | None, typer.Option(metavar="DIR", help="Keep everything there. Default: nothing.")] = None,
+    data: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Keep everything there. Default: keep nothing.")
+    ] = None,
     upstream: Annotated[str | None, typer.Option(metavar="URL", help="Your own MCP server, running.")] = None,
     command: Annotated[str | None, typer.Option(metavar="CMD", help="Your own MCP server on stdio, started.")] = None,
     public_url: Annotated[

@@ -1,5 +1,6 @@
 """consentry deployment."""
 
+import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated
@@ -141,7 +142,7 @@ def create(  # noqa: PLR0913 - one for each option
         _refuse_private(upstream, config)
     shown = opening.write(config, work)
     deployment_shown.show(shown, config, as_json)
-    auth_options.warn_of(shown.deployment.auth)
+    auth_options.warn_of(shown.deployment.auth, time.time())
     if upstream is not None:
         _warn(shown.deployment, config)
 
@@ -238,8 +239,8 @@ def update(  # noqa: PLR0913 - one for each option
         _refuse_private(upstream, config)
     shown, ended = opening.write(config, work)
     deployment_shown.show(shown, config, as_json)
-    if given.modes is not None:
-        auth_options.warn_of(shown.deployment.auth)
+    if given.anything:
+        auth_options.warn_of(shown.deployment.auth, time.time())
     if ended:
         warn(f"Connected applications of people whom it lets in no more, ended: {ended}.")
     if upstream is not None:
