@@ -14,6 +14,7 @@ import pytest
 
 from consentry import settings
 from consentry.clients.presets import PRESETS
+from consentry.web.pages.setup_words import OFFERED
 from tests.cli.process import running
 from tests.cli.test_demo import value
 from tests.forked import forker
@@ -153,3 +154,12 @@ def test_the_page_of_redirect_uris_has_those_of_every_preset() -> None:
     assert {name for name in PRESETS if f"`{name}`" in text} == set(PRESETS)
     hosted = {uri for _, uris in PRESETS.values() for uri in uris if not uri.startswith("http://")}
     assert {uri for uri in hosted if f"`{uri}`" in text} == hosted
+
+
+def test_the_page_of_clients_has_every_one_that_is_offered_and_its_files_are_json() -> None:
+    text = (GUIDE / "clients.md").read_text()
+    single = [name for preset, name in OFFERED if preset != "claude-both"]
+    assert [name for name in single if f"\n| {name}" not in text] == []
+    for block in re.findall(r"^```json\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
+        (servers,) = json.loads(block).values()
+        assert "https://mcp.example.com/mcp/reminders" in json.dumps(servers["reminders"])

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from dev import settings_page
+from dev import settings_page, troubleshooting_page
 
 from consentry.audit import SUSPICIOUS, EventName
 
@@ -15,6 +15,11 @@ PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 
 def test_the_page_of_settings_is_what_the_settings_say() -> None:
     assert settings_page.PAGE.read_text() == settings_page.render(), "run `python -m dev.settings_page`"
+
+
+def test_the_page_of_troubleshooting_is_what_the_program_says() -> None:
+    said = troubleshooting_page.render()
+    assert troubleshooting_page.PAGE.read_text() == said, "run `python -m dev.troubleshooting_page`"
 
 
 def test_every_event_is_described_and_the_suspicious_are_marked() -> None:
