@@ -15,6 +15,7 @@ from tests.web.world import REDIRECT_URI
 CODES = frozenset(get_args(ErrorCode)) | {"not_found", "unauthorized", "insufficient_scope"}
 # Where each is sent by whoever holds it.
 SECRETS = {"password": "password", "session": "cookie", "secret": "client_secret", "verifier": "code_verifier"}
+SCHEMES = words(" https http mailto cursor vscode otpauth") | {""}
 LINKS = frozenset({"href", "src", "action", "formaction", "cite", "background", "srcset", "data"})
 TAGS = words(
     "html head meta title link body header main footer nav section article h1 h2 h3 h4 p a b strong em small span div"
@@ -118,6 +119,8 @@ def _content_fault(ask: Ask, answer: Answer, own: frozenset[str]) -> str | None:
             return _json_fault(answer)
         case "application/problem+json":
             return _problem_fault(answer)
+        case "text/csv" | "application/jsonl" if answer.one("content-disposition").startswith("attachment;"):
+            return None  # a file that is saved, and never shown
         case "text/css" | "image/svg+xml" | "image/png" | "image/x-icon" | "image/vnd.microsoft.icon" if (
             ask.path.find("static") >= 0
         ):
@@ -146,7 +149,7 @@ def _page_fault(answer: Answer, own: frozenset[str]) -> str | None:
     for name, value in page.attributes:
         if MARK in name or name.startswith("on") or name == "style":
             return f"an attribute that is not ours: {name}"
-        if name in LINKS and urlsplit(value).scheme not in {"", "https", "http", "mailto", "cursor", "vscode"}:
+        if name in LINKS and urlsplit(value).scheme not in SCHEMES:
             return f"a link that runs: {value!r}"
     return None
 
