@@ -216,6 +216,7 @@ async def test_a_deployment_is_kept_found_changed_and_removed(store: Store) -> N
         assert await tx.find_deployment_by_slug("reminders") == one
         assert await tx.find_deployment("deployment_9") is None
         assert await tx.find_deployment_by_slug("nowhere") is None
+        assert await tx.find_deployment_by_slug("remin\0ders") is None
         assert await tx.list_deployments() == [other, one]
         changed = replace(
             one,

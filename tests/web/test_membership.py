@@ -232,6 +232,13 @@ def _cookie(here: World) -> dict[str, str]:
     return {"Cookie": f"__Host-consentry={here.browser.cookies['__Host-consentry']}"}
 
 
+async def test_an_address_that_no_database_takes_leads_nowhere(here: World) -> None:
+    for path in ("/.well-known/oauth-protected-resource/mcp/%00", "/mcp/%00", "/forward-auth/%00"):
+        for accept in ("text/html", "application/json"):
+            found = await here.client.get(path, headers={"Accept": accept})
+            assert (path, found.status_code) == (path, 404)
+
+
 async def test_a_way_back_that_no_database_takes_is_no_fault_of_the_sign_in_page(here: World) -> None:
     for then in ("/authorize?client_id=%00", "/authorize?client_id=%ff", "/device?user_code=%00"):
         assert (await here.browser.get("/login", params={"next": then})).status_code == 200

@@ -56,6 +56,8 @@ class DeploymentVerbs:
         return _deployment(row) if row else None
 
     async def find_deployment_by_slug(self, slug: str) -> Deployment | None:
+        if "\0" in slug:  # anybody may ask for any path, and PostgreSQL knows no such text
+            return None
         row = await self.db.one(f"{_DEPLOYMENT} WHERE d.slug = $1", slug)
         return _deployment(row) if row else None
 
