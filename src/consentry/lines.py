@@ -17,6 +17,10 @@ class LogTransaction(Protocol):
         self, deployment_id: str, sought: Sought, before: Mark | None, most: int
     ) -> tuple[list[tuple[int, Event, Names]], Mark | None]: ...
 
+    async def list_activity(self, account_id: str, before: int | None, most: int) -> list[tuple[int, Event, Names]]:
+        """What happened to an account and to the deployments that it owns now: the newest first, with its number."""
+        ...
+
     async def list_callers(self, deployment_id: str, most: int) -> list[tuple[str, str | None]]:
         """Clients that were ever let in, by id and name."""
         ...

@@ -132,3 +132,20 @@ async def test_counts_add_up_are_summed_and_swept(store: Store) -> None:
     assert await store.write(lambda tx: tx.sweep(0, 2, 3600)) == 2
     assert await store.write(lambda tx: tx.sweep(0, 2, 3600)) == 1
     assert await store.read(lambda tx: tx.sum_hours("d_1", 0)) == [(7200, 50, 1, 0)]
+
+
+async def test_activity_is_of_the_account_and_of_what_it_owns_each_event_once(store: Store) -> None:
+    async def work(tx: Transaction) -> None:
+        deployment_id, account_id, _ = await logged(tx)
+        began = max((number for number, _, _ in await tx.list_activity(account_id, None, 100)), default=0)
+        for number, (account, deployment) in enumerate(
+            [(account_id, deployment_id), (None, deployment_id), (account_id, None), ("other", None), (None, "other")]
+        ):
+            await tx.add_event(Event("grant:grant:ended", NOW + number, None, account, None, deployment))
+        found = await tx.list_activity(account_id, None, 100)
+        own = [(number, event.at - NOW) for number, event, _ in found if number > began]
+        assert [at for _, at in own] == [2, 1, 0]
+        assert [event.at - NOW for _, event, _ in await tx.list_activity(account_id, own[1][0], 1)] == [0]
+        assert await tx.list_activity("nobody", None, 100) == []
+
+    await store.write(work)

@@ -10,6 +10,7 @@ _PLACES: tuple[tuple[str, str], ...] = (
     ("Applications", "account"),
     ("API keys", "account/keys"),
     ("Access tokens", "account/tokens"),
+    ("Activity", "account/activity"),
     ("Account", "account/security"),
 )
 

@@ -48,6 +48,7 @@ RIGHTS: dict[str, Right] = {
     "dashboard/deployments/{slug}/use": "manages",
     "dashboard/deployments/{slug}/log/csv": "manages",
     "dashboard/deployments/{slug}/log/jsonl": "manages",
+    "account/activity": "signed in",
     "account/keys": "signed in",
     "account/keys/revoke": "signed in",
     "account/tokens": "signed in",

@@ -35,6 +35,8 @@ PLACES = (
     Place("Deployments", "/dashboard"),
     Place("Applications", "/account", current=True),
     Place("API keys", "/account/keys"),
+    Place("Access tokens", "/account/tokens"),
+    Place("Activity", "/account/activity"),
     Place("Account", "/account/security"),
 )
 SIGNED_IN = replace(CHROME, signed_in_as="ada@example.com", navigation=PLACES)

@@ -20,7 +20,7 @@ from consentry.web.pages.deployment_views import (
     Finding,
     Health,
 )
-from consentry.web.pages.log_views import CallLine, EventLine, LogPage
+from consentry.web.pages.log_views import ActivityPage, CallLine, EventLine, LogPage
 from consentry.web.pages.setup_words import OFFERED, STEPS
 from consentry.web.pages.token_views import PersonalTokenLine, PersonalTokens
 from consentry.web.pages.use_views import UseLine, UsePage, WindowLine
@@ -231,6 +231,19 @@ LOG = LogPage(
     older="/log?before=1.1",
 )
 LOG_EVENTS = replace(LOG, kind="events", calls=(), events=HAPPENED, newest="/log?kind=events")
+ACTIVITY = ActivityPage(
+    choices=(
+        ("What matters", "/account/activity", True),
+        ("Suspicious", "/account/activity?show=suspicious", False),
+        ("Everything", "/account/activity?show=all", False),
+    ),
+    events=HAPPENED,
+    newest="/account/activity",
+    older="/account/activity?before=1",
+)
+ACTIVITY_CHROME = replace(
+    CHROME, navigation=tuple(replace(place, current=place.href == "/account/activity") for place in PLACES)
+)
 USED = UseLine("add_reminder", 1234, 3, "at most 50 ms", "at most 2.5 s")
 USE = UsePage(
     deployment_name="Reminders",
@@ -250,7 +263,10 @@ USE = UsePage(
     since=1_794_474_000,
     until=1_794_560_400,
     figures=figures(
-        [Sum(n * 7 % 23 * 9, n % 5, {25: n, 250: n * 2 % 17, 2500: n % 3}) if n % 6 else Sum() for n in range(24)]
+        [
+            Sum(n * 7 % 23 * 9, n % 5, {25: n * 4 % 23 * 9, 250: n * 3 % 23 * 9, 2500: n % 3}) if n % 6 else Sum()
+            for n in range(24)
+        ]
     ),
     tools=(USED, replace(USED, name="delete_reminder", calls=7)),
     clients=(replace(USED, name="Claude"), replace(USED, name="Visual Studio Code")),
@@ -272,6 +288,8 @@ EVERY: dict[str, tuple[View, Chrome]] = {
     "client-secret": (CLIENT_WITH_SECRET, CHROME),
     "log": (LOG, CHROME),
     "log-events": (LOG_EVENTS, CHROME),
+    "activity": (ACTIVITY, ACTIVITY_CHROME),
+    "activity-none": (replace(ACTIVITY, events=(), older=None), ACTIVITY_CHROME),
     "log-failed": (replace(LOG, calls=(), error="That is no time.", exports=(), older=None), CHROME),
     "use": (USE, CHROME),
     "use-none": (replace(USE, figures=figures([Sum()] * 24), tools=(), clients=(), times=(), own=False), CHROME),
@@ -335,6 +353,10 @@ def hostile(name: str) -> dict[str, View]:
             values=dict.fromkeys(LOG.values, name) | {"client": "client_1", "from": "", "to": ""},
             clients=(("client_1", name),),
             calls=(replace(CALL, what=name, account=email, client=name),),
+        ),
+        "activity": replace(
+            ACTIVITY,
+            events=(happened(Event("grant:token:shared", 1_794_560_400), Names(name, email, name)),),
         ),
         "use": replace(
             USE,

@@ -6,7 +6,7 @@ import pytest
 
 from consentry.web.pages.connect_views import ConnectView
 from consentry.web.pages.deployment_views import DeploymentView
-from consentry.web.pages.log_views import LogPage
+from consentry.web.pages.log_views import LogView
 from consentry.web.pages.render import PANELS, page
 from consentry.web.pages.use_views import UsePage
 from consentry.web.pages.views import View
@@ -26,7 +26,7 @@ def read(view: View) -> Reading:
 
 
 def test_every_page_of_the_dashboard_is_looked_at() -> None:
-    views = {*get_args(DeploymentView), *get_args(ConnectView), LogPage, UsePage}
+    views = {*get_args(DeploymentView), *get_args(ConnectView), *get_args(LogView), UsePage}
     assert views == {type(view) for view, _ in panels.EVERY.values()}
     assert views <= PANELS
 

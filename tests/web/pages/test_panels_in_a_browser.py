@@ -69,3 +69,17 @@ def test_a_value_is_copied_by_its_button_and_said_to_be(pages: dict[str, Page], 
     page.get_by_role("button", name="Copy").click()
     page.get_by_text("Copied", exact=True).wait_for()
     assert page.evaluate("navigator.clipboard.readText()") == "https://mcp.example.com/mcp/reminders"
+
+
+def test_a_log_is_followed_by_its_button_under_the_policy_of_the_page(pages: dict[str, Page], origin: str) -> None:
+    page, complaints = pages["as served"], list[str]()
+    page.on("console", lambda message: complaints.append(message.text))
+    page.goto(f"{origin}/page/log")
+    page.evaluate("document.getElementById('log').replaceChildren()")
+    page.get_by_role("button", name="Follow live").click()
+    page.get_by_role("cell", name="403 error").wait_for()
+    following = page.get_by_role("button", name="Following")
+    assert following.get_attribute("aria-pressed") == "true"
+    following.click()
+    assert page.get_by_role("button", name="Follow live").get_attribute("aria-pressed") == "false"
+    assert complaints == []

@@ -92,6 +92,20 @@ class EventVerbs:
         more = last is not None and last[0] >= sought.since
         return [_logged(row) for row in rows], Mark(last[0], last[1]) if last and more else None
 
+    async def list_activity(self, account_id: str, before: int | None, most: int) -> list[LoggedEvent]:
+        """What happened to an account and to the deployments that it owns now: the newest first, with its number."""
+        owned = await self.db.all("SELECT id FROM deployments WHERE owner_id = $1 ORDER BY id", account_id)
+        found: set[int] = set()
+        for column, value in (("account_id", account_id), *(("deployment_id", row[0]) for row in owned)):
+            newest = f"SELECT id FROM events WHERE {column} = $1 AND id < $2 ORDER BY id DESC LIMIT $3"
+            found.update(row[0] for row in await self.db.all(newest, value, before or NEWEST, most))
+        chosen = sorted(found, reverse=True)[:most]
+        places = ", ".join(f"${number}" for number in range(1, len(chosen) + 1))
+        if not chosen:
+            return []
+        rows = await self.db.all(f"{_LOGGED} WHERE e.id IN ({places}) ORDER BY e.id DESC", *chosen)
+        return [_logged(row) for row in rows]
+
     async def list_events_after(self, last: int, deployment_id: str | None, most: int) -> list[LoggedEvent]:
         """Those that were written after the one with that id, oldest first."""
         sql = f"{_LOGGED} WHERE e.id > $1 AND (CAST($2 AS TEXT) IS NULL OR e.deployment_id = $2) ORDER BY e.id LIMIT $3"

@@ -7,6 +7,7 @@ from typing import Literal
 from starlette.routing import Route
 
 from consentry.web.dashboard import (
+    activity,
     client,
     connecting,
     creating,
@@ -64,6 +65,7 @@ ROWS: tuple[Row, ...] = (
     Row("GET", f"{_ONE}/use", "manages", use.show),
     Row("GET", f"{_ONE}/log/csv", "manages", exporting.as_csv),
     Row("GET", f"{_ONE}/log/jsonl", "manages", exporting.as_json_lines),
+    Row("GET", "account/activity", "signed in", activity.show),
     Row("GET", "account/keys", "signed in", keys.show),
     Row("POST", "account/keys", "signed in", keys.answer),
     Row("POST", "account/keys/revoke", "signed in", keys.revoke),

@@ -64,4 +64,14 @@ class LogPage:
         return any(self.values.values())
 
 
-LogView = LogPage
+@dataclass(frozen=True, slots=True)
+class ActivityPage:
+    """What happened to an account, the newest first. `choices` are (words, path, chosen)."""
+
+    choices: tuple[tuple[str, str, bool], ...]
+    events: tuple[EventLine, ...]
+    newest: str | None
+    older: str | None
+
+
+LogView = LogPage | ActivityPage

@@ -17,7 +17,7 @@ from consentry.web.pages.deployment_views import (
     DeploymentView,
 )
 from consentry.web.pages.form import FormPage
-from consentry.web.pages.log_views import LogPage
+from consentry.web.pages.log_views import ActivityPage, LogPage, LogView
 from consentry.web.pages.security import RecoveryCodes, SecondFactorSetup, Security
 from consentry.web.pages.stranger import SENTENCE_LENGTH, plain
 from consentry.web.pages.token_views import PersonalTokens
@@ -39,6 +39,7 @@ TEMPLATES: dict[type[View], str] = {
     SetUp: "dashboard/setup.html",
     ClientPage: "dashboard/client.html",
     UsePage: "dashboard/use.html",
+    ActivityPage: "dashboard/activity.html",
     LogPage: "dashboard/log.html",
     Keys: "dashboard/keys.html",
     Waiting: "dashboard/waiting.html",
@@ -51,7 +52,7 @@ TEMPLATES: dict[type[View], str] = {
 
 # Pages inside the frame that has the navigation, and scripts.
 PANELS: frozenset[type[View]] = frozenset(
-    {Account, Security, *get_args(DeploymentView), *get_args(ConnectView), LogPage, UsePage}
+    {Account, Security, *get_args(DeploymentView), *get_args(ConnectView), *get_args(LogView), UsePage}
 )
 
 _templates = Environment(
