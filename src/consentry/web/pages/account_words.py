@@ -30,10 +30,11 @@ DONE = {
 
 def what_deleting_ends(connections: int, deployments: tuple[str, ...], others: int) -> str:
     """With an account."""
-    said = f"Your account ends at once, with {counted(connections, 'connection')} of applications and API keys."
+    own = f", with {counted(connections, 'connection')} of applications and API keys" if connections else ""
+    said = f"Your account ends at once{own}."
     if deployments:
-        names = ", ".join(plain(name) for name in deployments)
-        said += f" So do your MCP servers here ({names}) and {counted(others, 'connection')} that others have to them."
+        theirs = f", and {counted(others, 'connection')} that others have to them" if others else ""
+        said += f" So do your MCP servers here ({', '.join(plain(name) for name in deployments)}){theirs}."
     return said
 
 
