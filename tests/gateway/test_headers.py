@@ -86,6 +86,11 @@ def test_an_unheard_of_mcp_parameter_is_forwarded(name: str) -> None:
     assert up((header, b"x"))[header] == b"x"
 
 
+@pytest.mark.parametrize("name", ["mcp-session_id", "mcp-protocol_version", "mcp-meth.od", "mcp_session_id"])
+def test_no_header_goes_up_that_a_server_may_take_for_one_that_was_judged(name: str) -> None:
+    assert b"secret" not in up((name.encode(), b"secret")).values()
+
+
 @given(st.from_regex(r"x-[a-z0-9_-]{1,20}", fullmatch=True))
 def test_no_invented_identity_header_reaches_an_upstream(name: str) -> None:
     assert b"admin" not in up((name.encode(), b"admin")).values()

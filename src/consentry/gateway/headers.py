@@ -1,5 +1,6 @@
 """Headers on their way through: RFC 9110 §7.6, MCP 2026-07-28 Streamable HTTP."""
 
+import re
 from collections.abc import Iterable
 
 from consentry.gateway.memory import Memory
@@ -23,7 +24,9 @@ _PASSED_UP = frozenset(
         b"user-agent",
     }
 )
-_PASSED_UP_PREFIX = b"mcp-"  # MCP 2026-07-28: intermediaries forward Mcp-Param-* that they do not know
+# MCP 2026-07-28: intermediaries forward Mcp-Param-* that they do not know. Of the others none with `_`, which a server
+# behind CGI or WSGI takes for `-`: beside a header that we have judged, it would be another that we have not.
+_PASSED_UP_OF_MCP = re.compile(rb"mcp-(?:param-.*|[a-z0-9-]+)")
 
 _HOP_BY_HOP = frozenset(
     {
@@ -70,7 +73,7 @@ _CORS: Headers = tuple((name.lower().encode(), value.encode()) for name, value i
 
 
 # By the name alone, whether a header of the client's or of the upstream's may pass.
-_PASSES_UP = Memory(lambda name: name in _PASSED_UP or name.startswith(_PASSED_UP_PREFIX))
+_PASSES_UP = Memory(lambda name: name in _PASSED_UP or _PASSED_UP_OF_MCP.fullmatch(name) is not None)
 _PASSES_DOWN = Memory(lambda name: name not in _HELD_BACK and not name.startswith(_HELD_BACK_PREFIX))
 
 
