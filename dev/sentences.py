@@ -55,6 +55,19 @@ def returned(file: str, name: str) -> list[str]:
     return list(_returned(_module(SOURCE / file), name, DEEPEST))
 
 
+def handed_to(maker: str, code: int, words: int) -> list[tuple[str, str]]:
+    """What is given to the function that puts sentences of one kind together: two of its arguments, by their places."""
+    found = set()
+    for path in sorted(SOURCE.rglob("*.py")):
+        module = _module(path)
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == maker:
+                first, second = (_argument(node, place, "") for place in (code, words))
+                for one in _texts(module, first, node, DEEPEST) if first else ():
+                    found |= {(one, said) for said in _texts(module, second, node, DEEPEST)} if second else set()
+    return sorted(found)
+
+
 @cache
 def _module(path: Path) -> Module:
     tree = ast.parse(path.read_text())

@@ -7,6 +7,8 @@ from dev import sentences
 from dev.error_meanings import MEANINGS
 
 from consentry.gateway.answers import SIGN_IN
+from consentry.gateway.upstream.pool import unreachable
+from consentry.limits.model import too_many
 from consentry.web.pages import account_words, words
 
 PAGE = Path(__file__).parent.parent / "docs" / "troubleshooting.md"
@@ -59,17 +61,34 @@ STATUSES = {
     "503": "For a moment. Clients that wait for as long as `Retry-After` says go on by themselves.",
     "504": "The MCP server behind the gateway took too long.",
 }
+# What is given the words of a limit, and as which argument.
+LIMITERS = (("too_many", 0), ("Limit", 1), ("self._from", 1))
 MEND = "The client asked in a way that the gateway does not take. Its maintainer can mend it by the sentence:"
 
 
 def render() -> str:
     """The page."""
-    said = sentences.of_errors() | {"unauthorized": [SIGN_IN]}
+    said = put_together() | {"unauthorized": [SIGN_IN]}
     parts = [HEAD, PAGES, *(_stop(one) for one in stops())]
     parts += [FORMS, *(f"- {sentence}\n" for sentence in form_sentences())]
     parts += [CODES, *(_code(code, said.get(code, [])) for code in sorted(MEANINGS))]
     parts += [CALLS, *(_status(code, said[code]) for code in sorted(said) if code.isdecimal())]
     return "".join(parts)
+
+
+def put_together() -> dict[str, list[str]]:
+    """The errors whose sentences one function makes of what it is handed."""
+    written = sentences.of_errors()
+    for status, happened in sentences.handed_to("unreachable", 0, 1):
+        written.setdefault(status, []).append(unreachable(int(status), happened, "").message)
+    limits = {words for maker, place in LIMITERS for _, words in _handed(maker, place) if words}
+    paced = [too_many(words, "", 2).description.replace("2 seconds", "… seconds") for words in sorted(limits)]
+    written["temporarily_unavailable"] += paced
+    return written
+
+
+def _handed(maker: str, place: int) -> list[tuple[str, str]]:
+    return sentences.handed_to(maker, place, place)
 
 
 def stops() -> list[words.Wording]:

@@ -109,3 +109,15 @@ async def test_errors_over_http_are_those_of_the_page(tmp_path: Path) -> None:
             assert f"- `{refused['error_description'].replace('The authorization code', 'The …')}`" in PAGE
         called = await here.client.post("/mcp/reminders", json={}, headers={"Authorization": "Bearer nonsense"})
         assert f"- `{called.json()['error_description']}`" in PAGE
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The MCP server behind this deployment could not be reached. Try again; if it stays so, its owner must see",
+        "This connection was refreshed too often: wait … seconds, then try again.",
+        "Too many registrations from this network: wait … seconds, then try again.",
+    ],
+)
+def test_sentences_that_are_put_together_stand_there_whole(sentence: str) -> None:
+    assert f"- `{sentence}" in PAGE
