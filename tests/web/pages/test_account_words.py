@@ -13,5 +13,5 @@ def test_only_what_there_is_ends_with_an_account() -> None:
     )
     assert what_deleting_ends(2, ("Notes",), 3) == (
         "Your account ends at once, with 2 connections of applications and API keys."
-        " So do your MCP servers here (Notes), and 3 connections that others have to them."
+        " So do your MCP servers here (Notes) and 3 connections that others have to them."
     )

@@ -33,7 +33,7 @@ def what_deleting_ends(connections: int, deployments: tuple[str, ...], others: i
     own = f", with {counted(connections, 'connection')} of applications and API keys" if connections else ""
     said = f"Your account ends at once{own}."
     if deployments:
-        theirs = f", and {counted(others, 'connection')} that others have to them" if others else ""
+        theirs = f" and {counted(others, 'connection')} that others have to them" if others else ""
         said += f" So do your MCP servers here ({', '.join(plain(name) for name in deployments)}){theirs}."
     return said
 
