@@ -148,7 +148,7 @@ class StoreFinder:
             deployment_id=target.deployment_id,
             grant_id="",
             account_id=f"{issuer.name}|{said.subject}",
-            client_id=f"{issuer.name}|{said.client_id}",
+            client_id=f"{issuer.name}|{said.client_id or '(unnamed)'}",
             scope=target.scopes.names if said.scope is None else said.scope & target.scopes.names,
             expires_at=said.expires_at,
             ended=False,

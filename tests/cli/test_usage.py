@@ -1,6 +1,7 @@
 """What every command has in common: --json, --config, --help, and one sentence for whatever is wrong."""
 
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,14 +18,17 @@ SERVERS = {"demo", "serve"}
 
 def every_command() -> dict[tuple[str, ...], set[str]]:
     """Each command's words and options."""
-    found: dict[tuple[str, ...], set[str]] = {}
     root = get_command(app)
     assert isinstance(root, TyperGroup)
-    for name, command in root.commands.items():
-        within = command.commands if isinstance(command, TyperGroup) else {"": command}
-        for inner, one in within.items():
-            found[(name, inner) if inner else (name,)] = {option for each in one.params for option in each.opts}
-    return found
+    return dict(_within(root, ()))
+
+
+def _within(group: TyperGroup, words: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], set[str]]]:
+    for name, command in group.commands.items():
+        if isinstance(command, TyperGroup):
+            yield from _within(command, (*words, name))
+        else:
+            yield (*words, name), {option for each in command.params for option in each.opts}
 
 
 @pytest.mark.parametrize(("words", "options"), every_command().items())

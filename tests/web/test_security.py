@@ -135,6 +135,15 @@ async def test_an_address_changes_when_the_new_one_is_proven(here: World, mailbo
     assert ("account:email:changed", "confirmed") in [(event.name, event.reason) for event in await events(here)]
 
 
+async def test_a_way_back_in_that_was_mailed_to_the_old_address_is_void_with_it(here: World, mailbox: Mailbox) -> None:
+    confirm, _keep = await asked(here, mailbox)
+    await fill(here, "/reset-password", email=EMAIL)
+    reset = await mailbox.link(here, EMAIL)
+    assert (await here.browser.get(reset)).status_code == 200
+    await press(here, confirm)
+    assert (await here.browser.get(reset)).status_code == 400
+
+
 @pytest.mark.parametrize("visitor", [None, OTHER_EMAIL])
 async def test_a_new_address_is_not_put_on_a_strangers_account_by_its_owners_click(
     here: World, mailbox: Mailbox, visitor: str | None

@@ -85,6 +85,7 @@ async def finish(
         await tx.void_links(account.id)
         await tx.end_sessions(account.id)
     if moved:
+        await tx.void_links(account.id, "reset")  # they lie in the mailbox that is left
         reason = "taken back" if change.keeps else "confirmed"
         await tx.add_event(Event("account:email:changed", now, network=network, account_id=account.id, reason=reason))
         await letters.write(tx, Letter("email_changed", account.email, {"email": change.email}), account.id, terms, now)
