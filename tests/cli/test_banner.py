@@ -8,6 +8,7 @@ LOCAL = Scene(
     mcp_urls=[("reminders", "http://127.0.0.1:8000/mcp/reminders"), ("textkit", "http://127.0.0.1:8000/mcp/textkit")],
     email="demo@example.com",
     password="tavo-kilu-remi-dasu",
+    dashboard_url="http://127.0.0.1:8000/dashboard",
     account_url="http://127.0.0.1:8000/account",
     port=8000,
     hosted=False,
@@ -16,12 +17,13 @@ LOCAL = Scene(
 
 
 def test_each_value_stands_on_a_line_of_its_own_behind_its_name() -> None:
-    facts = [line.split("  ", 1) for line in render(LOCAL).splitlines() if line and not line.startswith(" ")][1:6]
+    facts = [line.split("  ", 1) for line in render(LOCAL).splitlines() if line and not line.startswith(" ")][1:7]
     assert [(name, text.strip()) for name, text in facts] == [
         ("MCP URL", "http://127.0.0.1:8000/mcp/reminders"),
         ("MCP URL", "http://127.0.0.1:8000/mcp/textkit"),
         ("Email", "demo@example.com"),
         ("Password", "tavo-kilu-remi-dasu"),
+        ("Dashboard", "http://127.0.0.1:8000/dashboard"),
         ("Account", "http://127.0.0.1:8000/account"),
     ]
 

@@ -12,6 +12,7 @@ class Scene:
     mcp_urls: Sequence[tuple[str, str]]
     email: str
     password: str
+    dashboard_url: str
     account_url: str
     port: int
     hosted: bool
@@ -25,10 +26,11 @@ def render(scene: Scene) -> str:
         [
             "Consentry is running.",
             "",
-            *(f"MCP URL   {each}" for _, each in scene.mcp_urls),
-            f"Email     {scene.email}",
-            f"Password  {scene.password}",
-            f"Account   {scene.account_url}",
+            *(f"MCP URL    {each}" for _, each in scene.mcp_urls),
+            f"Email      {scene.email}",
+            f"Password   {scene.password}",
+            f"Dashboard  {scene.dashboard_url}",
+            f"Account    {scene.account_url}",
             "",
             "Mail that it would send, as to whoever signs up, is printed here.",
             "",

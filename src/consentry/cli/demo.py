@@ -111,6 +111,7 @@ async def _live(settings: Settings, place: Place, wanted: Wanted, data: Path | N
             mcp_urls=[(one.slug, addresses.mcp_url(one.slug)) for one in shown],
             email=furnishing.EMAIL,
             password=password,
+            dashboard_url=addresses.endpoint("dashboard"),
             account_url=addresses.endpoint("account"),
             port=place.listener.getsockname()[1],
             hosted=urlsplit(settings.public_url).scheme == "https",
