@@ -40,6 +40,7 @@ def attend(fds: list[int]) -> None:
     child = os.fork()
     if child == 0:
         os.setsid()
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # who runs in the background would ignore it
         for number, fd in enumerate(standard):
             os.dup2(fd, number)
         for fd in fds:

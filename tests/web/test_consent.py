@@ -179,8 +179,9 @@ async def test_nobody_ends_what_is_anothers(here: World) -> None:
 
 @pytest.mark.proves("C27")
 async def test_connections_of_one_application_are_folded_and_ended_together(here: World) -> None:
-    first, second = (await here.connect(client_name="Marvin"))[1], (await here.connect(client_name="Marvin"))[1]
     other = (await here.connect(client_name="Other"))[1]
+    here.clock.now += 1  # the newest stand first
+    first, second = (await here.connect(client_name="Marvin"))[1], (await here.connect(client_name="Marvin"))[1]
     page = (await here.browser.get("/account")).text
     assert page.count("<bdi>Marvin</bdi>") == 1
     fields = form_fields(page, "/account/disconnect")
