@@ -70,6 +70,7 @@ class Connection(HttpToolsProtocol):
         self._direct: Direct | None = self.app if hasattr(self.app, "direct") else None
         self._passing: Passage | None = None  # the one that is being answered
         self._said: _Said | None = None
+        self._likely = True  # that the next request goes past ASGI, as the last one did
         self._in_read = False
         self._in_head = False
         self._in_message = False
@@ -100,7 +101,7 @@ class Connection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         self._idle_since = None
-        if self._direct is not None and self._between() and self._pass_whole(data, self._direct):
+        if self._direct is not None and self._likely and self._between() and self._pass_whole(data, self._direct):
             return
         self._idle_bytes += len(data)
         self._in_read = True
@@ -205,6 +206,7 @@ class Connection(HttpToolsProtocol):
         if said is None or not data.startswith(said.head) or len(data) != len(said.head) + said.length:
             said = self._said = _say(data, direct)
             if said is None:
+                self._likely = False
                 return False
         self._expect_nothing()
         self.expect_100_continue = False
@@ -226,6 +228,7 @@ class Connection(HttpToolsProtocol):
         scope["path"] = unquote(path) if "%" in path else path
         scope["query_string"] = url.query or b""
         opener = direct.direct(scope)
+        self._likely = opener is not None
         if opener is None:
             return False
         old = self.parser.get_http_version() == "1.0"
