@@ -1,10 +1,9 @@
 """The gateway's look-ups, answered by the store: the one place where both are known."""
 
 import asyncio
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import TypeVar
 
 import structlog
 
@@ -20,16 +19,13 @@ from consentry.reaching import UNOPENED, Reaching
 from consentry.spec import uris
 from consentry.spec.metadata import PROTECTED_RESOURCE
 from consentry.store import Store, Transaction, quiet
+from consentry.store.memory import Memory
 from consentry.tokens import Digest, Secret
 
 log = structlog.get_logger(__name__)
 
 NOTE_EVERY_SECONDS = 60
 MOST_NOTED = 10_000
-MOST_REMEMBERED = 10_000
-
-K = TypeVar("K")
-V = TypeVar("V")
 
 
 @dataclass(slots=True)
@@ -42,19 +38,21 @@ class StoreFinder:
     reaching: Reaching
     issuers: Issuers
     plans: Mapping[str | None, Plan] = field(default_factory=lambda: {None: UNLIMITED})
-    _targets: dict[str, Target | Elsewhere] = field(default_factory=dict)
-    _accesses: dict[Digest, Access] = field(default_factory=dict)
-    _version: Hashable = None
+    _targets: Memory[str, Target | Elsewhere] = field(init=False)
+    _accesses: Memory[Digest, Access] = field(init=False)
     _noted: dict[str, int] = field(default_factory=dict)
     _noting: set[asyncio.Task[None]] = field(default_factory=set)
 
+    def __post_init__(self) -> None:
+        self._targets = Memory(self.store)
+        self._accesses = Memory(self.store)
+
     def recall(self, slug: str, bearer: Bearer | None) -> Found | None:
         """Nothing is remembered longer than the store's version stays the same, and no absence at all."""
-        self._keep_up()
-        target = self._targets.get(slug)
+        target = self._targets.recall(slug)
         if target is None or bearer is None or _public(target):
             return None if target is None else (target, None)
-        access = self._accesses.get(_key(bearer))
+        access = self._accesses.recall(_key(bearer))
         return None if access is None else (target, access)
 
     async def find_target(self, slug: str) -> Target | Elsewhere | None:
@@ -62,13 +60,12 @@ class StoreFinder:
             deployment = await tx.find_deployment_by_slug(slug)
             return (deployment, await tx.find_plan(deployment.owner_id)) if deployment else None
 
-        version = self._keep_up()
+        version = self._targets.version()
         found = await self.store.read(work)
         if found is None:
             return None
         target = self._target(*found)
-        if version == self._version:  # otherwise what was read may be old already
-            _remember(self._targets, slug, target)
+        self._targets.keep(slug, target, version)
         return target
 
     def _target(self, found: Deployment, plan: str | None) -> Target | Elsewhere:
@@ -113,7 +110,7 @@ class StoreFinder:
         async def work(tx: Transaction) -> HeldAccessToken | None:
             return await tx.find_access_token(digest)
 
-        version = self._keep_up()
+        version = self._accesses.version()
         held = await self.store.read(work)
         if held is None:
             return None
@@ -130,8 +127,7 @@ class StoreFinder:
             ended=grant.ended_at is not None,
             person=held.person if grant.subject is None else None,
         )
-        if version == self._version:
-            _remember(self._accesses, _key(bearer), access)
+        self._accesses.keep(_key(bearer), access, version)
         return access
 
     async def _foreign(self, bearer: Jwt, target: Target) -> Access | None:
@@ -154,14 +150,6 @@ class StoreFinder:
             ended=False,
             foreign=True,
         )
-
-    def _keep_up(self) -> Hashable:
-        version = self.store.version()
-        if version != self._version:
-            self._targets.clear()
-            self._accesses.clear()
-            self._version = version
-        return version
 
     def note_use(self, access: Access, now: int) -> None:
         """At most one write a minute and grant, and the call does not wait for it: it must not fail by it either."""
@@ -194,9 +182,3 @@ def _public(target: Target | Elsewhere) -> bool:
 
 def _key(bearer: Bearer) -> Digest:
     return bearer.digest() if isinstance(bearer, Secret) else Digest(sha256(bearer.reveal().encode()).digest())
-
-
-def _remember(memory: dict[K, V], key: K, value: V) -> None:
-    if len(memory) >= MOST_REMEMBERED:
-        memory.clear()
-    memory[key] = value
