@@ -197,6 +197,15 @@ async def test_a_client_is_kept_as_it_came(store: Store) -> None:
         assert await tx.find_client("client_2") == full
         assert await tx.find_client("client_3") is None
         assert await tx.list_clients() == [plain, full]
+        assert await tx.list_clients_of("deployment_1") == [full]
+        assert await tx.list_waiting_clients() == []
+        ours = replace(plain, id="client_4", deployment_id="deployment_4")
+        waiting = replace(plain, id="client_5", pending=True)
+        await tx.add_client(ours)
+        await tx.add_client(waiting)
+        assert await tx.list_clients_of("deployment_4") == [ours]
+        assert await tx.list_waiting_clients() == [waiting]
+        assert [await tx.remove_client(one.id) for one in (ours, waiting)] == [True, True]
         assert [await tx.remove_client("client_1") for _ in range(2)] == [True, False]
         assert await tx.list_clients() == [full]
 

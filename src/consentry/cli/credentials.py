@@ -74,7 +74,7 @@ def deployment_credentials(
 
     async def work(tx: Transaction, here: Installation) -> tuple[Registered, bool, str]:
         only = await deployment_of(tx, slug)
-        before = {client.id for client in await tx.list_clients()}
+        before = {client.id for client in await tx.list_clients_of(only.id)}
         name = f"Resource server of {slug}"
         made = await secrets.of_resource_server(tx, only.id, name, seconds, here.entropy, here.clock())
         if isinstance(made, Refusal):

@@ -12,7 +12,7 @@ from consentry.tokens import Digest, Entropy, Kind, Secret, identifier, mint
 class SecretTransaction(ClientTransaction, Protocol):
     """What these acts need of a transaction."""
 
-    async def list_clients(self) -> list[Client]: ...
+    async def list_clients_of(self, deployment_id: str) -> list[Client]: ...
 
     async def rotate_secret(self, client: Client, fresh: Digest, previous_until: int) -> bool:
         """One conditional statement: false where another took this client's secret away meanwhile."""
@@ -49,8 +49,8 @@ async def of_resource_server(
     tx: SecretTransaction, deployment_id: str, name: str, overlap: int, entropy: Entropy, now: int
 ) -> Registered | Refusal:
     """A deployment's own credentials (RFC 7662 §2.1): made at first, with a new secret whenever they are asked for."""
-    for client in await tx.list_clients():
-        if client.resource_server and client.deployment_id == deployment_id:
+    for client in await tx.list_clients_of(deployment_id):
+        if client.resource_server:
             secret = await rotate(tx, client, overlap, entropy, now)
             return secret if isinstance(secret, Refusal) else Registered(client, secret)
     secret = mint(Kind.CLIENT_SECRET, entropy)

@@ -33,7 +33,7 @@ class RemovalTransaction(
 ):
     """What these acts need of a transaction."""
 
-    async def list_clients(self) -> list[Client]: ...
+    async def list_clients_of(self, deployment_id: str) -> list[Client]: ...
 
     async def list_deployments(self) -> list[Deployment]: ...
 
@@ -116,9 +116,8 @@ async def withdraw_client(tx: WithdrawalTransaction, held: Held, network: str | 
 
 async def remove_deployment(tx: RemovalTransaction, deployment: Deployment, now: int) -> int:
     """Removes a deployment, and the clients that were made for it alone; how many grants ended with it."""
-    for client in await tx.list_clients():
-        if client.deployment_id == deployment.id:
-            await clients.remove(tx, client, "deployment deleted", now)
+    for client in await tx.list_clients_of(deployment.id):
+        await clients.remove(tx, client, "deployment deleted", now)
     await deployments.remove(tx, deployment, now)
     return await _end_all(tx, await tx.list_grants(deployment_id=deployment.id), "deployment deleted", now)
 
@@ -127,8 +126,7 @@ async def toll_of_deployment(tx: RemovalTransaction, deployment: Deployment, now
     """What removing it would end, as things are now."""
     live = [grant for grant in await tx.list_grants(deployment_id=deployment.id) if grant.live(now)]
     keys = sum(grant.client_id == PERSONAL_KEY for grant in live)
-    clients = sum(client.deployment_id == deployment.id for client in await tx.list_clients())
-    return Toll(len(live) - keys, keys, clients)
+    return Toll(len(live) - keys, keys, len(await tx.list_clients_of(deployment.id)))
 
 
 async def _end_all(tx: GrantTransaction, grants: list[Grant], because: EndReason, now: int) -> int:

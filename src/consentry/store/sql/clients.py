@@ -79,6 +79,16 @@ class ClientVerbs:
         rows = await self.db.all(f"SELECT {CLIENT} FROM clients ORDER BY created_at, id")
         return [_client(tuple(row)) for row in rows]
 
+    async def list_clients_of(self, deployment_id: str) -> list[Client]:
+        """Those that were made for this deployment alone, oldest first."""
+        sql = f"SELECT {CLIENT} FROM clients WHERE deployment_id = $1 ORDER BY created_at, id"
+        return [_client(tuple(row)) for row in await self.db.all(sql, deployment_id)]
+
+    async def list_waiting_clients(self) -> list[Client]:
+        """Those that no operator approved yet, oldest first."""
+        rows = await self.db.all(f"SELECT {CLIENT} FROM clients WHERE pending = 1 ORDER BY created_at, id")
+        return [_client(tuple(row)) for row in rows]
+
     async def rotate_secret(self, client: Client, fresh: Digest, previous_until: int) -> bool:
         sql = (
             "UPDATE clients SET previous_secret_digest = secret_digest, previous_secret_until = $4, secret_digest = $3"

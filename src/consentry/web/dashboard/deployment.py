@@ -48,12 +48,11 @@ async def show(visit: Visit) -> Response:
 
     async def work(tx: Transaction) -> _Found:
         use = await tx.count_use(one.owner_id, visit.now)
-        clients = [client for client in await tx.list_clients() if client.deployment_id == one.id]
         return _Found(
             await tx.find_account(one.owner_id),
             await tx.find_health(one.id),
             use.get(one.id, UNUSED),
-            clients,
+            await tx.list_clients_of(one.id),
             await tx.list_invited(one.id),
             await connections.of_deployment(tx, one, visit.now),
         )

@@ -20,7 +20,7 @@ async def show(visit: Visit) -> Response:
     """GET."""
 
     async def work(tx: Transaction) -> list[Client]:
-        return [client for client in await tx.list_clients() if client.pending]
+        return await tx.list_waiting_clients()
 
     view = Waiting(
         clients=tuple(_line(client) for client in await visit.site.store.read(work)),

@@ -26,7 +26,7 @@ async def list_(call: Call) -> Answered | Problem:
         one = await deployment_of(tx, call)
         if isinstance(one, Problem):
             return one
-        found = [client for client in await tx.list_clients() if _shown_here(client, one)]
+        found = [client for client in await tx.list_clients_of(one.id) if _shown_here(client, one)]
         page = paging.cut(found, lambda client: (-client.created_at, client.id), call.asked)
         if isinstance(page, Problem):
             return page
