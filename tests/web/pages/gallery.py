@@ -13,14 +13,10 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from consentry.addresses import Addresses
-from consentry.web.management import reference
-from consentry.web.management.routes import OPERATIONS
 from consentry.web.pages.assets import STATIC_DIRECTORY
 from consentry.web.pages.render import PANELS, page
 from consentry.web.showing import CONTENT_SECURITY_POLICY, PANEL_POLICY
-from tests.web.pages import panels
-from tests.web.pages.examples import EVERY, HOSTILE_NAMES, SIGNED_IN, hostile, hostile_account
+from tests.web.pages.catalogue import HOSTILE, PAGES
 
 CHROMIUM_FLAGS = [
     "--headless",
@@ -33,23 +29,9 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
 ]
 
-ADDRESSES = Addresses("https://mcp.example.com", "https://mcp.example.com/mcp/{slug}")
-
-PAGES = (
-    EVERY
-    | {f"hostile-{number}": (hostile(name), SIGNED_IN) for number, name in enumerate(HOSTILE_NAMES)}
-    | {"hostile-account": (hostile_account("".join(HOSTILE_NAMES)), SIGNED_IN)}
-)
-# Looked at in one walk each: see tests/web/pages/test_panels_in_a_browser.py.
-IN_THE_PANEL = (
-    panels.EVERY
-    | {f"hostile-{name}": (view, panels.CHROME) for name, view in panels.hostile("".join(HOSTILE_NAMES)).items()}
-    | {"api-reference": (reference.view(ADDRESSES, OPERATIONS), panels.CHROME)}
-)
-
 
 async def _shown(request: Request) -> HTMLResponse:
-    view, chrome = (PAGES | IN_THE_PANEL)[request.path_params["name"]]
+    view, chrome = (PAGES | HOSTILE)[request.path_params["name"]]
     policy = PANEL_POLICY if type(view) in PANELS else CONTENT_SECURITY_POLICY
     return HTMLResponse(page(view, chrome=chrome), headers={"Content-Security-Policy": policy})
 

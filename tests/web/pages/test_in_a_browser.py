@@ -1,41 +1,18 @@
-"""The pages in Chromium: widths, targets, keyboard, schemes, no JavaScript, and what axe finds."""
+"""What is particular to some pages, in Chromium: keys, decisions without JavaScript, and what scripts add."""
 
 from collections.abc import Iterator
 from typing import Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.web.pages.examples import CONSENT, EVERY
-from tests.web.pages.gallery import CHROMIUM_FLAGS, PAGES, served
+from tests.web.pages.examples import CONSENT
+from tests.web.pages.gallery import CHROMIUM_FLAGS, served
 
 pytestmark = pytest.mark.slow
 
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
-WIDTHS = (320, 768, 1024)
-
-# Links inside a sentence are exempt, as WCAG 2.2 §2.5.5 says; every link of ours that stands alone is not.
-SMALL_TARGETS = """
-() => [...document.querySelectorAll("button, input:not([type=hidden]), summary, a")]
-  .map(e => [e.textContent.trim() || e.name, e.getBoundingClientRect()])
-  .filter(([_, box]) => box.width && (box.height < 44 || box.width < 44))
-  .map(([name, box]) => `${name}: ${box.width} x ${box.height}`)
-"""
-OVERFLOW = "() => document.documentElement.scrollWidth - window.innerWidth"
-WIDE_LETTERS = """
-() => document.querySelectorAll("bdi").forEach(name => {
-  name.textContent = "";
-  Object.assign(name.appendChild(document.createElement("span")).style, {display: "inline-block", width: "900px"});
-})
-"""
-OPEN_DETAILS = "() => document.querySelectorAll('details').forEach(d => d.open = true)"
-OUTSIDE_WINDOW = """
-() => [...document.querySelectorAll("main .button, main dd, main h1")]
-  .filter(e => { const b = e.getBoundingClientRect(); return b.left < 0 || b.right > window.innerWidth + 0.5; })
-  .map(e => e.textContent.trim())
-"""
 
 
 @pytest.fixture(scope="module")
@@ -52,72 +29,11 @@ def chromium(chromium_executable: str) -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="module")
-def page(chromium: Browser) -> Page:
-    """For tests that leave nothing behind: it takes a third of the time of one in a context of its own."""
-    return chromium.new_context().new_page()
-
-
-@pytest.fixture(scope="module")
-def page_for_axe(chromium: Browser) -> Page:
-    """Which brings a script of its own."""
-    return chromium.new_context(bypass_csp=True).new_page()
-
-
 def _opened(chromium: Browser, address: str, scheme: Scheme = "light") -> Page:
     context = chromium.new_context(viewport={"width": 768, "height": 800}, color_scheme=scheme)
     page = context.new_page()
     page.goto(address)
     return page
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_nothing_scrolls_sideways_and_targets_are_large(page: Page, origin: str, name: str) -> None:
-    page.goto(f"{origin}/page/{name}")
-    for script in ("", OPEN_DETAILS):
-        page.evaluate(script)
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 800})
-            assert page.evaluate("window.innerWidth") == width
-            assert page.evaluate(OVERFLOW) <= 0, width
-            assert page.evaluate(SMALL_TARGETS) == [], width
-            assert page.evaluate(OUTSIDE_WINDOW) == [], width
-
-
-@pytest.mark.parametrize("name", EVERY)
-def test_a_letter_wider_than_a_phone_is_cut_at_the_edge(page: Page, origin: str, name: str) -> None:
-    page.set_viewport_size({"width": 320, "height": 800})
-    page.goto(f"{origin}/page/{name}")
-    page.evaluate(OPEN_DETAILS)
-    page.evaluate(WIDE_LETTERS)
-    assert page.evaluate(OVERFLOW) <= 0
-
-
-@pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("name", EVERY)
-def test_axe_finds_nothing(page_for_axe: Page, origin: str, name: str, scheme: Scheme) -> None:
-    page_for_axe.emulate_media(color_scheme=scheme)
-    page_for_axe.goto(f"{origin}/page/{name}")
-    page_for_axe.evaluate(OPEN_DETAILS)
-    for width, axe in zip(WIDTHS, (Axe(), Axe(""), Axe("")), strict=True):  # its script stays in the page
-        page_for_axe.set_viewport_size({"width": width, "height": 800})
-        results = axe.run(page_for_axe)
-        assert results.response["violations"] == [], f"at {width}: {results.generate_report()}"
-
-
-@pytest.mark.parametrize("name", EVERY)
-def test_nothing_on_a_page_is_stopped_by_the_content_security_policy(chromium: Browser, origin: str, name: str) -> None:
-    context = chromium.new_context()
-    page = context.new_page()
-    complaints: list[str] = []
-    answers: dict[str, int] = {}
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("response", lambda answer: answers.update({answer.url.removeprefix(origin): answer.status}))
-    page.goto(f"{origin}/page/{name}")
-    assert complaints == []
-    assert set(answers.values()) == {200}
-    assert any(address.startswith("/static/consentry.css?v=") for address in answers)
-    context.close()
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -204,3 +120,34 @@ def test_the_tools_open_without_javascript(chromium: Browser, origin: str) -> No
     page.get_by_text("5 tools today").click()
     assert page.get_by_text("Delete a reminder").is_visible()
     context.close()
+
+
+def test_the_content_is_reached_past_the_navigation(chromium: Browser, origin: str) -> None:
+    page = _opened(chromium, f"{origin}/page/deployment")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    assert page.evaluate("document.activeElement.getBoundingClientRect().left") >= 0
+    page.context.close()
+
+
+def test_a_value_is_copied_by_its_button_and_said_to_be(chromium: Browser, origin: str) -> None:
+    page = _opened(chromium, f"{origin}/page/deployment")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=origin)
+    page.get_by_role("button", name="Copy").click()
+    page.get_by_text("Copied", exact=True).wait_for()
+    assert page.evaluate("navigator.clipboard.readText()") == "https://mcp.example.com/mcp/reminders"
+    page.context.close()
+
+
+def test_a_log_is_followed_by_its_button_under_the_policy_of_the_page(chromium: Browser, origin: str) -> None:
+    page, complaints = _opened(chromium, f"{origin}/page/log"), list[str]()
+    page.on("console", lambda message: complaints.append(message.text))
+    page.evaluate("document.getElementById('log').replaceChildren()")
+    page.get_by_role("button", name="Follow live").click()
+    page.get_by_role("cell", name="403 error").wait_for()
+    following = page.get_by_role("button", name="Following")
+    assert following.get_attribute("aria-pressed") == "true"
+    following.click()
+    assert page.get_by_role("button", name="Follow live").get_attribute("aria-pressed") == "false"
+    assert complaints == []
+    page.context.close()
