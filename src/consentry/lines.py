@@ -36,3 +36,8 @@ def facts(of: Call | Event, names: Names) -> dict[str, object]:
             told = {name: getattr(event, name) for name in ("name", "at", "network", "reason", "detail")}
             ids = {name: getattr(event, name) for name in ("deployment_id", "account_id", "client_id", "grant_id")}
             return {"kind": "event", **told, "suspicious": event.suspicious, **ids, **named}
+
+
+def told(of: Call | Event, names: Names, *, operates: bool) -> dict[str, object]:
+    """The same for whoever manages the deployment: where a person who uses it sits is for operators alone to know."""
+    return {name: value for name, value in facts(of, names).items() if operates or name not in {"network", "detail"}}

@@ -20,6 +20,7 @@ TokenScope = Literal[
     "grants:write",
     "keys:read",
     "keys:write",
+    "logs:read",
 ]
 SCOPES: tuple[TokenScope, ...] = get_args(TokenScope)
 # What each lets a program do, for a person to read. Writing takes in reading.
@@ -33,6 +34,7 @@ WORDS: dict[TokenScope, str] = {
     "grants:write": "Disconnect applications",
     "keys:read": "See your API keys, but not the keys themselves",
     "keys:write": "Make and revoke API keys in your name",
+    "logs:read": "See calls, events and use of deployments, and what happened to your account",
 }
 
 LONGEST_LABEL = 100

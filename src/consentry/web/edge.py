@@ -14,6 +14,8 @@ from consentry import metrics
 from consentry.spec import cors
 from consentry.spec.errors import AWAY_SECONDS, AwayError, ErrorCode
 from consentry.web import responses, showing
+from consentry.web.management import problems
+from consentry.web.management import routes as management
 from consentry.web.pages import words
 from consentry.web.reading import IncompleteError, TooLargeError
 from consentry.web.site import Site
@@ -76,6 +78,9 @@ def _route(scope: Scope) -> str:
 def recovered(site: Site, request: Request, error: Exception) -> Response:
     """What is answered where an endpoint had nothing to say."""
     match error:
+        case HTTPException() if problems.covers(request.url.path, site.addresses):
+            known = showing.request_id(request)
+            return management.unrouted(site.addresses, error.status_code, error.headers or {}, known)
         case HTTPException():
             return no_route(site, request, error)
         case TooLargeError():
@@ -135,6 +140,9 @@ def away(site: Site, request: Request, error: AwayError) -> Response:
 
 def broken(site: Site, request: Request) -> Response:
     """500: a bug, or a broken world."""
+    if problems.covers(request.url.path, site.addresses):
+        known = showing.request_id(request)
+        return problems.render(problems.broken(known), site.addresses, known)
     if wants_page(request):
         return showing.stop(request, site, words.SERVER_ERROR)
     return told(500, "server_error", f"Something broke here; quote request {showing.request_id(request)}.")

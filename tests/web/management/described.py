@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from consentry.addresses import Addresses
 from consentry.web.management import document
-from consentry.web.management.routes import OPERATIONS
+from consentry.web.management.table import OPERATIONS
 from tests.web.world import ISSUER
 
 

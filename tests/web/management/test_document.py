@@ -4,11 +4,13 @@ import re
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 from consentry.accounts.personal_tokens import SCOPES
 from consentry.web.management import document
+from consentry.web.management.examples import examples_of
 from consentry.web.management.problems import KINDS
-from consentry.web.management.routes import OPERATIONS
+from consentry.web.management.table import OPERATIONS
 from tests.web.management.conftest import Api
 from tests.web.management.described import hold, validator, whole
 from tests.web.pages.reading import Reading
@@ -45,16 +47,36 @@ def test_every_reference_in_it_leads_somewhere_and_nothing_may_be_null() -> None
 def test_every_body_has_examples_that_are_as_its_schema_says(name: str) -> None:
     takes = next(one.takes for one in OPERATIONS if one.name == name)
     assert takes is not None
-    examples = document.examples_of(takes)
+    examples = examples_of(takes)
     assert examples
     for example in examples:
         validator(f"{document.REF}{takes.__name__}").validate(example)
 
 
+@pytest.mark.parametrize(
+    "gives", dict.fromkeys(one.gives for one in OPERATIONS if one.gives), ids=lambda one: one.__name__
+)
+def test_every_answer_has_an_example_that_is_as_its_schema_says(gives: type[BaseModel]) -> None:
+    example = examples_of(gives)[0]
+    validator(f"{document.REF}{gives.__name__}").validate(example)
+    gives.model_validate(example)
+
+
+def test_every_parameter_of_a_path_is_told_with_an_example() -> None:
+    told = [
+        each
+        for methods in whole()["paths"].values()
+        for one in methods.values()
+        for each in one.get("parameters", [])
+        if each["in"] == "path"
+    ]
+    assert all(each["example"] and each["description"] for each in told)
+
+
 async def test_every_example_runs_in_the_order_of_the_table(api: Api) -> None:
     named, made = {"slug": "notes", "email": "grace@example.com"}, dict[str, str]()
     for one in sorted(OPERATIONS, key=lambda one: (one.method == "DELETE", one.path == "deployments/{slug}")):
-        for body in document.examples_of(one.takes) if one.takes else [None]:
+        for body in examples_of(one.takes) if one.takes else [None]:
             at = one.path.format(**named, client_id=made.get("createClient"), grant_id=made.get("createApiKey"))
             response = await api.ask("operator", one.method, at, json=body)
             assert response.status_code == one.status, (one.name, response.text)

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from consentry.web.management.routes import OPERATIONS
+from consentry.web.management.table import OPERATIONS
 from tests.web.management.conftest import Api, Who, furnished
 from tests.web.management.described import hold, operation_at
 from tests.web.management.generating import TEXT, bent, of_schema

@@ -3,7 +3,7 @@
 import pytest
 
 from consentry.accounts.personal_tokens import SCOPES, TokenScope
-from consentry.web.management.routes import OPERATIONS
+from consentry.web.management.table import OPERATIONS
 from tests.web.management.conftest import Api, Who
 from tests.web.management.described import hold
 
@@ -26,6 +26,11 @@ MAY: dict[tuple[str, str], tuple[TokenScope, set[Who], int]] = {
     ("GET", "deployments/{slug}/clients/{client_id}"): ("clients:read", {"owner", "operator"}, 404),
     ("POST", "deployments/{slug}/clients/{client_id}/rotate-secret"): ("clients:write", {"owner", "operator"}, 404),
     ("DELETE", "deployments/{slug}/clients/{client_id}"): ("clients:write", {"owner", "operator"}, 404),
+    ("GET", "deployments/{slug}/calls"): ("logs:read", {"owner", "operator"}, 404),
+    ("GET", "deployments/{slug}/events"): ("logs:read", {"owner", "operator"}, 404),
+    ("GET", "deployments/{slug}/use"): ("logs:read", {"owner", "operator"}, 404),
+    ("GET", "account/activity"): ("logs:read", {"another", "owner", "operator"}, 0),
+    ("GET", "account/quota"): ("account:read", {"another", "owner", "operator"}, 0),
     ("GET", "grants"): ("grants:read", {"another", "owner", "operator"}, 0),
     ("GET", "grants/{grant_id}"): ("grants:read", {"owner"}, 404),
     ("DELETE", "grants/{grant_id}"): ("grants:write", {"owner"}, 404),

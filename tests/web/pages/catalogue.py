@@ -2,7 +2,7 @@
 
 from consentry.addresses import Addresses
 from consentry.web.management import reference
-from consentry.web.management.routes import OPERATIONS
+from consentry.web.management.table import OPERATIONS
 from consentry.web.pages.views import Chrome, View
 from tests.web.pages import examples, forms, panels
 

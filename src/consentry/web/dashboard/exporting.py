@@ -11,7 +11,7 @@ from starlette.responses import Response, StreamingResponse
 
 from consentry.audit import Event
 from consentry.calls import Call, Mark, Names
-from consentry.lines import facts
+from consentry.lines import told
 from consentry.web import responses, showing
 from consentry.web.dashboard.log import Search, search
 from consentry.web.dashboard.visiting import Visit
@@ -103,7 +103,5 @@ async def _read(
 
 
 def _line(visit: Visit, of: Call | Event, names: Names) -> dict[str, object]:
-    line = facts(of, names)
-    if not visit.account.operator:  # where a person who uses a deployment sits is not for its owner to know
-        line = {name: value for name, value in line.items() if name not in {"network", "detail"}}
+    line = told(of, names, operates=visit.account.operator)
     return {"time": f"{datetime.fromtimestamp(of.at, UTC):%Y-%m-%dT%H:%M:%SZ}", **line}

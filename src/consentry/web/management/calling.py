@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+import structlog
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,21 +18,27 @@ from consentry.deployments.model import Deployment, slug_fault
 from consentry.spec.errors import AWAY_SECONDS, AwayError
 from consentry.tokens import Kind, recognise
 from consentry.web import reading, showing
-from consentry.web.management import paging, problems
+from consentry.web.management import paging, problems, querying
 from consentry.web.management.paging import Asked
 from consentry.web.management.problems import Problem
+from consentry.web.management.shapes import Query
 from consentry.web.reading import IncompleteError, TooLargeError
 from consentry.web.responses import NO_STORE, Json
 from consentry.web.site import Site, Transaction
 
+log = structlog.get_logger(__name__)
+
 M = TypeVar("M", bound=BaseModel)
+Q = TypeVar("Q", bound=Query)
+NO_QUERY = Query()
 
 _REALM = 'Bearer realm="consentry"'
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request with a token that allows it. `body` is what it brought, read; `asked` which page of a list."""
+    """A request with a token that allows it. `body` and `query` are what it brought, read; `asked` is which page of a
+    list."""
 
     site: Site
     request: Request
@@ -39,6 +46,7 @@ class Call:
     token: PersonalToken
     now: int
     body: BaseModel | None = None
+    query: Query = NO_QUERY
     asked: Asked = paging.FIRST
 
     @property
@@ -53,6 +61,11 @@ class Call:
         """The body, of an operation that takes one."""
         assert isinstance(self.body, model)  # noqa: S101 - `enter` has read it as what the table says
         return self.body
+
+    def searched(self, model: type[Q]) -> Q:
+        """The query, of an operation that takes more than pages."""
+        assert isinstance(self.query, model)  # noqa: S101 - as above
+        return self.query
 
     def named(self, parameter: str) -> str:
         """What the address says."""
@@ -76,7 +89,8 @@ class Demand:
 
     scope: TokenScope
     body: type[BaseModel] | None = None
-    paged: bool = False
+    query: type[Query] = Query
+    operates: bool = False
 
 
 async def enter(site: Site, demand: Demand, answer: Answer, status: int, request: Request) -> Response:
@@ -90,6 +104,9 @@ async def enter(site: Site, demand: Demand, answer: Answer, status: int, request
     except AwayError:
         sentence = f"This server cannot reach what it keeps: try again in {AWAY_SECONDS} seconds."
         outcome = Problem(problems.UNAVAILABLE, sentence, headers={"Retry-After": str(AWAY_SECONDS)})
+    except Exception:
+        log.exception("the request failed", request_id=showing.request_id(request), path=request.url.path)
+        outcome = problems.broken(showing.request_id(request))
     if isinstance(outcome, Problem):
         return problems.render(outcome, site.addresses, showing.request_id(request))
     headers = dict(NO_STORE)
@@ -109,13 +126,18 @@ async def _entered(site: Site, demand: Demand, answer: Answer, request: Request)
         challenge = f'{_REALM}, error="insufficient_scope", scope="{demand.scope}"'
         sentence = f"This token was made without {demand.scope}: make another that has it."
         return Problem(problems.INSUFFICIENT_SCOPE, sentence, headers={"WWW-Authenticate": challenge})
-    asked = paging.parse(request.query_params) if demand.paged else paging.FIRST
+    if demand.operates and not authority.operates(Person(held.account.id, held.account.operator)):
+        return Problem(problems.FORBIDDEN, "This is for operators alone: ask whoever runs this server.")
+    query = querying.parse(request.url.query, demand.query)
+    if isinstance(query, Problem):
+        return query
+    asked = paging.parse(query)
     if isinstance(asked, Problem):
         return asked
     body = await _body(request, demand.body) if demand.body else None
     if isinstance(body, Problem):
         return body
-    return await answer(Call(site, request, held.account, held.token, now, body, asked))
+    return await answer(Call(site, request, held.account, held.token, now, body, query, asked))
 
 
 async def _authenticated(site: Site, request: Request, now: int) -> HeldPersonalToken | Problem:

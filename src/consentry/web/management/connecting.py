@@ -11,6 +11,21 @@ NEXT = "The cursor of the next page; not there on the last."
 class ClientShown(Shown):
     """A client that was made for one deployment."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "client_4f7Qv2",
+                    "name": "Claude",
+                    "deployment": "notes",
+                    "redirect_uris": ["https://claude.ai/api/mcp/auth_callback"],
+                    "confidential": True,
+                    "created_at": 1_790_000_000,
+                }
+            ]
+        }
+    )
+
     id: str
     name: str
     deployment: str
@@ -29,6 +44,19 @@ class ClientList(Shown):
 
 class ClientMade(Shown):
     """A client, and its secret where it has one: known here and to you alone, and shown this once."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "client_secret": "cy_cs_…",
+                    "mcp_url": "https://auth.example.com/mcp/notes",
+                    "authorization_url": "https://auth.example.com/authorize",
+                    "token_url": "https://auth.example.com/token",
+                }
+            ]
+        }
+    )
 
     client: ClientShown
     client_secret: str | None = None
@@ -66,6 +94,25 @@ class Rotation(Given):
 class GrantShown(Shown):
     """A connected application: one approval, or an API key."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "grant_Zk31xw",
+                    "application": "Claude",
+                    "client_id": "client_4f7Qv2",
+                    "deployment": "notes",
+                    "scopes": ["mcp"],
+                    "live": True,
+                    "created_at": 1_790_000_000,
+                    "last_used_at": 1_799_999_940,
+                    "expires_at": 1_807_776_000,
+                    "network": "192.0.2.7",
+                }
+            ]
+        }
+    )
+
     id: str
     application: str = Field(description="As it calls itself; that is a stranger's word.")
     client_id: str
@@ -89,6 +136,19 @@ class GrantList(Shown):
 class Happening(Shown):
     """One thing that happened to a grant."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "at": 1_790_000_000,
+                    "words": "The person approved the application.",
+                    "suspicious": False,
+                    "network": "192.0.2.7",
+                }
+            ]
+        }
+    )
+
     at: EpochSeconds
     words: str
     suspicious: bool
@@ -104,6 +164,21 @@ class GrantStory(Shown):
 
 class KeyShown(Shown):
     """An API key: one of your own, or one that an application got instead of tokens."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "grant_Qm72yd",
+                    "label": "Nightly backup",
+                    "deployment": "notes",
+                    "scopes": ["mcp"],
+                    "created_at": 1_790_000_000,
+                    "expires_at": 1_792_592_000,
+                }
+            ]
+        }
+    )
 
     id: str
     label: str
@@ -124,6 +199,20 @@ class KeyList(Shown):
 
 class KeyMade(Shown):
     """An API key: known here and to you alone, and shown this once."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "grant_Qm72yd",
+                    "key": "cy_ak_…",
+                    "label": "Nightly backup",
+                    "scopes": ["mcp"],
+                    "expires_at": 1_792_592_000,
+                }
+            ]
+        }
+    )
 
     id: str
     key: str
@@ -147,6 +236,8 @@ class NewKey(Given):
 
 class Guest(Shown):
     """Somebody who is invited to a deployment."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"email": "grace@example.com"}]})
 
     email: str
 

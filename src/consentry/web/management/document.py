@@ -14,18 +14,20 @@ from consentry.accounts.personal_tokens import WORDS
 from consentry.addresses import Addresses
 from consentry.spec import cors
 from consentry.web import responses
-from consentry.web.management import paging, problems
+from consentry.web.management import problems
+from consentry.web.management.examples import examples_of
 from consentry.web.management.operation import Operation
-from consentry.web.management.shapes import ProblemDetails
+from consentry.web.management.shapes import ProblemDetails, Query
 from consentry.web.site import Site
 
 REF = "#/components/schemas/"
 SCHEME = "personal_access_token"
+# What stands in paths, each with an example.
 PARAMETERS = {
-    "slug": "The deployment's name in its MCP URL.",
-    "email": "The address that is invited.",
-    "client_id": "The client's `id`.",
-    "grant_id": "The `id` of a connected application, or of an API key.",
+    "slug": ("The deployment's name in its MCP URL.", "notes"),
+    "email": ("The address that is invited.", "grace@example.com"),
+    "client_id": ("The client's `id`.", "client_4f7Qv2"),
+    "grant_id": ("The `id` of a connection, or of an API key.", "grant_Zk31xw"),
 }
 
 
@@ -76,7 +78,7 @@ def _operation(one: Operation) -> dict[str, Any]:
         "security": [{SCHEME: [one.scope]}],
         "responses": {str(one.status): _success(one)} | _failures(one),
     }
-    if parameters := [*map(_in_path, one.parameters), *(_paging() if one.paged else [])]:
+    if parameters := [*map(_in_path, one.parameters), *_in_query(one.query)]:
         made["parameters"] = parameters
     if one.takes:
         made["requestBody"] = {"required": True, "content": {"application/json": _content(one.takes)}}
@@ -87,13 +89,6 @@ def _content(model: type[BaseModel]) -> dict[str, Any]:
     examples = examples_of(model)
     shown = {f"example{number}": {"value": value} for number, value in enumerate(examples, 1)}
     return {"schema": {"$ref": f"{REF}{model.__name__}"}} | ({"examples": shown} if shown else {})
-
-
-def examples_of(model: type[BaseModel]) -> list[dict[str, Any]]:
-    """Bodies that the model's own definition gives as examples."""
-    extra = model.model_config.get("json_schema_extra")
-    given = extra.get("examples") if isinstance(extra, dict) else None
-    return [one for one in given if isinstance(one, dict)] if isinstance(given, list) else []
 
 
 def _success(one: Operation) -> dict[str, Any]:
@@ -111,21 +106,18 @@ def _failures(one: Operation) -> dict[str, Any]:
 
 
 def _in_path(name: str) -> dict[str, Any]:
-    said = PARAMETERS[name]
-    return {"name": name, "in": "path", "required": True, "description": said, "schema": {"type": "string"}}
+    said, example = PARAMETERS[name]
+    schema = {"type": "string", "minLength": 1}
+    return {"name": name, "in": "path", "required": True, "description": said, "schema": schema, "example": example}
 
 
-def _paging() -> list[dict[str, Any]]:
-    limit = {"type": "integer", "minimum": 1, "maximum": paging.MOST, "default": paging.DEFAULT}
-    return [
-        {"name": "limit", "in": "query", "description": "How many at most.", "schema": limit},
-        {
-            "name": "cursor",
-            "in": "query",
-            "description": "Where the page before ended: its next.",
-            "schema": {"type": "string", "maxLength": paging.LONGEST_CURSOR},
-        },
-    ]
+def _in_query(model: type[Query]) -> list[dict[str, Any]]:
+    found = []
+    for name, schema in _plain(model.model_json_schema()).get("properties", {}).items():
+        said, examples = schema.pop("description"), schema.pop("examples", [])
+        shown = {"example": examples[0]} if examples else {}
+        found.append({"name": name, "in": "query", "description": said, "schema": schema} | shown)
+    return found
 
 
 def _schemas(operations: Sequence[Operation]) -> dict[str, Any]:

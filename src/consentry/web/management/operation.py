@@ -8,7 +8,9 @@ from pydantic import BaseModel
 from consentry.accounts.personal_tokens import TokenScope
 from consentry.web.management import problems
 from consentry.web.management.calling import Answer
+from consentry.web.management.paging import Paged
 from consentry.web.management.problems import Kind
+from consentry.web.management.shapes import Query
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
@@ -16,7 +18,7 @@ Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One thing that can be done; its path is below the API. `gives` is None where nothing is answered, `problems` are
-    those besides what any operation of its shape may answer."""
+    those besides what any operation of its shape may answer; `operates`: it is for operators alone."""
 
     method: Method
     path: str
@@ -27,8 +29,9 @@ class Operation:
     gives: type[BaseModel] | None
     takes: type[BaseModel] | None = None
     status: int = 200
-    paged: bool = False
+    query: type[Query] = Query
     problems: tuple[Kind, ...] = ()
+    operates: bool = False
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -36,13 +39,17 @@ class Operation:
         return tuple(part[1:-1] for part in self.path.split("/") if part.startswith("{"))
 
     @property
+    def paged(self) -> bool:
+        return issubclass(self.query, Paged)
+
+    @property
     def every_problem(self) -> tuple[Kind, ...]:
         """Whatever it may answer instead, by status."""
-        found = {problems.UNAUTHORIZED, problems.INSUFFICIENT_SCOPE, problems.UNAVAILABLE, *self.problems}
+        found = {*problems.ANYWHERE, *self.problems}
         if self.takes:
-            found |= {problems.MALFORMED, problems.TOO_LARGE, problems.MEDIA}
-        if self.paged:
-            found.add(problems.MALFORMED)
+            found |= {problems.TOO_LARGE, problems.MEDIA}
         if self.parameters:
             found.add(problems.NOT_FOUND)
+        if self.operates:
+            found.add(problems.FORBIDDEN)
         return tuple(kind for kind in problems.KINDS if kind in found)

@@ -3,11 +3,14 @@
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from pydantic import Field
+
 from consentry.web.management.problems import MALFORMED, Problem
+from consentry.web.management.shapes import LARGEST, Query
 
 V = TypeVar("V")
 Key = tuple[str | int, ...]
@@ -18,6 +21,13 @@ LONGEST_CURSOR = 1000
 _BEGIN_AGAIN = "The cursor is none that this list gave out: leave it out, to begin at the start."
 
 
+class Paged(Query):
+    """The query of a list that comes in pages."""
+
+    limit: int = Field(DEFAULT, ge=1, le=MOST, description="How many at most.")
+    cursor: str | None = Field(None, max_length=LONGEST_CURSOR, description="Where the page before ended: its next.")
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """Which page: at most `limit`, of what comes after `after`."""
@@ -25,23 +35,25 @@ class Asked:
     limit: int = DEFAULT
     after: Key | None = None
 
+    def numbers(self, count: int) -> tuple[int, ...] | Problem | None:
+        """`after`, of a list whose keys are so many numbers; None at the start."""
+        if self.after is None:
+            return None
+        found = tuple(part for part in self.after if type(part) is int and 0 <= part <= LARGEST)
+        return found if len(found) == len(self.after) == count else Problem(MALFORMED, _BEGIN_AGAIN)
+
 
 FIRST = Asked()
 
 
-def parse(query: Mapping[str, str]) -> Asked | Problem:
-    """From the query, which has nothing else in it."""
-    unknown = next((name for name in query if name not in {"limit", "cursor"}), None)
-    if unknown is not None:
-        return Problem(MALFORMED, "The query has a limit and a cursor, and nothing else.")
-    limit = query.get("limit", str(DEFAULT))
-    if not (limit.isascii() and limit.isdigit() and len(limit) <= 3 and 1 <= int(limit) <= MOST):
-        return Problem(MALFORMED, f"The limit is a number from 1 to {MOST}.")
-    cursor = query.get("cursor")
-    after = None if cursor is None else _key(cursor)
-    if cursor is not None and after is None:
+def parse(query: Query) -> Asked | Problem:
+    """Which page the query asks for."""
+    if not isinstance(query, Paged):
+        return FIRST
+    after = None if query.cursor is None else _key(query.cursor)
+    if query.cursor is not None and after is None:
         return Problem(MALFORMED, _BEGIN_AGAIN)
-    return Asked(int(limit), after)
+    return Asked(query.limit, after)
 
 
 def cut(things: Sequence[V], key: Callable[[V], Key], asked: Asked) -> tuple[list[V], str | None] | Problem:
@@ -53,10 +65,11 @@ def cut(things: Sequence[V], key: Callable[[V], Key], asked: Asked) -> tuple[lis
     except TypeError:  # a cursor of another list
         return Problem(MALFORMED, _BEGIN_AGAIN)
     page = rest[: asked.limit]
-    return page, _cursor(key(page[-1])) if len(rest) > len(page) else None
+    return page, cursor(key(page[-1])) if len(rest) > len(page) else None
 
 
-def _cursor(key: Key) -> str:
+def cursor(key: Key) -> str:
+    """Where a page ended that ended there."""
     return urlsafe_b64encode(json.dumps(key, separators=(",", ":")).encode()).decode().rstrip("=")
 
 

@@ -70,6 +70,12 @@ UNFIT = Kind(
     "This will not do",
     "The body was understood, and asks for what cannot be. The detail says what would do; nothing was changed.",
 )
+BROKEN = Kind(
+    "broken",
+    500,
+    "Something broke here",
+    "A mistake in the program, or a broken world; nothing was changed. Tell whoever runs the server the `request_id`.",
+)
 UNAVAILABLE = Kind(
     "unavailable", 503, "The server cannot do this now", "Try again after as many seconds as `Retry-After` says."
 )
@@ -85,8 +91,11 @@ KINDS = (
     TOO_LARGE,
     MEDIA,
     UNFIT,
+    BROKEN,
     UNAVAILABLE,
 )
+# Whatever is asked for, it may be answered so.
+ANYWHERE = (MALFORMED, UNAUTHORIZED, INSUFFICIENT_SCOPE, BROKEN, UNAVAILABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +111,16 @@ class Problem:
 def type_of(kind: Kind, addresses: Addresses) -> str:
     """The URL that names it and explains it: RFC 9457 §3.1.1."""
     return f"{addresses.endpoint(ROOT)}#{kind.name}"
+
+
+def broken(request_id: str) -> Problem:
+    """500."""
+    return Problem(BROKEN, f"Something broke here; quote request {request_id}.")
+
+
+def covers(path: str, addresses: Addresses) -> bool:
+    """Whether an address is the API's, or below it."""
+    return f"{path}/".startswith(f"{addresses.path(ROOT)}/")
 
 
 def render(problem: Problem, addresses: Addresses, request_id: str) -> Response:

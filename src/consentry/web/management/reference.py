@@ -85,6 +85,8 @@ def _kind(schema: dict[str, Any]) -> str:
         return str(schema["$ref"].removeprefix(document.REF))
     if "enum" in schema:
         return " | ".join(schema["enum"])
+    if "anyOf" in schema:
+        return " | ".join(_kind(one) for one in schema["anyOf"])
     match schema.get("type"):
         case "array":
             return f"array of {_kind(schema['items'])}"

@@ -1,6 +1,6 @@
 """What the API takes and gives, as models: the document describes them, and requests are read by them."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -10,6 +10,7 @@ from consentry.deployments.authentication import AuthMode
 from consentry.deployments.health import HealthState
 from consentry.formats import TokenFormat
 
+LARGEST = 9_007_199_254_740_991  # RFC 8259 §6: what every program reads alike
 EpochSeconds = Annotated[int, Field(description="Seconds since 1970-01-01 00:00 UTC.")]
 Selector = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^,\s]([^,]*[^,\s])?$")]
 Scopes = Annotated[
@@ -32,7 +33,35 @@ class Given(BaseModel):
     def _no_null(cls, data: Any) -> Any:
         if isinstance(data, dict) and (empty := next((name for name, value in data.items() if value is None), None)):
             raise ValueError(f"Leave the member {str(empty)[:100]} out rather than sending null")
+        if _holds_nul(data):
+            raise ValueError("A text holds a NUL character: leave it out")
         return data
+
+
+def _holds_nul(data: Any) -> bool:
+    """PostgreSQL keeps none."""
+    match data:
+        case str():
+            return "\0" in data
+        case dict():
+            return any(_holds_nul(one) for pair in data.items() for one in pair)
+        case list():
+            return any(_holds_nul(one) for one in data)
+        case _:
+            return False
+
+
+class Query(Given):
+    """What stands behind the question mark of an address: here, nothing."""
+
+    @classmethod
+    def parameters(cls) -> dict[str, type]:
+        """Each name, and whether it is a number, a truth or a text."""
+        found: dict[str, type] = {}
+        for name, field in cls.model_fields.items():
+            kinds = (field.annotation, *get_args(field.annotation))
+            found[name] = bool if bool in kinds else int if int in kinds else str
+        return found
 
 
 class Shown(BaseModel):
@@ -43,6 +72,20 @@ class Shown(BaseModel):
 
 class ProblemDetails(Shown):
     """RFC 9457."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "https://auth.example.com/api/v1#not-found",
+                    "title": "There is no such thing",
+                    "status": 404,
+                    "detail": "There is no such deployment among yours: list them to see which there are.",
+                    "request_id": "b7Qx2kzN",
+                }
+            ]
+        }
+    )
 
     type: str = Field(description="A URL that names the kind of problem and explains it.")
     title: str
@@ -55,6 +98,19 @@ class ProblemDetails(Shown):
 class TokenShown(Shown):
     """The personal access token that a request was made with."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "pat_8Jd2",
+                    "label": "Inventory",
+                    "scopes": ["account:read", "deployments:read"],
+                    "created_at": 1_790_000_000,
+                }
+            ]
+        }
+    )
+
     id: str
     label: str
     scopes: list[TokenScope]
@@ -64,6 +120,21 @@ class TokenShown(Shown):
 
 class AccountShown(Shown):
     """The account that the token acts for."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "account_9sKq",
+                    "email": "ada@example.com",
+                    "name": "Ada",
+                    "operator": False,
+                    "second_factor": True,
+                    "created_at": 1_780_000_000,
+                }
+            ]
+        }
+    )
 
     id: str
     email: str
@@ -77,6 +148,20 @@ class AccountShown(Shown):
 class Health(Shown):
     """What was found at a deployment's MCP server when it was last asked for."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "state": "well",
+                    "looked_at": 1_799_999_000,
+                    "server_name": "notes",
+                    "protocol_version": "2025-11-25",
+                    "tools": ["search_notes"],
+                }
+            ]
+        }
+    )
+
     state: HealthState
     looked_at: EpochSeconds | None = None
     fault: str | None = Field(None, description="What is wrong, in a sentence.")
@@ -88,12 +173,40 @@ class Health(Shown):
 class Use(Shown):
     """How much a deployment is used."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"connections": 3, "last_call_at": 1_799_999_940}]})
+
     connections: int
     last_call_at: EpochSeconds | None = None
 
 
 class DeploymentShown(Shown):
     """An MCP server behind the gateway, or elsewhere."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "deployment_Hx3p",
+                    "slug": "notes",
+                    "name": "Notes",
+                    "mcp_url": "https://auth.example.com/mcp/notes",
+                    "resource_metadata_url": "https://auth.example.com/.well-known/oauth-protected-resource/mcp/notes",
+                    "upstream_url": "http://10.0.0.7:9000/mcp",
+                    "owner": "ada@example.com",
+                    "access": "owner",
+                    "auth": ["oauth"],
+                    "token_format": "opaque",
+                    "scopes": {"mcp": ["*"]},
+                    "hide_tools": False,
+                    "upstream_headers": ["X-Tenant"],
+                    "identity": False,
+                    "public_upstream": False,
+                    "paused": False,
+                    "created_at": 1_790_000_000,
+                }
+            ]
+        }
+    )
 
     id: str
     slug: str

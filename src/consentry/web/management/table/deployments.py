@@ -1,0 +1,103 @@
+"""Operations on deployments and on the people who are invited to them."""
+
+from consentry.web.management import connecting, deployments, guests, problems, shapes
+from consentry.web.management.operation import Operation
+from consentry.web.management.paging import Paged
+
+ONE = "deployments/{slug}"
+_GUESTS = f"{ONE}/guests"
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        "GET",
+        "deployments",
+        "deployments:read",
+        deployments.list_,
+        "listDeployments",
+        "The deployments that you manage, by slug; an operator's are all",
+        shapes.DeploymentList,
+        query=Paged,
+    ),
+    Operation(
+        "POST",
+        "deployments",
+        "deployments:write",
+        deployments.create,
+        "createDeployment",
+        "Make a deployment; its owner is you",
+        shapes.DeploymentShown,
+        shapes.NewDeployment,
+        201,
+        problems=(problems.FORBIDDEN, problems.CONFLICT, problems.UNFIT),
+    ),
+    Operation(
+        "GET",
+        ONE,
+        "deployments:read",
+        deployments.show,
+        "showDeployment",
+        "One deployment, with its health and use",
+        shapes.DeploymentShown,
+    ),
+    Operation(
+        "PATCH",
+        ONE,
+        "deployments:write",
+        deployments.change,
+        "changeDeployment",
+        "Change a deployment. Applications of people whom it lets in no more end at once",
+        shapes.DeploymentShown,
+        shapes.DeploymentChange,
+        problems=(problems.FORBIDDEN, problems.UNFIT),
+    ),
+    Operation(
+        "DELETE",
+        ONE,
+        "deployments:write",
+        deployments.delete,
+        "deleteDeployment",
+        "Remove a deployment. What is connected to it ends at once, and clients made for it alone go as well",
+        None,
+        status=204,
+    ),
+    Operation(
+        "POST",
+        f"{ONE}/test",
+        "deployments:write",
+        deployments.test,
+        "testDeployment",
+        "Connect to its MCP server as a client would, and say what was found or what is wrong",
+        shapes.Health,
+        problems=(problems.UNFIT,),
+    ),
+    Operation(
+        "GET",
+        _GUESTS,
+        "deployments:read",
+        guests.list_,
+        "listGuests",
+        "The people whom the access policy invited lets in",
+        connecting.GuestList,
+        query=Paged,
+    ),
+    Operation(
+        "PUT",
+        f"{_GUESTS}/{{email}}",
+        "deployments:write",
+        guests.invite,
+        "invite",
+        "Invite an address; it counts under the access policy invited. Nothing is mailed",
+        None,
+        status=204,
+        problems=(problems.UNFIT,),
+    ),
+    Operation(
+        "DELETE",
+        f"{_GUESTS}/{{email}}",
+        "deployments:write",
+        guests.uninvite,
+        "uninvite",
+        "Take an invitation back. What they had connected ends at once",
+        None,
+        status=204,
+    ),
+)
