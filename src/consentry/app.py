@@ -14,12 +14,8 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from consentry import probe, routing, self_check
 from consentry.accounts.passwords import Passwords
-from consentry.accounts.terms import AccountTerms
 from consentry.client_keys import ClientKeys
-from consentry.clients import reap
-from consentry.clients.policy import RegistrationPolicy
 from consentry.deployments.model import Deployment
-from consentry.documents import Documents
 from consentry.fetch import Fetcher, Resolve, Resolver
 from consentry.finder import StoreFinder
 from consentry.gateway.app import Gateway
@@ -38,9 +34,10 @@ from consentry.issuers import Issuers
 from consentry.journal import Journal
 from consentry.limiting import gate_of, leases_of, plans_of
 from consentry.limits.leases import Leases
-from consentry.looking import Looker
+from consentry.looking import Looker, reaching
 from consentry.mail import Transport
 from consentry.mail.smtp import Smtp
+from consentry.parts import SWEEP_BATCH, account_terms, documents, registration_policy, sweep
 from consentry.postman import Postman
 from consentry.reaching import Reaching
 from consentry.self_check import Finding
@@ -60,7 +57,6 @@ from consentry.web.site import Site
 log = structlog.get_logger(__name__)
 
 SWEEP_EVERY_SECONDS = 60
-SWEEP_BATCH = 500
 TEND_EVERY_SECONDS = 1
 LIST_TOOLS_SECONDS = 3.0
 PASSWORDS_AT_ONCE = 2  # each takes 64 MiB for a tenth of a second
@@ -280,52 +276,11 @@ async def _misdirected(scope: Scope, receive: Receive, send: Send) -> None:
     await edge.misdirected()(scope, receive, send)
 
 
-def account_terms(installation: Installation, *, mail: bool | None = None) -> AccountTerms:
-    """What is decided about accounts. For the command line `mail` is whether the server that it serves sends any."""
-    sends = installation.settings.smtp_url is not None if mail is None else mail
-    return AccountTerms(
-        signup=installation.settings.signup,
-        mail=sends,
-        addresses=installation.addresses,
-        sealer=installation.sealer,
-        entropy=installation.entropy,
-        second_factor=installation.settings.second_factor,
-        require_verified=installation.settings.require_verified_email,
-    )
-
-
 def smtp_of(installation: Installation) -> Smtp | None:
     """The mail server, where there is one."""
     settings = installation.settings
     server = mail_server.parse(settings.smtp_url) if settings.smtp_url is not None else None
     return Smtp(server, settings.sender, installation.clock) if isinstance(server, MailServer) else None
-
-
-def registration_policy(installation: Installation) -> RegistrationPolicy:
-    """What strangers may register."""
-    settings = installation.settings
-    return RegistrationPolicy(
-        private_schemes=frozenset(settings.private_redirect_schemes),
-        signing_algorithm=installation.signer.algorithm,
-        kind=settings.registration,
-        trusted_domains=frozenset(settings.trusted_redirect_domains),
-        unused_ttl=settings.unused_client_ttl,
-        kept_hosts=frozenset(settings.kept_redirect_hosts),
-        device_authorization=settings.device_authorization,
-    )
-
-
-def documents(installation: Installation, fetch: Fetch | None = None) -> Documents:
-    """Clients that are known by their documents; `fetch` is the way out."""
-    loopback = not installation.addresses.secure
-    return Documents(
-        store=installation.store,
-        fetch=fetch or Fetcher(loopback),
-        policy=registration_policy(installation),
-        clock=installation.clock,
-        loopback=loopback,
-        offered=installation.settings.metadata_documents,
-    )
 
 
 def _by_a_person(scope: Scope) -> bool:
@@ -340,23 +295,6 @@ def _links(settings: Settings) -> tuple[tuple[str, str], ...]:
     """RFC 8414 §2's members that lead a reader on, where the operator gave them."""
     given = {"service_documentation": settings.service_documentation, "op_policy_uri": settings.op_policy_uri}
     return tuple((name, url) for name, url in given.items() if url is not None)
-
-
-async def sweep(installation: Installation, most: int) -> int:
-    """One batch; how many rows it removed."""
-
-    async def work(tx: Transaction) -> int:
-        now = installation.clock()
-        calls_before = now - installation.settings.log_retention
-        return await tx.sweep(now, most, calls_before) + await reap.reap(tx, now, most)
-
-    return await installation.store.write(work)
-
-
-def reaching(installation: Installation, resolve: Resolve | None = None) -> Reaching:
-    """The way to upstreams."""
-    allowed = installation.settings.allow_private_upstreams
-    return Reaching(installation.sealer, allowed, resolve or Resolver())
 
 
 async def list_tools(way: Reaching, deployment: Deployment) -> tuple[ToolLine, ...] | str:

@@ -7,11 +7,19 @@ from anyio import CapacityLimiter
 from consentry import probe
 from consentry.deployments.health import Seen, bounded
 from consentry.deployments.model import Deployment
+from consentry.fetch import Resolve, Resolver
+from consentry.installation import Installation
 from consentry.reaching import Reaching
 
 LOOK_SECONDS = 8.0
 # Each is a client of its own; whoever presses a button again and again waits for the ones before.
 LOOKS_AT_ONCE = 4
+
+
+def reaching(installation: Installation, resolve: Resolve | None = None) -> Reaching:
+    """The way to upstreams."""
+    allowed = installation.settings.allow_private_upstreams
+    return Reaching(installation.sealer, allowed, resolve or Resolver())
 
 
 class Looker:

@@ -86,7 +86,7 @@ def test_a_change_is_held_to_the_same_rules(commands: Commands) -> None:
     commands.with_deployment()
     assert "whole URL" in commands.fails("deployment", "update", "reminders", "--upstream", "nowhere")
     assert "A name is one line" in commands.fails("deployment", "update", "reminders", "--name", " ")
-    assert "--upstream, --name, --access, --domain, --owner" in commands.misused("deployment", "update", "reminders")
+    assert "say what to change, as with --upstream" in commands.misused("deployment", "update", "reminders")
     assert "invited" in commands.misused("deployment", "update", "reminders", "--access", "anybody")
     assert "name the domain" in commands.fails("deployment", "update", "reminders", "--access", "domain")
     assert "no domain" in commands.fails(

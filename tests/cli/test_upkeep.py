@@ -1,6 +1,6 @@
 """consentry init, consentry sweep."""
 
-from consentry.app import SWEEP_BATCH
+from consentry.parts import SWEEP_BATCH
 from consentry.store.sql import Transaction
 from tests.builders import digest_of
 from tests.cli.commands import Commands

@@ -10,6 +10,7 @@ from typer.main import get_command
 
 from consentry import __version__
 from consentry.cli import app
+from consentry.cli.later import Deferred
 from tests.cli.commands import EMAIL, Commands
 from tests.cli.process import running
 
@@ -24,7 +25,8 @@ def every_command() -> dict[tuple[str, ...], set[str]]:
 
 
 def _within(group: TyperGroup, words: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], set[str]]]:
-    for name, command in group.commands.items():
+    for name, listed in group.commands.items():
+        command = listed.command if isinstance(listed, Deferred) else listed
         if isinstance(command, TyperGroup):
             yield from _within(command, (*words, name))
         else:

@@ -11,7 +11,7 @@ import httpx2
 import pytest
 
 from consentry.accounts import reset, second_factor
-from consentry.app import account_terms
+from consentry.parts import account_terms
 from consentry.spec import totp
 from consentry.store.sql import Transaction
 from tests.web.test_membership import NEW_PASSWORD, fill

@@ -11,7 +11,7 @@ import httpx2
 import pytest
 
 from consentry.accounts import joining, links, reset
-from consentry.app import account_terms
+from consentry.parts import account_terms
 from consentry.store.sql import Transaction
 from consentry.tokens import Kind, Secret, recognise
 from tests.stores import BOTH, settings

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from consentry import app
+from consentry import parts
 from consentry.audit import Event
 from consentry.store.sql import Transaction
 from tests.web.world import REDIRECT_URI, World
@@ -17,7 +17,7 @@ MONTH = 30 * DAY
 
 
 async def swept(here: World) -> None:
-    while await app.sweep(here.installation, 500):
+    while await parts.sweep(here.installation, 500):
         pass
 
 
@@ -174,7 +174,7 @@ async def test_a_pending_removal_of_many_goes_in_batches(here: World) -> None:
         await here.register(client_name=f"Agent {number}")
     here.clock.now += MONTH
     looked = []
-    while batch := await app.sweep(here.installation, 3):
+    while batch := await parts.sweep(here.installation, 3):
         looked.append(batch)
     assert looked == [3, 3, 1]
     assert len(await events(here, "client:client:reaped")) == 7

@@ -9,9 +9,9 @@ import pytest
 
 from consentry.accounts import administer, second_factor
 from consentry.accounts.model import Account
-from consentry.app import account_terms
 from consentry.audit import GRAVE
 from consentry.herald import KINDS, NEWS_SECONDS
+from consentry.parts import account_terms
 from consentry.postman import Postman
 from consentry.spec import totp
 from consentry.store.sql import Transaction

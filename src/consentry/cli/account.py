@@ -10,19 +10,27 @@ import typer
 from consentry.accounts import administer, joining, links, passwords, reset, second_factor
 from consentry.accounts.model import Account, email_fault
 from consentry.accounts.passwords import Passwords
-from consentry.app import account_terms
 from consentry.cli import opening
 from consentry.cli.finding import account_of
+from consentry.cli.later import Later
 from consentry.cli.opening import Config, Json, group
 from consentry.cli.output import Failure, say, show_facts, show_json, show_table, when
 from consentry.grants import removal, takeout
 from consentry.installation import Installation
 from consentry.limits import quota
 from consentry.limits.quota import Usage
+from consentry.parts import account_terms
 from consentry.settings import Settings
 from consentry.store.sql import Transaction
 
-app = group("Accounts: the people who sign in and approve.")
+app = group(
+    "Accounts: the people who sign in and approve.",
+    Later(
+        "token",
+        "personal_token:app",
+        "Personal access tokens: what a person's own programs show.",
+    ),
+)
 
 Email = Annotated[str, typer.Argument(metavar="EMAIL", help="The address they sign in with.", show_default=False)]
 PasswordStdin = Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")]

@@ -17,8 +17,7 @@ Auth = Annotated[
         "--auth",
         metavar="oauth|jwt|none|oauth,jwt",
         help="How callers prove who they are: our access tokens; JWTs of an issuer that you trust; not at all, so that "
-        "it is public; or the first two, while one takes the place of the other.",
-        show_default="oauth for a new one",
+        "it is public; or the first two, while one takes the place of the other. In a new one: oauth.",
     ),
 ]
 JwtIssuer = Annotated[

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from consentry import app as application
+from consentry import parts
 from consentry.cli import opening
 from consentry.cli.opening import Config, Json, group
 from consentry.cli.output import Failure, say, show_facts, show_json, show_table, when
@@ -70,7 +70,7 @@ def import_(
     """Pin a document: it stands in whenever its address cannot be had. A file holds the document as it is published."""
 
     async def work(here: Installation) -> Shown:
-        documents = application.documents(here)
+        documents = parts.documents(here)
         copy, client = await _from_url(documents, source) if cimd.is_url(source) else _from_file(documents, source)
         pin = replace(copy, origin="imported", obtained_at=here.clock(), fresh_until=0)
         await here.store.write(lambda tx: copies.pin(tx, pin, here.clock()))
@@ -93,7 +93,7 @@ def refresh(
     """Ask for a document at its address anew; without CLIENT_ID, for each that is pinned."""
 
     async def work(here: Installation) -> list[tuple[str, str]]:
-        documents = application.documents(here)
+        documents = parts.documents(here)
         pins = {pin.client_id: pin for pin in await here.store.read(lambda tx: tx.list_pins())}
         asked = [client_id] if client_id else sorted({*pins, *shipped.documents()})
         return [(one, await _refresh(here, documents, one, pins.get(one))) for one in asked]
@@ -164,7 +164,7 @@ async def _refresh(here: Installation, documents: Documents, client_id: str, pin
 
 
 def _name(here: Installation, copy: Copy) -> str:
-    client = cimd.read(copy.client_id, copy.text, application.registration_policy(here), here.clock())
+    client = cimd.read(copy.client_id, copy.text, parts.registration_policy(here), here.clock())
     return client.name if isinstance(client, Client) else ""
 
 

@@ -8,6 +8,7 @@ import typer
 
 from consentry.cli import creating, opening
 from consentry.cli.finding import client_of, deployment_of
+from consentry.cli.later import Later
 from consentry.cli.opening import Config, Json, group
 from consentry.cli.output import say, show_facts, show_json, show_table, warn, when
 from consentry.clients import approval, preregister, reach
@@ -20,7 +21,11 @@ from consentry.grants import removal
 from consentry.installation import Installation
 from consentry.store.sql import Transaction
 
-app = group("Clients: the applications that ask.")
+app = group(
+    "Clients: the applications that ask.",
+    Later("rotate-secret", "credentials:rotate_secret", "Give a client a new secret."),
+    Later("end-secret", "credentials:end_secret", "End the older of a client's two secrets."),
+)
 
 REFRESH = "A new refresh token each time, or one that stays. Default: as the settings say."
 

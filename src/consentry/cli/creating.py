@@ -6,7 +6,6 @@ from pathlib import Path
 
 import typer
 
-from consentry.app import registration_policy
 from consentry.cli.output import Failure, warn
 from consentry.clients.model import OPERATOR_GRANT_TYPES, Json
 from consentry.clients.preregister import Wanted
@@ -14,6 +13,7 @@ from consentry.clients.register import Registered
 from consentry.deployments.model import Deployment
 from consentry.grants import preregistration
 from consentry.installation import Installation
+from consentry.parts import registration_policy
 from consentry.spec.errors import Refusal
 from consentry.store.sql import Transaction
 

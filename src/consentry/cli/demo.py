@@ -55,7 +55,7 @@ def run(
         str | None, typer.Option(metavar="URL", help="The https address of a tunnel to this port.")
     ] = None,
 ) -> None:
-    """Look around. Starts an account and two MCP servers (or yours), and says what to paste where."""
+    """Try it out. Starts it with an account and two MCP servers (or yours), and says what to paste where."""
     if upstream is not None and command is not None:
         raise typer.BadParameter("give --upstream or --command, not both")
     if upstream is not None and (fault := administer.change_fault(Change(upstream_url=upstream))):

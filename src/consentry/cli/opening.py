@@ -1,16 +1,19 @@
 """What every command shares: its options, an open installation, and errors as sentences."""
 
 import asyncio
+import contextlib
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
 from pydantic import ValidationError
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from consentry import settings
+from consentry.cli import later
+from consentry.cli.later import Later
 from consentry.cli.output import Failure, warn
 from consentry.installation import Installation, open_installation
 from consentry.settings import Settings, SettingsError
@@ -27,32 +30,43 @@ Config = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print exactly one JSON value.")]
 
 
-class Sentences(TyperGroup):
-    """Commands whose errors are sentences on standard error, with exit code 1."""
+@contextlib.contextmanager
+def in_sentences() -> Iterator[None]:
+    """Errors are sentences on standard error, with exit code 1."""
+    try:
+        yield
+    except (Failure, SettingsError, StoreError) as error:
+        warn(str(error))
+        raise typer.Exit(1) from None
+    except typer.BadParameter as error:
+        if isinstance(error.__cause__, ValidationError):
+            error.message = "; ".join(settings.in_words(dict(fault)) for fault in error.__cause__.errors()) + "."
+        raise
+
+
+class Sentence(TyperCommand):
+    """A command that was imported by its name."""
+
+    def make_context(self, *words: Any, **given: Any) -> Any:
+        with in_sentences():
+            return super().make_context(*words, **given)
 
     def invoke(self, ctx: Any) -> Any:
-        try:
+        with in_sentences():
             return super().invoke(ctx)
-        except (Failure, SettingsError, StoreError) as error:
-            warn(str(error))
-            raise typer.Exit(1) from None
-        except typer.BadParameter as error:
-            if isinstance(error.__cause__, ValidationError):
-                error.message = "; ".join(settings.in_words(dict(fault)) for fault in error.__cause__.errors()) + "."
-            raise
 
 
-def group(about: str) -> typer.Typer:
-    """A group of commands, in plain text throughout."""
-    return typer.Typer(
-        help=about,
-        cls=Sentences,
-        no_args_is_help=True,
-        add_completion=False,
-        pretty_exceptions_enable=False,
-        rich_markup_mode=None,
-        context_settings={"help_option_names": ["-h", "--help"]},
-    )
+class Sentences(TyperGroup):
+    """A group of commands."""
+
+    def invoke(self, ctx: Any) -> Any:
+        with in_sentences():
+            return super().invoke(ctx)
+
+
+def group(about: str, *commands: Later) -> typer.Typer:
+    """A group of commands; these come last in it, and are imported when they are called."""
+    return later.group(about, *commands, kind=Sentences)
 
 
 def load(config: Path | None, **overrides: object) -> Settings:

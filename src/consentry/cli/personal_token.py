@@ -15,7 +15,7 @@ from consentry.spec.errors import Refusal
 from consentry.store.sql import Transaction
 from consentry.tokens import Secret
 
-app = group("Personal access tokens: what a person's own programs show to the management API.")
+app = group("Personal access tokens: what a person's own programs show. They are for the management API.")
 
 DEFAULT_LIFE = "90d"
 TokenId = Annotated[str, typer.Argument(metavar="ID", help="Its ID in `account token list`.", show_default=False)]

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from consentry import app
+from consentry import parts
 from consentry.cli import opening
 from consentry.cli.opening import Config, Json
 from consentry.cli.output import say, show_json
@@ -34,7 +34,7 @@ def sweep(*, config: Config = None, as_json: Json = False) -> None:
 
     async def work(installation: Installation) -> int:
         removed = 0
-        while swept := await app.sweep(installation, app.SWEEP_BATCH):
+        while swept := await parts.sweep(installation, parts.SWEEP_BATCH):
             removed += swept
         return removed
 

@@ -18,20 +18,23 @@ UpstreamHeaders = Annotated[
         help="A header for every request to the upstream, kept encrypted and never shown again; once for each. In an "
         "update it takes the place of its namesake, and 'NAME:' takes that away. An upstream on another host starts "
         "without.",
-        show_default=False,
     ),
 ]
-IDENTITY = (
-    "Tell the upstream who calls: a token signed for it alone, in X-Consentry-Identity, with the person's address, the "
-    "application and its scopes."
-)
-PUBLIC = (
-    "Hold the upstream to public addresses, as where its owner named it: for URLs that you were given by others "
-    "(allow_private_upstreams switches it off)."
-)
-WhetherIdentity = Annotated[bool | None, typer.Option("--identity/--no-identity", help=IDENTITY, show_default=False)]
+WhetherIdentity = Annotated[
+    bool | None,
+    typer.Option(
+        "--identity/--no-identity",
+        help="Tell the upstream who calls: a token signed for it alone, in X-Consentry-Identity, with the person's "
+        "address, the application and its scopes.",
+    ),
+]
 WhetherPublic = Annotated[
-    bool | None, typer.Option("--public-upstream/--any-upstream", help=PUBLIC, show_default=False)
+    bool | None,
+    typer.Option(
+        "--public-upstream/--any-upstream",
+        help="Hold the upstream to public addresses, as where its owner named it: for URLs that you were given by "
+        "others (allow_private_upstreams switches it off).",
+    ),
 ]
 
 

@@ -1,0 +1,98 @@
+"""consentry deployment create, update: what both may say of a deployment."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+from consentry.cli.auth_options import Auth, Given, JwtAudience, JwtIssuer, JwtJwksUrl, JwtSecret, Sunset, read_secret
+from consentry.cli.upstream_options import UpstreamHeaders, WhetherIdentity, WhetherPublic
+from consentry.deployments.admission import AccessPolicy, domain_key
+from consentry.formats import TokenFormat
+
+Slug = Annotated[str, typer.Argument(metavar="SLUG", help="Its name in its MCP URL.", show_default=False)]
+Upstream = Annotated[str | None, typer.Option(metavar="URL", help="The MCP server's own URL.")]
+Owner = Annotated[str | None, typer.Option(metavar="EMAIL", help="Whose it is.")]
+Name = Annotated[str | None, typer.Option(metavar="NAME", help="What people read. Without, the slug.")]
+Access = Annotated[
+    AccessPolicy | None,
+    typer.Option(
+        help="Who may let applications in: its owner alone, as in a new one; invited people (deployment invite); "
+        "verified addresses of one domain (--domain); or any verified account."
+    ),
+]
+Domain = Annotated[
+    str | None, typer.Option(metavar="DOMAIN", help="With --access domain: whose addresses, as in example.com.")
+]
+Kind = Annotated[
+    TokenFormat | None,
+    typer.Option(
+        "--token-format",
+        help="What access tokens are: opaque text, as in a new one; JWTs (RFC 9068) for servers that verify by "
+        "themselves; or API keys. A server that verifies a JWT by itself sees that it was ended only when it expires.",
+    ),
+]
+KeyPrefix = Annotated[
+    str | None, typer.Option(metavar="PREFIX", help="What API keys begin with, as in rmt_. In a new one: cy_ak_.")
+]
+KeyExpiresIn = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DURATION",
+        help="Life of an application's API key, as in 30d, or never: then there is no refresh token either. In a new "
+        "one: that of any access token.",
+    ),
+]
+Scopes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--scope",
+        metavar="NAME=TOOLS",
+        help="A scope and the tools that it opens: names and patterns with commas between, as in read=@read,search_*; "
+        "@read, @write and @destructive go by what a tool says of itself, and one that says nothing is destructive. "
+        "Once for each scope, the smallest first: it is what an application gets that asks for none. In a new one: "
+        "mcp=*.",
+    ),
+]
+HideTools = Annotated[
+    bool | None,
+    typer.Option("--hide-tools/--show-tools", help="Leave out of its lists of tools what an application may not call."),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """None leaves a thing as it is, or as it is in a new one."""
+
+    upstream: Upstream = None
+    owner: Owner = None
+    name: Name = None
+    access: Access = None
+    domain: Domain = None
+    token_format: Kind = None
+    key_prefix: KeyPrefix = None
+    key_expires_in: KeyExpiresIn = None
+    scope: Scopes = None
+    hide_tools: HideTools = None
+    auth: Auth = None
+    jwt_issuer: JwtIssuer = None
+    jwt_audience: JwtAudience = None
+    jwt_jwks_url: JwtJwksUrl = None
+    jwt_secret: JwtSecret = False
+    sunset: Sunset = None
+    upstream_header: UpstreamHeaders = None
+    identity: WhetherIdentity = None
+    public_upstream: WhetherPublic = None
+
+    @property
+    def anything(self) -> bool:
+        return self != Options()
+
+    @property
+    def email_domain(self) -> str | None:
+        return domain_key(self.domain) if self.domain is not None else None
+
+    def proof(self) -> Given:
+        """How callers prove who they are; reads the shared secret where one is announced."""
+        secret = read_secret(self.jwt_secret)
+        return Given(self.auth, self.jwt_issuer, self.jwt_audience, self.jwt_jwks_url, secret, self.sunset)
