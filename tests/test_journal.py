@@ -125,6 +125,20 @@ async def test_calls_that_end_while_others_are_written_are_written_once(
     assert [call.request_id for call in await logged(store)] == ["req_1", "req_2", "req_3", "req_4"]
 
 
+async def test_a_busy_log_is_not_a_commit_a_moment(kept: Journal, watched: Watched, store: Store) -> None:
+    watched.go_on = anyio.Event()
+    kept.finished(finished(1))
+    with anyio.fail_after(BOUND_SECONDS):
+        await watched.begun.wait()
+        kept.finished(finished(2))
+        watched.go_on.set()
+        await watched.written.wait()
+    await anyio.wait_all_tasks_blocked()
+    assert watched.writes == 1
+    await kept.aclose()
+    assert (watched.writes, len(await logged(store))) == (2, 2)
+
+
 async def test_who_was_not_let_in_fills_no_log(kept: Journal, watched: Watched, store: Store) -> None:
     kept.finished(finished(forward=False))
     await kept.aclose()

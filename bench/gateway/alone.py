@@ -16,8 +16,8 @@ from consentry.installation import open_installation
 async def main(port: int) -> None:
     installation = open_installation(settings.load(None, os.environ))
     try:
-        application = Application(installation, observers=())
-        application._gateway = replace(application._gateway, policies=())
+        application = Application(installation)
+        application._gateway = replace(application._gateway, policies=(), observers=())
         with listening.bound("127.0.0.1", port) as place:
             await listening.serve(application, place, lambda: None)
     finally:

@@ -9,7 +9,7 @@ MINUTE_SECONDS = 60
 HOUR_SECONDS = 3600
 # A lease is a sixteenth of what is left, so that what one process holds unused keeps little from the others.
 LEASED_PART = 16
-MOST_LEASED = 100
+MOST_LEASED = 1000
 
 Window = Literal["hour", "month"]
 
