@@ -1,5 +1,6 @@
 """A whole installation in one process, a clock that tests move, and the steps of a client and of a person."""
 
+import os
 import re
 from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator, Iterator
@@ -25,6 +26,7 @@ from consentry.mail import Transport
 from consentry.settings import Settings
 from consentry.spec.retrieval import Bounds, Fetch, Fetched, Unfetched
 from consentry.store.sql import Transaction
+from consentry.tokens import Entropy
 from tests import sqlite
 
 ISSUER = "https://consentry.example"
@@ -187,18 +189,19 @@ async def world(
     fetch: Fetch = no_way_out,
     mail: Transport | None = None,
     resolve: Resolve | None = None,
+    entropy: Entropy = os.urandom,
     /,
     **settings: Any,
 ) -> AsyncIterator[World]:
     """Built in `folder`; settings as in the configuration file. `fetch` is the way out to strangers' URLs, `mail` the
-    one to people, `resolve` where the names of guarded upstreams lead."""
+    one to people, `resolve` where the names of guarded upstreams lead, `entropy` where chance comes from."""
     clock = Clock()
     # All requests of a test come from one address in one moment: limits are switched on by the tests of them.
     basis = {"public_url": ISSUER, "data_dir": folder, "secret_key": SECRET_KEY, "rate_limits": False}
     chosen = Settings.model_validate(basis | settings)
     if chosen.sqlite:
         sqlite.place(chosen.database_path)
-    installation = open_installation(chosen, clock=clock)
+    installation = open_installation(chosen, clock=clock, entropy=entropy)
     sqlite.be_careless(installation.store)
     await installation.prepare()
     await installation.store.write(_inhabit)
