@@ -35,6 +35,8 @@ def limits_of(settings: Settings) -> Limits | None:
         authorize=Rate(settings.authorize_per_hour, HOUR_SECONDS),
         token=Rate(settings.token_per_minute, MINUTE_SECONDS),
         token_failures=Rate(settings.token_failures_per_minute, MINUTE_SECONDS),
+        api=Rate(settings.api_per_minute, MINUTE_SECONDS),
+        api_failures=Rate(settings.api_failures_per_minute, MINUTE_SECONDS),
         letters_to=Rate(settings.letters_to_address_per_hour, HOUR_SECONDS),
         letters_from=Rate(settings.letters_from_network_per_hour, HOUR_SECONDS),
         egress=tuple((ip_network(network), factor) for network, factor in settings.trusted_egress.items()),

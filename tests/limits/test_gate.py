@@ -13,7 +13,9 @@ from tests.limits.conftest import Place
 pytestmark = pytest.mark.anyio
 
 ELSEWHERE = "192.0.2.99"
-LIMITS = Limits(Rate(3, 3600), Rate(3, 3600), Rate(3, 60), Rate(9, 60), Rate(2, 3600), Rate(5, 3600))
+LIMITS = Limits(
+    Rate(3, 3600), Rate(3, 3600), Rate(3, 60), Rate(9, 60), Rate(3, 60), Rate(3, 60), Rate(2, 3600), Rate(5, 3600)
+)
 DEAD = Refusal("invalid_grant", "It is dead.", "refresh:unknown")
 
 

@@ -11,6 +11,8 @@ LIMITS = Limits(
     authorize=Rate(20, 3600),
     token=Rate(10, 60),
     token_failures=Rate(100, 60),
+    api=Rate(600, 60),
+    api_failures=Rate(60, 60),
     letters_to=Rate(5, 3600),
     letters_from=Rate(20, 3600),
     egress=((ip_network(CLAUDE), 50),),
@@ -49,6 +51,11 @@ def test_mail_is_counted_by_its_address_from_wherever_and_by_its_network_to_whom
     from_here_too, to_another = LIMITS.writing("192.0.2.7", "bob@example.com")
     assert to == to_the_same != to_another
     assert from_here == from_here_too != from_there
+
+
+def test_an_account_is_counted_at_the_api_wherever_it_is_and_what_strays_by_its_network() -> None:
+    keys = {LIMITS.managing("account_1").key, LIMITS.managing("account_2").key, LIMITS.straying("192.0.2.7").key}
+    assert len(keys | {LIMITS.straying("192.0.2.8").key}) == 4
 
 
 def test_no_key_tells_who_it_is_of() -> None:

@@ -67,6 +67,16 @@ class Gate:
         limits = self._at(network)
         return await self._pass(limits.acting(client_id), network, now) if limits else None
 
+    async def manage(self, network: str | None, account_id: str, now: int) -> Refusal | None:
+        """Whether an account may ask the management API for something more."""
+        limits = self._at(network)
+        return await self._pass(limits.managing(account_id), network, now) if limits else None
+
+    async def stray(self, network: str | None, now: int) -> Refusal | None:
+        """Whether somebody may come to the management API once more with a token that opens nothing."""
+        limits = self._at(network)
+        return await self._pass(limits.straying(network), network, now) if limits else None
+
     async def failed(self, refusal: Refusal, network: str | None, client_id: str, now: int, *, holds: bool) -> Refusal:
         """What a token request that failed is told: its own error, or that it fails too often.
 

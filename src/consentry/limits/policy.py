@@ -40,6 +40,8 @@ class Limits:
     authorize: Rate
     token: Rate
     token_failures: Rate
+    api: Rate
+    api_failures: Rate
     letters_to: Rate
     letters_from: Rate
     egress: tuple[tuple[Network, int], ...] = ()
@@ -87,6 +89,16 @@ class Limits:
         """Of any token requests that fail."""
         words = "Too many token requests from this network failed"
         return self._from("token", words, self.token_failures, network)
+
+    def managing(self, account_id: str) -> Limit:
+        """Of requests to the management API, by whichever of an account's tokens and from wherever."""
+        words = "This account sent too many requests to the management API"
+        return Limit("api", words, self.api, _key("api", "account", account_id))
+
+    def straying(self, network: str | None) -> Limit:
+        """Of those that no live token comes with."""
+        words = "Too many requests to the management API from this network came without a live token"
+        return self._from("api", words, self.api_failures, network)
 
     def _from(self, about: str, words: str, rate: Rate, network: str | None, *parts: str) -> Limit:
         factor = self._factor(network)

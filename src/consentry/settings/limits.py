@@ -20,7 +20,7 @@ class LimitSettings(BaseModel):
 
     rate_limits: bool = Field(
         default=True,
-        description="Whether /register, /authorize and /token are limited, and the mail that strangers can have "
+        description="Whether /register, /authorize, /token and /api/v1 are limited, and mail that strangers can have "
         "sent. Sign-in always is.",
     )
     register_per_hour: Times = Field(default=20, description="Registrations from one address (of IPv6 its /64).")
@@ -36,6 +36,12 @@ class LimitSettings(BaseModel):
     )
     token_failures_per_minute: Times = Field(
         default=100, description="Token requests from one address that fail, of all clients together."
+    )
+    api_per_minute: Times = Field(
+        default=600, description="Requests to the management API by one account, with all of its tokens together."
+    )
+    api_failures_per_minute: Times = Field(
+        default=60, description="Requests to the management API from one address that no live token comes with."
     )
     letters_to_address_per_hour: Times = Field(
         default=5, description="Mails to one address that anybody can ask for: sign-up, verification, password reset."

@@ -3,7 +3,7 @@
 import structlog
 
 from consentry.limits.model import Window
-from consentry.store import Store, Transaction
+from consentry.store import Store, Transaction, quiet
 from consentry.store.redis import Redis, RedisAwayError
 from consentry.tokens import Digest
 
@@ -20,7 +20,7 @@ class SqlCounters:
         async def work(tx: Transaction) -> Window:
             return Window(*await tx.count_attempt(key, now, seconds))
 
-        return await self._store.write(work)
+        return await self._store.write(work, quiet=quiet)
 
     async def times(self, key: Digest, now: int) -> int:
         async def work(tx: Transaction) -> int:

@@ -118,10 +118,13 @@ async def enter(site: Site, demand: Demand, answer: Answer, status: int, request
 
 
 async def _entered(site: Site, demand: Demand, answer: Answer, request: Request) -> Answered | Problem:
-    now = site.clock()
+    now, network = site.clock(), reading.network(request)
     held = await _authenticated(site, request, now)
     if isinstance(held, Problem):
-        return held
+        strayed = await site.gate.stray(network, now)
+        return problems.too_many(strayed) if strayed else held
+    if refusal := await site.gate.manage(network, held.account.id, now):
+        return problems.too_many(refusal)
     if not held.token.allows(demand.scope):
         challenge = f'{_REALM}, error="insufficient_scope", scope="{demand.scope}"'
         sentence = f"This token was made without {demand.scope}: make another that has it."

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from starlette.responses import Response
 
 from consentry.addresses import Addresses
+from consentry.spec.errors import Refusal
 from consentry.web.responses import NO_STORE, Json
 
 MEDIA_TYPE = "application/problem+json"
@@ -70,6 +71,12 @@ UNFIT = Kind(
     "This will not do",
     "The body was understood, and asks for what cannot be. The detail says what would do; nothing was changed.",
 )
+TOO_MANY = Kind(
+    "too-many",
+    429,
+    "Too many requests",
+    "Wait for as many seconds as `Retry-After` says, then send the same request again; nothing was changed.",
+)
 BROKEN = Kind(
     "broken",
     500,
@@ -91,11 +98,12 @@ KINDS = (
     TOO_LARGE,
     MEDIA,
     UNFIT,
+    TOO_MANY,
     BROKEN,
     UNAVAILABLE,
 )
 # Whatever is asked for, it may be answered so.
-ANYWHERE = (MALFORMED, UNAUTHORIZED, INSUFFICIENT_SCOPE, BROKEN, UNAVAILABLE)
+ANYWHERE = (MALFORMED, UNAUTHORIZED, INSUFFICIENT_SCOPE, TOO_MANY, BROKEN, UNAVAILABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +119,11 @@ class Problem:
 def type_of(kind: Kind, addresses: Addresses) -> str:
     """The URL that names it and explains it: RFC 9457 §3.1.1."""
     return f"{addresses.endpoint(ROOT)}#{kind.name}"
+
+
+def too_many(refusal: Refusal) -> Problem:
+    """429, RFC 6585 §4."""
+    return Problem(TOO_MANY, refusal.description, headers={"Retry-After": str(refusal.retry_after or 1)})
 
 
 def broken(request_id: str) -> Problem:
