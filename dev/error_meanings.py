@@ -1,5 +1,38 @@
 """What each error code of the protocol means for whoever meets it, and what to do next."""
 
+from consentry.spec import jsonrpc
+
+# The numbers of the gateway's own JSON-RPC errors.
+NUMBERS: dict[int, tuple[str, str]] = {
+    jsonrpc.PARSE_ERROR: (
+        "The body is no JSON that can be read.",
+        "Mend the client, or whatever changes its requests on the way.",
+    ),
+    jsonrpc.INVALID_REQUEST: (
+        "The request is JSON, but no message as MCP wants it here.",
+        "Do as the message says; most clients never see this.",
+    ),
+    jsonrpc.INVALID_PARAMS: (
+        "The call names no tool, or one that this access does not open.",
+        "List the tools anew. Where the status is 403, ask the owner of the deployment for the scope.",
+    ),
+    jsonrpc.INTERNAL_ERROR: (
+        "The gateway or the MCP server behind it could not do its work.",
+        "Try again; if it stays so, give the operator the request number.",
+    ),
+    jsonrpc.HEADER_MISMATCH: (
+        "MCP 2026-07-28: a header (`Mcp-Method`, `Mcp-Name`, `Mcp-Param-…`) and the body say different things.",
+        "Mend the client, or the proxy that rewrites its headers.",
+    ),
+    jsonrpc.UNSUPPORTED_VERSION: (
+        "The client speaks a revision of MCP that is not served here; the data name those that are.",
+        "Use a client of one of those; most choose by themselves.",
+    ),
+    jsonrpc.RATE_LIMITED: (
+        "The plan of the deployment's owner allows no more calls just now.",
+        "Wait for as long as `Retry-After` says, or ask the owner for another plan.",
+    ),
+}
 MEANINGS: dict[str, tuple[str, str]] = {
     "access_denied": (
         "Somebody said no: the person pressed Deny, or the MCP server is not open to their account.",

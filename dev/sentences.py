@@ -11,6 +11,7 @@ SOURCE = Path(__file__).parent.parent / "src" / "consentry"
 MAKERS = {"Refusal": (0, 1), "_challenge": (1, 2), "Challenge": (2, 3), "Stop": (0, 1), "told": (1, 2)}
 NAMES = ("error", "description")
 APART = ("cli", "demo")  # what these say is read on a terminal
+NAMESAKES = {"consentry.lines.told"}
 DEEPEST = 8
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -46,6 +47,8 @@ def made() -> Iterator[tuple[str, int, list[tuple[str, str]]]]:
         for node in ast.walk(module.tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MAKERS:
                 function = module.inside.get(node)
+                if module.imports.get(node.func.id) in NAMESAKES:
+                    continue
                 if function is None or function.name not in MAKERS:
                     yield str(name), node.lineno, list(_pairs(module, node))
 
@@ -53,6 +56,18 @@ def made() -> Iterator[tuple[str, int, list[tuple[str, str]]]]:
 def returned(file: str, name: str) -> list[str]:
     """What a function can say."""
     return list(_returned(_module(SOURCE / file), name, DEEPEST))
+
+
+def raised(makers: frozenset[str], room: str) -> list[tuple[str, int, list[str]]]:
+    """(file, line, sentences) of every exception of these names that is made in the room."""
+    found = []
+    for path in sorted((SOURCE / room).rglob("*.py")):
+        module = _module(path)
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in makers and node.args:
+                said = list(_texts(module, node.args[0], node, DEEPEST))
+                found.append((str(path.relative_to(SOURCE)), node.lineno, said))
+    return found
 
 
 def handed_to(maker: str, code: int, words: int) -> list[tuple[str, str]]:

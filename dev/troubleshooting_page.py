@@ -1,14 +1,14 @@
 """Writes docs/troubleshooting.md from the product's own words: `python -m dev.troubleshooting_page`."""
 
-import http
 from pathlib import Path
 
 from dev import sentences
-from dev.error_meanings import MEANINGS
+from dev.error_meanings import MEANINGS, NUMBERS
 
 from consentry.gateway.answers import SIGN_IN
 from consentry.gateway.upstream.pool import unreachable
 from consentry.limits.model import too_many
+from consentry.web.management.problems import KINDS
 from consentry.web.pages import account_words, words
 
 PAGE = Path(__file__).parent.parent / "docs" / "troubleshooting.md"
@@ -20,12 +20,14 @@ page is written from the program's own sentences; an ellipsis (…) stands for a
 
 When you ask for help, quote the request number that the error shows (also the header `X-Request-Id`), and for calls the
 name of the deployment beside it: with them the operator finds the whole story. Where an operator publishes this page
-and sets `troubleshooting_url`, each error page links to its entry here.
+and sets `troubleshooting_url`, each error page links to its entry here, and what programs get names it as `error_uri`.
 
 - [A page in the browser stops](#a-page-in-the-browser-stops)
 - [A form is not taken](#a-form-is-not-taken)
 - [A client gets an OAuth error](#a-client-gets-an-oauth-error)
 - [A call through the gateway fails](#a-call-through-the-gateway-fails)
+- [The management API refuses](#the-management-api-refuses)
+- [A command or a setting is refused](#a-command-or-a-setting-is-refused)
 
 No error of its own, and yet it does not connect? The [four checks](guide/four-checks.md) say which step it is. Whether
 the MCP server behind a deployment answers, `consentry deployment test SLUG` says.
@@ -47,14 +49,38 @@ CALLS = """
 ## A call through the gateway fails
 
 Besides 401 and 403 with one of the codes above. The body is a JSON-RPC error with the sentence as its message, and the
-request number and the deployment as its data.
+request number and the deployment as its data. Its number says of which kind it is; other numbers are the MCP server's.
+
+| number | what happened | next |
+| --- | --- | --- |
 """
+PROBLEMS = """
+## The management API refuses
+
+As `application/problem+json` (RFC 9457). Its `type` leads to the same words at the server's own `/api/v1`, and `detail`
+says what would do.
+"""
+COMMANDS = """
+## A command or a setting is refused
+
+On standard error, with exit code 1 (2 where the command was written wrongly). Nothing was changed.
+
+"""
+# On a terminal: what is raised in which room.
+TERMINAL = (
+    (frozenset({"Failure", "typer.BadParameter"}), "cli"),
+    (frozenset({"SettingsError", "StoreError"}), "."),
+    (frozenset({"ValueError"}), "settings"),
+)
 # What words.py says that is no error of a form.
 OTHER = frozenset(
     {"VERIFIED_NOTE", "PASSWORD_SET_NOTE", "SESSION_ENDED", "UNTIL_ENDED", "TOLD_WHO_CALLS", "GETS_A_KEY"}
     | {"TOOLS_UNREACHABLE", "TOOLS_ELSEWHERE", "DELETING_KEEPS", "DEFAULT_KEY_PREFIX"}
 )
 STATUSES = {
+    "403": "Not for this call, or not for whoever asks. The sentence says who can change that.",
+    "404": "What was called is not there: a wrong URL, or a session that has ended.",
+    "405": "MCP has no such request; browsers and health checks send them.",
     "429": "Too many calls for the plan. Wait for as long as `Retry-After` says; calling sooner changes nothing.",
     "500": "A fault of the gateway. Nothing is known to be lost; tell the operator the request number.",
     "502": "The MCP server behind the gateway is at fault, not your access. Its owner sees why in the dashboard.",
@@ -72,7 +98,10 @@ def render() -> str:
     parts = [HEAD, PAGES, *(_stop(one) for one in stops())]
     parts += [FORMS, *(f"- {sentence}\n" for sentence in form_sentences())]
     parts += [CODES, *(_code(code, said.get(code, [])) for code in sorted(MEANINGS))]
-    parts += [CALLS, *(_status(code, said[code]) for code in sorted(said) if code.isdecimal())]
+    parts += [CALLS, *(f"| `{number}` | {what} | {then} |\n" for number, (what, then) in NUMBERS.items())]
+    parts += [_status(code, said[code]) for code in sorted(said) if code.isdecimal()]
+    parts += [PROBLEMS, *(f"\n### {one.name}: {one.title}\n\n{one.words} (HTTP {one.status})\n" for one in KINDS)]
+    parts += [COMMANDS, *(f"- {quoted(sentence)}\n" for sentence in terminal_sentences())]
     return "".join(parts)
 
 
@@ -98,6 +127,22 @@ def stops() -> list[words.Wording]:
         for one in (vars(words) | vars(account_words)).values()
         if isinstance(one, words.Wording) and one.status >= 400
     ]
+
+
+def terminal_sentences() -> list[str]:
+    """What commands and settings say that will not do; words enough to be found by."""
+    told = {said for makers, room in TERMINAL for _, _, each in sentences.raised(makers, room) for said in each}
+    return sorted(said for said in told if telling(said))
+
+
+def quoted(sentence: str) -> str:
+    """Letter for letter, in Markdown."""
+    return f"`` {sentence} ``" if "`" in sentence else f"`{sentence}`"
+
+
+def telling(sentence: str) -> bool:
+    """Whether there is more in it than what another put there."""
+    return len([letter for letter in sentence if letter.isalpha()]) >= 8
 
 
 def form_sentences() -> list[str]:
@@ -126,7 +171,7 @@ def _code(code: str, said: list[str]) -> str:
 
 
 def _status(code: str, said: list[str]) -> str:
-    return "".join([f"\n### {code} {http.HTTPStatus(int(code)).phrase}\n\n{STATUSES.get(code, MEND)}\n", *_said(said)])
+    return "".join([f"\n### HTTP {code}\n\n{STATUSES.get(code, MEND)}\n", *_said(said)])
 
 
 def _said(said: list[str]) -> list[str]:

@@ -75,11 +75,17 @@ def test_a_list_in_the_file_is_a_list(file: Path) -> None:
     assert load(file, {}).secret_key == (KEY, f"{KEY}2")
 
 
-def test_an_unknown_setting_is_refused_and_the_known_ones_are_named(file: Path) -> None:
+def test_an_unknown_setting_is_refused_and_the_nearest_is_named(file: Path) -> None:
     file.write_text("public_ulr = 'x'")
     for said in (refused(file), refused(None, {"CONSENTRY_PUBLIC_ULR": "x"})):
-        assert said.startswith("public_ulr is no setting (in the environment: CONSENTRY_PUBLIC_ULR).")
-        assert "public_url" in said
+        unknown = "public_ulr is no setting (in the environment: CONSENTRY_PUBLIC_ULR)."
+        assert said == f"{unknown} Did you mean public_url?"
+    assert refused(None, {"CONSENTRY_COLOUR": "x"}).endswith("docs/settings.md lists them all.")
+
+
+def test_the_page_of_errors_is_an_address_that_each_of_them_can_extend() -> None:
+    for url in ("http://docs.example/", "https://docs.example/#errors", 'https://docs.example/"', "troubleshooting"):
+        assert refused(None, {"CONSENTRY_TROUBLESHOOTING_URL": url}).startswith("troubleshooting_url: ")
 
 
 def test_every_fault_is_told_at_once() -> None:

@@ -97,17 +97,18 @@ class Application:
         gateway = Gateway(
             find=find,
             upstreams=self.upstreams,
-            clock=self.installation.clock,
+            clock=clock,
             new_request_id=new_request_id,
             policies=self._in_order(identity),
             observers=(*self.observers, self.journal),
             slug_of=lambda scope: scope["path_params"]["slug"],
+            troubleshooting_url=self.installation.settings.troubleshooting_url,
         )
         site = self._site()
         elsewhere = replace(site, elsewhere=not addresses.one_host)
         issuer = Edge(routes.build(site), site, new_request_id)
         mcp_host = issuer if addresses.one_host else Edge(routes.build_mcp_host(elsewhere), elsewhere, new_request_id)
-        nowhere = Edge(_misdirected, elsewhere, new_request_id)
+        nowhere = Edge(partial(_misdirected, site.troubleshooting_url), elsewhere, new_request_id)
         probes = {addresses.path("healthz"), addresses.path("readyz")}  # asked for by a machine's address
         self._place = place = routing.of(addresses)
         self._gateway = gateway
@@ -129,9 +130,8 @@ class Application:
         proxies = self.installation.settings.trusted_proxies
         behind = ProxyHeadersMiddleware(serve, list(proxies)) if proxies else serve  # type: ignore[arg-type]
         networks = tuple(ip_network(proxy) for proxy in proxies)
-        forward_auth = ForwardAuth(
-            find, self.installation.clock, new_request_id, addresses.path("forward-auth/"), identity, networks
-        )
+        at, page = addresses.path("forward-auth/"), site.troubleshooting_url
+        forward_auth = ForwardAuth(find, clock, new_request_id, at, identity, networks, page)
 
         async def serve_first(scope: Scope, receive: Receive, send: Send) -> None:
             # On every host, since a proxy asks for it by a machine's address; and before the middleware, which writes
@@ -271,9 +271,9 @@ class Application:
             await anyio.sleep(SWEEP_EVERY_SECONDS)
 
 
-async def _misdirected(scope: Scope, receive: Receive, send: Send) -> None:
+async def _misdirected(page: str | None, scope: Scope, receive: Receive, send: Send) -> None:
     log.debug("a request named no host of ours", named=[value for name, value in scope["headers"] if name == b"host"])
-    await edge.misdirected()(scope, receive, send)
+    await edge.misdirected(page)(scope, receive, send)
 
 
 def smtp_of(installation: Installation) -> Smtp | None:

@@ -145,7 +145,7 @@ def test_an_unknown_setting_is_refused_by_every_command(
 ) -> None:
     monkeypatch.setenv("CONSENTRY_PUBLIC_ULR", "https://a.example")
     sentence = commands.fails(*words)
-    assert sentence.startswith("public_ulr is no setting (in the environment: CONSENTRY_PUBLIC_ULR).")
+    assert sentence == "public_ulr is no setting (in the environment: CONSENTRY_PUBLIC_ULR). Did you mean public_url?"
 
 
 def test_plain_http_is_for_this_machine_alone(commands: Commands) -> None:

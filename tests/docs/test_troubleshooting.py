@@ -4,18 +4,21 @@ import re
 from dataclasses import replace
 from pathlib import Path
 from typing import get_args
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from dev import sentences, troubleshooting_page
-from dev.error_meanings import MEANINGS
+from dev.error_meanings import MEANINGS, NUMBERS
 
+from consentry.spec import jsonrpc
 from consentry.spec.challenge import ChallengeError
 from consentry.spec.errors import ErrorCode
+from consentry.web.management.problems import KINDS
 from consentry.web.pages import account_words, words
 from consentry.web.pages.render import page
 from tests.web.pages.examples import CHROME
 from tests.web.pages.reading import Reading
-from tests.web.world import CHALLENGE, REDIRECT_URI, world
+from tests.web.world import CHALLENGE, REDIRECT_URI, World, world
 
 PAGE = troubleshooting_page.PAGE.read_text()
 HEADINGS = re.findall(r"^### (.+)$", PAGE, re.MULTILINE)
@@ -88,6 +91,67 @@ def test_an_error_page_links_to_its_entry_where_the_operator_publishes_them(stop
 
 def test_what_went_well_links_to_no_error() -> None:
     assert words.notice(words.SIGNED_OUT, chrome=replace(CHROME, troubleshooting_url=PUBLISHED)).explained is None
+
+
+def test_every_sentence_of_a_terminal_is_on_the_page() -> None:
+    found = [one for makers, room in troubleshooting_page.TERMINAL for one in sentences.raised(makers, room)]
+    told = {said for _, _, each in found for said in each if troubleshooting_page.telling(said)}
+    assert [said for said in told if f"- {troubleshooting_page.quoted(said)}\n" not in PAGE] == []
+    assert len(found) > 100
+    # The others hand on what a room below refused, or what was found wrong when it ran.
+    assert len([each for _, _, each in found if not each]) < 16
+
+
+def test_every_number_of_ours_and_every_kind_of_problem_has_an_entry() -> None:
+    assert set(NUMBERS) == {value for value in vars(jsonrpc).values() if isinstance(value, int)}
+    assert all(f"| `{number}` | {what} | {then} |\n" in PAGE for number, (what, then) in NUMBERS.items())
+    assert {f"{kind.name}: {kind.title}" for kind in KINDS} <= set(HEADINGS)
+
+
+def test_every_entry_can_be_linked_to() -> None:
+    anchors = [words.anchor(heading) for heading in HEADINGS]
+    assert len(set(anchors)) == len(anchors)
+    assert {f"http-{status}" for status in troubleshooting_page.put_together() if status.isdecimal()} <= set(anchors)
+
+
+@pytest.mark.anyio
+async def test_errors_of_the_protocol_name_their_entry_where_it_is_published(tmp_path: Path) -> None:
+    entries = {f"{PUBLISHED}#{words.anchor(heading)}" for heading in HEADINGS}
+    silent, telling = tmp_path / "silent", tmp_path / "telling"
+    async with world(telling, troubleshooting_url=PUBLISHED) as here, world(silent) as before:
+        for place in (here, before):
+            found = await _every_way_to_fail(place)
+            assert len(found) == 10
+            uris = [each.get("error_uri") for each in found]
+            assert set(uris) <= entries if place is here else set(uris) == {None}
+
+
+async def _every_way_to_fail(here: World) -> list[dict[str, str]]:
+    client = await here.register()
+    wanted = {"client_id": client["client_id"], "redirect_uri": REDIRECT_URI, "prompt": "none", "state": "s"}
+    pkce = {"code_challenge": CHALLENGE, "code_challenge_method": "S256", "resource": here.resource}
+    back = await here.browser.get("/authorize", params=wanted | pkce | {"response_type": "code"})
+    told = dict(parse_qsl(urlsplit(back.headers["location"]).query))
+    assert told["error"] == "login_required"
+    bad, bearer = {"token": "x", "client_id": "nobody"}, {"Authorization": "Bearer nonsense"}
+    answers = [
+        await here.client.post("/token", data={"grant_type": "password", "client_id": client["client_id"]}),
+        await here.client.post("/register", json={"redirect_uris": ["http://evil.example/"]}),
+        await here.client.post("/revoke", data=bad),
+        await here.client.post("/introspect", data=bad),
+        await here.client.get("/userinfo", headers=bearer),
+        await here.client.get(f"/register/{client['client_id']}", headers=bearer),
+        await here.client.get("/nowhere"),
+    ]
+    called = await here.client.post("/mcp/reminders", json={}, headers=bearer)
+    stopped = await here.client.post("/mcp/nowhere", json={}, headers=bearer)
+    for each in (called, answers[4], answers[5]):
+        challenge = each.headers["www-authenticate"]
+        assert challenge.startswith("Bearer ")
+        named = [part for part in challenge.split(", ") if part.startswith("error_uri=")]
+        assert named == [f'error_uri="{each.json()["error_uri"]}"' for _ in range("error_uri" in each.json())]
+    assert stopped.json()["error"]["code"] == jsonrpc.INVALID_REQUEST
+    return [told, *(each.json() for each in (*answers, called)), stopped.json()["error"]["data"]]
 
 
 @pytest.mark.anyio

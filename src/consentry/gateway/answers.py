@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from consentry.gateway.headers import ours
 from consentry.gateway.model import Headers, Stop
 from consentry.spec.challenge import Challenge
-from consentry.spec.errors import AWAY_SECONDS
+from consentry.spec.errors import AWAY_SECONDS, error_uri
 from consentry.spec.jsonrpc import INTERNAL_ERROR, render_error
 
 SIGN_IN = (
@@ -34,20 +34,26 @@ class Answer:
     body: bytes
 
 
-def answer_to(refused: Challenge | Stop, slug: str | None, request_id: str) -> Answer:
-    """`refused` on the wire. A challenge's header is for clients, its body for the person who opened the URL."""
+def answer_to(refused: Challenge | Stop, slug: str | None, request_id: str, page: str | None) -> Answer:
+    """`refused` on the wire. A challenge's header is for clients, its body for the person who opened the URL.
+
+    `page` is where the operator explains errors.
+    """
     match refused:
         case Stop():
-            data = {**(refused.data or {}), **_whereabouts(slug, request_id)}
+            told = error_uri(page, f"http-{refused.status}")
+            data = {**(refused.data or {}), **told, **_whereabouts(slug, request_id)}
             body = render_error(refused.code, refused.message, data, refused.id) if refused.message else b""
             return _answer(refused.status, _encoded(refused.headers), body, request_id)
         case Challenge():
+            error = refused.error or "unauthorized"
             described = {
-                "error": refused.error or "unauthorized",
+                "error": error,
                 "error_description": refused.description or SIGN_IN,
+                **error_uri(page, error),
                 **_whereabouts(slug, request_id),
             }
-            headers = _encoded([("WWW-Authenticate", refused.render())])
+            headers = _encoded([("WWW-Authenticate", refused.render(page))])
             return _answer(refused.status, headers, json.dumps(described).encode(), request_id)
 
 

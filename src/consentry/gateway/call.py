@@ -335,7 +335,7 @@ class Call:
         if self.status:
             self._break_off()
             return
-        answer = answer_to(refused, self.request.slug, self.request_id)
+        answer = answer_to(refused, self.request.slug, self.request_id, self.around.troubleshooting_url)
         self.status = answer.status
         self.client.begin(answer.status, answer.headers)
         self._pass(answer.body)

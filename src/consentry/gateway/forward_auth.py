@@ -64,6 +64,7 @@ class ForwardAuth:
     before: str
     identity: Policy
     trusted: tuple[Network, ...] = ()
+    troubleshooting_url: str | None = None
 
     def takes(self, path: str) -> bool:
         return path.startswith(self.before)
@@ -80,7 +81,7 @@ class ForwardAuth:
 
         try:
             request = read(scope, slug, self._believes(scope))
-            await _answer(await self._judge(request, request_id), slug, request_id, send_on)
+            await _answer(await self._judge(request, request_id), slug, request_id, send_on, self.troubleshooting_url)
         finally:
             metrics.request_answered(f"{self.before}{{slug}}", status, perf_counter() - began)
 
@@ -119,7 +120,9 @@ class ForwardAuth:
         return address is not None and any(address in network for network in self.trusted)
 
 
-async def _answer(outcome: Forward | Challenge | Stop, slug: str | None, request_id: str, send: Send) -> None:
+async def _answer(
+    outcome: Forward | Challenge | Stop, slug: str | None, request_id: str, send: Send, page: str | None
+) -> None:
     match outcome:
         case Forward():
             headers = (
@@ -131,7 +134,7 @@ async def _answer(outcome: Forward | Challenge | Stop, slug: str | None, request
             )
             answer = Answer(200, headers, b"")
         case refused:
-            answer = answer_to(refused, slug, request_id)
+            answer = answer_to(refused, slug, request_id, page)
     await send({"type": "http.response.start", "status": answer.status, "headers": list(answer.headers)})
     await send({"type": "http.response.body", "body": answer.body})
 

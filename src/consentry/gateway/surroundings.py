@@ -22,7 +22,7 @@ class Surroundings:
     """`clock` gives epoch seconds. `body_limit` is in bytes, and `read_limit` for bodies that a policy has to see.
 
     A call that lasts is looked at again every `recheck_seconds`, a stream (GET) also when its token expires. A stream
-    of events that is silent for `comment_seconds` gets a comment.
+    of events that is silent for `comment_seconds` gets a comment. `troubleshooting_url` is where errors are explained.
     """
 
     find: Finder
@@ -35,6 +35,7 @@ class Surroundings:
     read_limit: int = READ_LIMIT_BYTES
     recheck_seconds: float = RECHECK_SECONDS
     comment_seconds: float = COMMENT_SECONDS
+    troubleshooting_url: str | None = None
     rounds: Rounds = field(init=False)
 
     def __post_init__(self) -> None:

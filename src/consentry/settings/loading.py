@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -67,8 +68,9 @@ def _of_file(file: Path) -> dict[str, Any]:
 def _sentence(fault: dict[str, Any]) -> str:
     name = str(fault["loc"][0]) if fault["loc"] else ""
     if fault["type"] == "extra_forbidden":
-        known = ", ".join(sorted(Settings.model_fields))
-        return f"{name} is no setting (in the environment: {PREFIX}{name.upper()}). There are: {known}."
+        near = get_close_matches(name, Settings.model_fields, n=1)
+        way = f"Did you mean {near[0]}?" if near else "docs/settings.md lists them all."
+        return f"{name} is no setting (in the environment: {PREFIX}{name.upper()}). {way}"
     if fault["type"] == "value_error":
         return f"{name}: {in_words(fault)}." if name else f"{in_words(fault)}."
     return f"{name} {in_words(fault)}."

@@ -140,7 +140,7 @@ class Settings(LimitSettings):
     troubleshooting_url: str | None = Field(
         default=None,
         description="Where docs/troubleshooting.md is published for your people, an https address: error pages link to "
-        "their entry there.",
+        "their entry there, and errors of the protocol name it (error_uri).",
     )
     signup: Literal["invite", "open", "closed"] = Field(
         default="invite",
@@ -315,6 +315,13 @@ class Settings(LimitSettings):
         parts = uris.split(value) if value is not None else None
         if value is not None and (parts is None or parts.scheme != "https" or not parts.hostname):
             raise ValueError("write it as https://host/path")
+        return value
+
+    @field_validator("troubleshooting_url")
+    @classmethod
+    def _whole_page(cls, value: str | None) -> str | None:
+        if value is not None and "#" in value:
+            raise ValueError("leave out what comes after #: each error adds its own entry there")
         return value
 
     @field_validator("public_url")

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from consentry.spec.errors import error_uri
+
 ChallengeError = Literal["invalid_request", "invalid_token", "insufficient_scope"]
 
 STATUS: dict[ChallengeError | None, int] = {
@@ -30,8 +32,11 @@ class Challenge:
     def status(self) -> int:
         return STATUS[self.error]
 
-    def render(self) -> str:
-        """One line that starts with `Bearer`: clients take the first match of each name."""
+    def render(self, page: str | None = None) -> str:
+        """One line that starts with `Bearer`: clients take the first match of each name.
+
+        `page` is where the operator explains errors. It comes last: what it holds is taken for nothing else.
+        """
         parts = []
         if self.error:
             parts.append(f'error="{self.error}"')
@@ -41,6 +46,8 @@ class Challenge:
             parts.append(f'resource_metadata="{self.resource_metadata}"')
         if self.scope:
             parts.append(f'scope="{" ".join(sorted(self.scope))}"')
+        if self.error:
+            parts.extend(f'{name}="{uri}"' for name, uri in error_uri(page, self.error).items())
         return "Bearer " + ", ".join(parts)
 
 

@@ -45,6 +45,11 @@ class Refusal:
     retry_after: int | None = None
 
 
+def error_uri(page: str | None, entry: str) -> dict[str, str]:
+    """The member `error_uri` (RFC 6749 §5.2, RFC 6750 §3), where the operator publishes a page with such entries."""
+    return {"error_uri": f"{page}#{entry}"} if page else {}
+
+
 AWAY_SECONDS = 5
 
 

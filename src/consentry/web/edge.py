@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from consentry import metrics
 from consentry.spec import cors
-from consentry.spec.errors import AWAY_SECONDS, AwayError, ErrorCode
+from consentry.spec.errors import AWAY_SECONDS, AwayError, ErrorCode, error_uri
 from consentry.web import responses, showing
 from consentry.web.management import problems
 from consentry.web.management import routes as management
@@ -86,7 +86,7 @@ def recovered(site: Site, request: Request, error: Exception) -> Response:
         case TooLargeError():
             return too_large(site, request)
         case IncompleteError():
-            return incomplete()
+            return incomplete(site)
         case AwayError():
             return away(site, request, error)
         case _:
@@ -103,27 +103,28 @@ def no_route(site: Site, request: Request, error: HTTPException) -> Response:
         response = showing.stop(request, site, wording)
     else:
         said = "This method is not allowed here." if error.status_code == 405 else "There is nothing at this address."
-        response = told(error.status_code, "invalid_request", said)
+        response = told(error.status_code, "invalid_request", said, site.troubleshooting_url)
     response.headers.update(error.headers or {})
     return response
 
 
-def misdirected() -> Response:
+def misdirected(page: str | None) -> Response:
     """421, RFC 9110 §15.5.20: the request names a host that is none of ours."""
     said = "This server has no such host: use the URL as it was given, and have a proxy in front pass on Host."
-    return told(421, "invalid_request", said)
+    return told(421, "invalid_request", said, page)
 
 
 def too_large(site: Site, request: Request) -> Response:
     """413."""
     if wants_page(request):
         return showing.stop(request, site, words.TOO_LARGE)
-    return told(413, "invalid_request", "The request body is too large.")
+    return told(413, "invalid_request", "The request body is too large.", site.troubleshooting_url)
 
 
-def incomplete() -> Response:
+def incomplete(site: Site) -> Response:
     """400: half a body is none."""
-    return told(400, "invalid_request", "The request body did not come whole: send it again.")
+    said = "The request body did not come whole: send it again."
+    return told(400, "invalid_request", said, site.troubleshooting_url)
 
 
 def away(site: Site, request: Request, error: AwayError) -> Response:
@@ -133,7 +134,7 @@ def away(site: Site, request: Request, error: AwayError) -> Response:
         response = showing.stop(request, site, words.UNAVAILABLE)
     else:
         said = f"This server cannot reach what it keeps: try again in {AWAY_SECONDS} seconds."
-        response = told(503, "temporarily_unavailable", said)
+        response = told(503, "temporarily_unavailable", said, site.troubleshooting_url)
     response.headers["Retry-After"] = str(AWAY_SECONDS)
     return response
 
@@ -145,12 +146,13 @@ def broken(site: Site, request: Request) -> Response:
         return problems.render(problems.broken(known), site.addresses, known)
     if wants_page(request):
         return showing.stop(request, site, words.SERVER_ERROR)
-    return told(500, "server_error", f"Something broke here; quote request {showing.request_id(request)}.")
+    said = f"Something broke here; quote request {showing.request_id(request)}."
+    return told(500, "server_error", said, site.troubleshooting_url)
 
 
-def told(status: int, error: ErrorCode, description: str) -> Response:
+def told(status: int, error: ErrorCode, description: str, page: str | None) -> Response:
     """JSON that a script of any origin may read."""
-    body = {"error": error, "error_description": description}
+    body = {"error": error, "error_description": description, **error_uri(page, error)}
     return JSONResponse(body, status, responses.NO_STORE | dict(cors.EXPOSED))
 
 

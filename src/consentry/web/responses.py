@@ -13,7 +13,7 @@ from consentry.addresses import Addresses
 from consentry.grants.authorize import Caller, Redirect
 from consentry.grants.exchange import Issued
 from consentry.spec import scopes, uris
-from consentry.spec.errors import Refusal
+from consentry.spec.errors import Refusal, error_uri
 from consentry.tokens import Secret
 
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
@@ -28,13 +28,19 @@ class Json(JSONResponse):
         return _encode(content).encode()
 
 
-def refused(refusal: Refusal, *, basic: bool = False) -> Response:
-    """An error response: RFC 6749 §5.2, RFC 7591 §3.2.2, RFC 7009 §2.2.1; of what came too often, RFC 6585 §4."""
+def refused(refusal: Refusal, page: str | None, *, basic: bool = False) -> Response:
+    """An error response: RFC 6749 §5.2, RFC 7591 §3.2.2, RFC 7009 §2.2.1; of what came too often, RFC 6585 §4.
+
+    `page` is where the operator explains errors.
+    """
     headers = dict(NO_STORE)
     status = 400
+    told = {"error": refusal.error, **error_uri(page, refusal.error)}
     if refusal.error == "invalid_token":  # RFC 6750 §3
         status = 401
-        headers["WWW-Authenticate"] = 'Bearer realm="consentry", error="invalid_token"'
+        headers["WWW-Authenticate"] = ", ".join(
+            ['Bearer realm="consentry"', *(f'{name}="{value}"' for name, value in told.items())]
+        )
     if refusal.error == "invalid_client":
         status = 401
         if basic:  # RFC 6749 §5.2: the scheme that the client tried
@@ -42,13 +48,12 @@ def refused(refusal: Refusal, *, basic: bool = False) -> Response:
     if refusal.retry_after is not None:
         status = 429
         headers["Retry-After"] = str(refusal.retry_after)
-    body = {"error": refusal.error, "error_description": _described(refusal.description)}
-    return Json(body, status, headers)
+    return Json(told | {"error_description": _described(refusal.description)}, status, headers)
 
 
-def forbidden(refusal: Refusal) -> Response:
+def forbidden(refusal: Refusal, page: str | None) -> Response:
     """403: who asks is known, and may not."""
-    response = refused(refusal)
+    response = refused(refusal, page)
     response.status_code = 403
     return response
 
@@ -96,15 +101,16 @@ def approved(caller: Caller, code: Secret, addresses: Addresses) -> Response:
     return see_other(_to_client(caller, {"code": code.reveal()}, addresses))
 
 
-def redirected(outcome: Redirect, addresses: Addresses) -> Response:
+def redirected(outcome: Redirect, addresses: Addresses, page: str | None) -> Response:
     """The error response by way of the browser: OAuth 2.1 §4.1.2.1."""
-    return see_other(redirect_url(outcome, addresses))
+    return see_other(redirect_url(outcome, addresses, page))
 
 
-def redirect_url(outcome: Redirect, addresses: Addresses) -> str:
+def redirect_url(outcome: Redirect, addresses: Addresses, page: str | None) -> str:
     """Where the error response leads."""
     refusal = outcome.refusal
     told = {"error": refusal.error, "error_description": _described(refusal.description)}
+    told |= error_uri(page, refusal.error)
     return _to_client(outcome.caller, told, addresses)
 
 

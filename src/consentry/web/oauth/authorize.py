@@ -216,10 +216,10 @@ async def _tell(site: Site, request: Request, redirect: Redirect, *, silent: boo
     caller = redirect.caller
     unseen = silent and request.headers.get("sec-fetch-dest") != "document"
     if unseen or caller.client.source == "operator" or _is_loopback(caller.redirect_uri):
-        return responses.redirected(redirect, site.addresses)
+        return responses.redirected(redirect, site.addresses, site.troubleshooting_url)
     if (await browsers.of(request, site)).signed_in is not None:
-        return responses.redirected(redirect, site.addresses)
-    back = responses.redirect_url(redirect, site.addresses)
+        return responses.redirected(redirect, site.addresses, site.troubleshooting_url)
+    back = responses.redirect_url(redirect, site.addresses, site.troubleshooting_url)
     link = (f"Go back to {uris.shown_host(caller.redirect_uri)}", back)
     detail = (("What is wrong", redirect.refusal.description),)
     return showing.stop(request, site, words.FAULTY_REQUEST, detail=detail, link=link)

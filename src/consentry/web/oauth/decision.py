@@ -35,7 +35,7 @@ async def answer(site: Site, request: Request) -> Response:
         case Stop() as stop:
             return authorize.stopped(site, request, stop)
         case Redirect() as redirect:
-            return responses.redirected(redirect, site.addresses)
+            return responses.redirected(redirect, site.addresses, site.troubleshooting_url)
         case AuthorizationRequest() as wanted:
             here = await authorize.person(site, browser, wanted, query)
             if isinstance(here, Refusal):
@@ -70,6 +70,6 @@ async def _decide(
                 await shelving.put_codes(site, site.shelf, codes)
             return responses.approved(wanted.caller, code, site.addresses)
         case Redirect() as redirect:
-            return responses.redirected(redirect, site.addresses)
+            return responses.redirected(redirect, site.addresses, site.troubleshooting_url)
         case Stop() as stop:
             return authorize.stopped(site, request, stop)

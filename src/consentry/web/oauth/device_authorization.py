@@ -25,7 +25,7 @@ async def answer(site: Site, request: Request) -> Response:
         log.info("device authorization refused", error=outcome.error, reason=outcome.reason)
         if outcome.retry_after is None:
             outcome = await failures.told(site, request, outcome)
-        return responses.refused(outcome, basic=caller.tried_basic(request))
+        return responses.refused(outcome, site.troubleshooting_url, basic=caller.tried_basic(request))
     where, shown = site.addresses.endpoint("device"), user_code.render(outcome.user_code)
     body: dict[str, str | int] = {  # §3.2
         "device_code": outcome.device_code.reveal(),

@@ -18,7 +18,7 @@ async def answer(site: Site, request: Request) -> Response:
     outcome = await _describe(site, request)
     if isinstance(outcome, Refusal):
         # RFC 9110 §15.5.2: a 401 names a scheme, and no browser stands here that would ask a person for it.
-        return responses.refused(outcome, basic=True)
+        return responses.refused(outcome, site.troubleshooting_url, basic=True)
     return responses.Json(outcome, headers=responses.NO_STORE)
 
 

@@ -21,7 +21,7 @@ async def answer(site: Site, request: Request) -> Response:
     """Nothing of the body is looked at before the token."""
     held = await site.store.read(lambda tx: _find(tx, site, request))
     if isinstance(held, Refusal):
-        return _refused(held)
+        return _refused(site, held)
     match request.method:
         case "PUT":
             return await _change(site, request, held.client)
@@ -34,11 +34,11 @@ async def answer(site: Site, request: Request) -> Response:
 async def _change(site: Site, request: Request, client: Client) -> Response:
     metadata = await reading.json_object(request)
     if isinstance(metadata, Refusal):
-        return _refused(metadata)
+        return _refused(site, metadata)
     now = site.clock()
     changed = manage.change(client, metadata, site.registration, site.entropy, now)
     if isinstance(changed, Refusal):
-        return _refused(changed)
+        return _refused(site, changed)
 
     async def work(tx: Transaction) -> Refusal | None:
         held = await _find(tx, site, request)
@@ -47,7 +47,7 @@ async def _change(site: Site, request: Request, client: Client) -> Response:
         return await manage.save(tx, held, changed, site.registration, reading.network(request), now)
 
     refusal = await site.store.write(work)
-    return _refused(refusal) if refusal else _described(site, request, changed)
+    return _refused(site, refusal) if refusal else _described(site, request, changed)
 
 
 async def _delete(site: Site, request: Request) -> Response:
@@ -59,7 +59,7 @@ async def _delete(site: Site, request: Request) -> Response:
         return None
 
     refusal = await site.store.write(work)
-    return _refused(refusal) if refusal else Response(status_code=204, headers=responses.NO_STORE)
+    return _refused(site, refusal) if refusal else Response(status_code=204, headers=responses.NO_STORE)
 
 
 async def _find(tx: Transaction, site: Site, request: Request) -> Held | Refusal:
@@ -72,6 +72,7 @@ def _described(site: Site, request: Request, client: Client) -> Response:
     return responses.Json(register.described(site, client, token), headers=responses.NO_STORE)
 
 
-def _refused(refusal: Refusal) -> Response:
+def _refused(site: Site, refusal: Refusal) -> Response:
     log.info("registration not changed", error=refusal.error, reason=refusal.reason)
-    return responses.forbidden(refusal) if refusal.error == "access_denied" else responses.refused(refusal)
+    answered = responses.forbidden if refusal.error == "access_denied" else responses.refused
+    return answered(refusal, site.troubleshooting_url)

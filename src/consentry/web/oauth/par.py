@@ -20,7 +20,9 @@ async def answer(site: Site, request: Request) -> Response:
     outcome = await _push(site, request)
     if isinstance(outcome, Refusal):
         log.info("pushed request refused", error=outcome.error, reason=outcome.reason)
-        return responses.refused(await failures.told(site, request, outcome), basic=caller.tried_basic(request))
+        return responses.refused(
+            await failures.told(site, request, outcome), site.troubleshooting_url, basic=caller.tried_basic(request)
+        )
     told = {"request_uri": f"{pushed.PREFIX}{outcome.reveal()}", "expires_in": site.terms.pushed_request_ttl}
     return JSONResponse(told, 201, responses.NO_STORE)  # RFC 9126 §2.2
 

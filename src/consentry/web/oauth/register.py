@@ -20,7 +20,7 @@ async def answer(site: Site, request: Request) -> Response:
     outcome = await _register(site, request)
     if isinstance(outcome, Refusal):
         log.info("registration refused", error=outcome.error, reason=outcome.reason)
-        return responses.refused(outcome)
+        return responses.refused(outcome, site.troubleshooting_url)
     return JSONResponse(described(site, outcome.client, outcome.token, outcome.secret), 201, responses.NO_STORE)
 
 

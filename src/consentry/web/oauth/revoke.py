@@ -14,7 +14,9 @@ from consentry.web.site import Site, Transaction
 async def answer(site: Site, request: Request) -> Response:
     call = await caller.read(site, request, "revoke")
     if isinstance(call, Refusal):
-        return responses.refused(await failures.told(site, request, call), basic=caller.tried_basic(request))
+        return responses.refused(
+            await failures.told(site, request, call), site.troubleshooting_url, basic=caller.tried_basic(request)
+        )
 
     # A signature is verified before the transaction begins.
     access = await formats.identify(call.params.get("token") or "", site.signer)
@@ -31,4 +33,8 @@ async def answer(site: Site, request: Request) -> Response:
         )
 
     refusal = await site.store.write(work)
-    return responses.refused(refusal) if refusal else Response(status_code=200, headers=responses.NO_STORE)
+    return (
+        responses.refused(refusal, site.troubleshooting_url)
+        if refusal
+        else Response(status_code=200, headers=responses.NO_STORE)
+    )

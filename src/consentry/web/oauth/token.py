@@ -24,7 +24,9 @@ async def answer(site: Site, request: Request) -> Response:
         signed = await _signed(site, outcome)
         return responses.issued(signed, await _id_token(site, signed))
     log.info("token request refused", error=outcome.error, reason=outcome.reason)
-    return responses.refused(await failures.told(site, request, outcome), basic=caller.tried_basic(request))
+    return responses.refused(
+        await failures.told(site, request, outcome), site.troubleshooting_url, basic=caller.tried_basic(request)
+    )
 
 
 async def _signed(site: Site, outcome: Issued) -> Issued:

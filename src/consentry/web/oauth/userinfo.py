@@ -7,6 +7,7 @@ from consentry import formats
 from consentry.grants import userinfo
 from consentry.grants.userinfo import Claims
 from consentry.spec.challenge import Challenge
+from consentry.spec.errors import error_uri
 from consentry.web import responses
 from consentry.web.site import Site, Transaction
 
@@ -16,14 +17,16 @@ HOW = "Send the access token in the header: Authorization: Bearer TOKEN."
 async def answer(site: Site, request: Request) -> Response:
     presented = _bearer(request)
     if isinstance(presented, Challenge):
-        return _challenged(presented)
+        return _challenged(site, presented)
     access = await formats.identify(presented, site.signer)
 
     async def work(tx: Transaction) -> Claims | Challenge:
         return await userinfo.find(tx, access, site.clock())
 
     outcome = await site.store.read(work)
-    return _challenged(outcome) if isinstance(outcome, Challenge) else JSONResponse(outcome, headers=responses.NO_STORE)
+    if isinstance(outcome, Challenge):
+        return _challenged(site, outcome)
+    return JSONResponse(outcome, headers=responses.NO_STORE)
 
 
 def _bearer(request: Request) -> str | Challenge:
@@ -37,7 +40,8 @@ def _bearer(request: Request) -> str | Challenge:
     return token if bears else userinfo.challenge(None, HOW)
 
 
-def _challenged(challenge: Challenge) -> Response:
-    headers = responses.NO_STORE | {"WWW-Authenticate": challenge.render()}
-    body = {"error": challenge.error or "invalid_token", "error_description": challenge.description}
+def _challenged(site: Site, challenge: Challenge) -> Response:
+    headers = responses.NO_STORE | {"WWW-Authenticate": challenge.render(site.troubleshooting_url)}
+    error = challenge.error or "invalid_token"
+    body = {"error": error, "error_description": challenge.description, **error_uri(site.troubleshooting_url, error)}
     return JSONResponse(body, challenge.status, headers)
