@@ -1,11 +1,9 @@
-"""POST /introspect: RFC 7662 §2. One look at the store for caller and token both."""
+"""POST /introspect: RFC 7662 §2. One look at the store, for the token: its caller is known, mostly."""
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from consentry import formats
-from consentry.clients.authenticate import Credentials
-from consentry.clients.model import Client
 from consentry.grants import introspect
 from consentry.grants.introspect import Description, Found
 from consentry.spec.errors import Refusal
@@ -31,12 +29,7 @@ async def _describe(site: Site, request: Request) -> Description | Refusal:
     if text is None:
         return Refusal("invalid_request", "token is missing.", "introspect:absent")
 
-    access = await formats.identify(text, site.signer)
-
-    async def work(tx: Transaction) -> tuple[Client | None, Found | None]:
-        return await _registered(tx, credentials), await introspect.find(tx, text, access)
-
-    client, found = await site.store.read(work)
+    client = await caller.find(site, credentials)
     refusal = await caller.prove(site, request, credentials, client, "introspect")
     if refusal is not None or client is None:
         return refusal or Refusal("invalid_client", "This client is not registered here.", "client:unknown")
@@ -44,11 +37,9 @@ async def _describe(site: Site, request: Request) -> Description | Refusal:
         # RFC 7662 §2.1: whoever asks has to prove who it is, and a client_id proves nothing.
         description = "A public client cannot introspect: use a client with a secret, or the deployment's credentials."
         return Refusal("invalid_client", description, "client:public")
-    return introspect.describe(found, client, site.addresses.issuer, site.clock())
+    access = await formats.identify(text, site.signer)
 
+    async def work(tx: Transaction) -> Found | None:
+        return await introspect.find(tx, text, access)
 
-async def _registered(tx: Transaction, credentials: Credentials) -> Client | None:
-    for client_id in credentials.client_ids:
-        if found := await tx.find_client(client_id):
-            return found
-    return None
+    return introspect.describe(await site.store.read(work), client, site.addresses.issuer, site.clock())
