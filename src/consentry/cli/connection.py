@@ -4,6 +4,7 @@ import asyncio
 import socket
 import struct
 from asyncio.events import AbstractEventLoop, TimerHandle
+from functools import partial
 from typing import Any, NamedTuple, cast
 from urllib.parse import unquote
 
@@ -13,9 +14,10 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from consentry.cli.gathering import Gathering
-from consentry.cli.passage import Direct, Opener, Passage
+from consentry.cli.passage import Direct, Open, Passage
+from consentry.cli.whole import Whole
 from consentry.gateway.heads import HEAD_LIMIT_BYTES, read_request
-from consentry.gateway.model import Message, Request
+from consentry.gateway.model import Message
 
 HEAD_SECONDS = 10.0
 # Few clients send a second request before they have read the first answer, and none sends many.
@@ -34,19 +36,9 @@ class _Said(NamedTuple):
 
     head: bytes
     length: int
-    opener: Opener
-    request: Request
-
-
-def _say(data: bytes, direct: Direct) -> _Said | None:
-    read = read_request(data)
-    if read is None:
-        return None
-    scope: Message = {"method": read.method, "path": read.path, "query_string": b"", "headers": read.headers}
-    opener = direct.direct(scope)
-    if opener is None:
-        return None
-    return _Said(data[: len(data) - read.length], read.length, opener, opener.read(scope))
+    method: str
+    open: Open
+    gather: bool
 
 
 class Connection(HttpToolsProtocol):
@@ -68,9 +60,10 @@ class Connection(HttpToolsProtocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self._direct: Direct | None = self.app if hasattr(self.app, "direct") else None
+        self._open_whole = partial(Whole, self.app, self.tasks)
         self._passing: Passage | None = None  # the one that is being answered
         self._said: _Said | None = None
-        self._likely = True  # that the next request goes past ASGI, as the last one did
+        self._likely = True  # that the next request is plain, as the last one was
         self._in_read = False
         self._in_head = False
         self._in_message = False
@@ -101,7 +94,7 @@ class Connection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         self._idle_since = None
-        if self._direct is not None and self._likely and self._between() and self._pass_whole(data, self._direct):
+        if self._likely and self._between() and self._pass_whole(data):
             return
         self._idle_bytes += len(data)
         self._in_read = True
@@ -200,17 +193,17 @@ class Connection(HttpToolsProtocol):
             return False
         return not (self._in_message or self._idle_bytes or self.transport.is_closing())
 
-    def _pass_whole(self, data: bytes, direct: Direct) -> bool:
-        """Whether `data` was a whole request that goes past ASGI, and past the parser too."""
+    def _pass_whole(self, data: bytes) -> bool:
+        """Whether `data` was a whole and plain request, which goes past the parser."""
         said = self._said
         if said is None or not data.startswith(said.head) or len(data) != len(said.head) + said.length:
-            said = self._said = _say(data, direct)
+            said = self._said = self._say(data)
             if said is None:
                 self._likely = False
                 return False
         self._expect_nothing()
         self.expect_100_continue = False
-        self.cycle = passage = Passage(self, said.opener, said.request, old=False, keep_alive=True)
+        self.cycle = passage = Passage(self, said.method, said.open, gather=said.gather)
         self._passing = passage
         if self.flow.write_paused:
             passage.call.client_full()
@@ -218,6 +211,28 @@ class Connection(HttpToolsProtocol):
         if passage.response_complete:
             self._expect_head()
         return True
+
+    def _say(self, data: bytes) -> _Said | None:
+        read = read_request(data)
+        if read is None:
+            return None
+        scope: Message = {
+            "type": "http",
+            "asgi": {"version": self.asgi_version, "spec_version": "2.3"},
+            "http_version": "1.1",
+            "server": self.server,
+            "client": self.client,
+            "scheme": self.scheme,
+            "root_path": self.root_path,
+            "method": read.method,
+            "path": read.path,
+            "raw_path": read.path.encode(),
+            "query_string": b"",
+            "headers": read.headers,
+        }
+        opener = self._direct.direct(scope) if self._direct is not None else None
+        open_call = partial(self._open_whole, scope) if opener is None else partial(opener.open, opener.read(scope))
+        return _Said(data[: len(data) - read.length], read.length, read.method, open_call, gather=opener is None)
 
     def _pass(self, direct: Direct) -> bool:
         """Whether the request goes past ASGI; if so, it is on its way, or waits for its turn."""
@@ -234,7 +249,8 @@ class Connection(HttpToolsProtocol):
         old = self.parser.get_http_version() == "1.0"
         keep_alive = not old and self.parser.should_keep_alive()
         waits = self._answering()
-        self.cycle = passage = Passage(self, opener, opener.read(scope), old=old, keep_alive=keep_alive)
+        open_call = partial(opener.open, opener.read(scope))
+        self.cycle = passage = Passage(self, scope["method"], open_call, old=old, keep_alive=keep_alive)
         if waits:
             self.flow.pause_reading()
             self.pipeline.appendleft((passage, self.app))  # type: ignore[arg-type]

@@ -1,5 +1,6 @@
 """A request that goes past ASGI: the client's end of a gateway's call, and to uvicorn a cycle like its own."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
@@ -40,6 +41,9 @@ class Opener(Protocol):
     def open(self, request: Request, client: Client) -> Call: ...
 
 
+Open = Callable[[Client], Call]
+
+
 class Direct(Protocol):
     """An application that takes some requests past ASGI: for those it names the gateway."""
 
@@ -58,6 +62,7 @@ class Passage:
         "_out",
         "_silent",
         "_until_close",
+        "_write",
         "call",
         "disconnected",
         "keep_alive",
@@ -66,17 +71,26 @@ class Passage:
     )
 
     def __init__(
-        self, connection: "Connection", opener: Opener, request: Request, *, old: bool, keep_alive: bool
+        self,
+        connection: "Connection",
+        method: str,
+        open_call: Open,
+        *,
+        old: bool = False,
+        keep_alive: bool = True,
+        gather: bool = False,
     ) -> None:
         self._connection = connection
+        # Answers that are ready at one moment go out one after the other: who is woken by the first reads them all.
+        self._write = connection.transport.write if gather else connection.transport.write_now
         self._expected = connection.expect_100_continue
-        self._method = request.method
+        self._method = method
         self._old = old
         self._out: list[bytes] = []
         self._chunked = self._silent = self._until_close = False
         self.keep_alive = keep_alive
         self.response_started = self.response_complete = self.disconnected = False
-        self.call = opener.open(request, self)
+        self.call = open_call(self)
 
     @property
     def message_event(self) -> "Passage":
@@ -126,7 +140,7 @@ class Passage:
     def flush(self) -> None:
         out = self._out
         if out:
-            self._connection.transport.write_now(out[0] if len(out) == 1 else b"".join(out))
+            self._write(out[0] if len(out) == 1 else b"".join(out))
             out.clear()
 
     def hold_body(self) -> None:
