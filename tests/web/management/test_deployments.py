@@ -97,11 +97,19 @@ async def test_a_list_is_read_page_by_page_and_stays_right_when_some_come_and_go
     assert read == ["a-1", "a1", "b", "c", "reminders", "textkit", "z"]
 
 
-@pytest.mark.parametrize("query", ["limit=0", "limit=101", "limit=x", "limit=²", "cursor=%7B", "cursor=WzFd", "page=2"])
+@pytest.mark.parametrize("query", ["limit=0", "limit=101", "limit=x", "limit=²", "page=2"])
 async def test_a_query_that_cannot_be_read_is_refused(api: Api, query: str) -> None:
     response = await api.ask("owner", "GET", f"deployments?{query}")
     assert response.status_code == 400, response.text
     hold(response, "GET", "deployments")
+
+
+@pytest.mark.parametrize("cursor", ["%7B", "WzFd", "eyJ9", "WyJhIiwx"])
+async def test_a_cursor_that_no_page_gave_out_begins_nowhere(api: Api, cursor: str) -> None:
+    for path in ("deployments", "deployments/reminders/calls"):
+        response = await api.ask("owner", "GET", f"{path}?cursor={cursor}")
+        hold(response, "GET", path)
+        assert (response.status_code, "begin at the start" in response.json()["detail"]) == (422, True)
 
 
 @pytest.mark.parametrize(

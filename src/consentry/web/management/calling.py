@@ -18,7 +18,7 @@ from consentry.deployments.model import Deployment, slug_fault
 from consentry.spec.errors import AWAY_SECONDS, AwayError
 from consentry.tokens import Kind, recognise
 from consentry.web import reading, showing
-from consentry.web.management import paging, problems, querying
+from consentry.web.management import paging, problems, querying, shapes
 from consentry.web.management.paging import Asked
 from consentry.web.management.problems import Problem
 from consentry.web.management.shapes import Query
@@ -187,6 +187,8 @@ def _misread(error: ValidationError, model: type[BaseModel]) -> Problem:
             sentence = f"There is no member {name[:100]} here. There are: {', '.join(model.model_fields)}."
         case "missing":
             sentence = f"The member {name} is missing."
+        case shapes.NUL:
+            return Problem(problems.UNFIT, f"{message}.", member or None)
         case "value_error":
             sentence = f"{message.removeprefix('Value error, ')}."
         case _:

@@ -47,7 +47,9 @@ class Operation:
         """Whatever it may answer instead, by status."""
         found = {*problems.ANYWHERE, *self.problems}
         if self.takes:
-            found |= {problems.TOO_LARGE, problems.MEDIA}
+            found |= {problems.TOO_LARGE, problems.MEDIA, problems.UNFIT}
+        if self.query.parameters():
+            found.add(problems.UNFIT)
         if self.parameters:
             found.add(problems.NOT_FOUND)
         if self.operates:

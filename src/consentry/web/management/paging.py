@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from pydantic import Field
 
-from consentry.web.management.problems import MALFORMED, Problem
+from consentry.web.management.problems import UNFIT, Problem
 from consentry.web.management.shapes import LARGEST, Query
 
 V = TypeVar("V")
@@ -40,7 +40,7 @@ class Asked:
         if self.after is None:
             return None
         found = tuple(part for part in self.after if type(part) is int and 0 <= part <= LARGEST)
-        return found if len(found) == len(self.after) == count else Problem(MALFORMED, _BEGIN_AGAIN)
+        return found if len(found) == len(self.after) == count else Problem(UNFIT, _BEGIN_AGAIN)
 
 
 FIRST = Asked()
@@ -52,7 +52,7 @@ def parse(query: Query) -> Asked | Problem:
         return FIRST
     after = None if query.cursor is None else _key(query.cursor)
     if query.cursor is not None and after is None:
-        return Problem(MALFORMED, _BEGIN_AGAIN)
+        return Problem(UNFIT, _BEGIN_AGAIN)
     return Asked(query.limit, after)
 
 
@@ -63,7 +63,7 @@ def cut(things: Sequence[V], key: Callable[[V], Key], asked: Asked) -> tuple[lis
     try:
         rest = sorted((one for one in things if after is None or key(one) > after), key=key)
     except TypeError:  # a cursor of another list
-        return Problem(MALFORMED, _BEGIN_AGAIN)
+        return Problem(UNFIT, _BEGIN_AGAIN)
     page = rest[: asked.limit]
     return page, cursor(key(page[-1])) if len(rest) > len(page) else None
 

@@ -4,8 +4,8 @@ from urllib.parse import parse_qsl
 
 from pydantic import ValidationError
 
-from consentry.web.management.problems import MALFORMED, Problem
-from consentry.web.management.shapes import Query
+from consentry.web.management.problems import MALFORMED, UNFIT, Problem
+from consentry.web.management.shapes import NUL, Query
 
 MOST_PARAMETERS = 32
 _TRUTHS = {"true": True, "false": False}
@@ -31,8 +31,9 @@ def parse(text: str, model: type[Query]) -> Query | Problem:
     except ValidationError as error:
         fault = error.errors(include_url=False, include_input=False)[0]
         message = fault["msg"].removeprefix("Value error, ").removesuffix(".")
+        kind = UNFIT if fault["type"] == NUL else MALFORMED
         about = f"The parameter {fault['loc'][0]} will not do: {message}." if fault["loc"] else f"{message}."
-        return Problem(MALFORMED, about)
+        return Problem(kind, about)
 
 
 def _read(text: str, kind: type) -> object:

@@ -3,6 +3,7 @@
 from typing import Annotated, Any, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from consentry.accounts.personal_tokens import TokenScope
 from consentry.deployments.admission import AccessPolicy
@@ -11,8 +12,9 @@ from consentry.deployments.health import HealthState
 from consentry.formats import TokenFormat
 
 LARGEST = 9_007_199_254_740_991  # RFC 8259 §6: what every program reads alike
+NUL = "nul"
 EpochSeconds = Annotated[int, Field(description="Seconds since 1970-01-01 00:00 UTC.")]
-Selector = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^,\s]([^,]*[^,\s])?$")]
+Selector = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^, ]([^,]*[^, ])?$")]
 Scopes = Annotated[
     dict[str, list[Selector]],
     Field(
@@ -34,8 +36,13 @@ class Given(BaseModel):
         if isinstance(data, dict) and (empty := next((name for name, value in data.items() if value is None), None)):
             raise ValueError(f"Leave the member {str(empty)[:100]} out rather than sending null")
         if _holds_nul(data):
-            raise ValueError("A text holds a NUL character: leave it out")
-        return data
+            raise PydanticCustomError(NUL, "A text holds a NUL character: leave it out")
+        return {name: _whole(value) for name, value in data.items()} if isinstance(data, dict) else data
+
+
+def _whole(value: Any) -> Any:
+    """1.0 is an integer (JSON Schema 2020-12, Validation §6.1.1)."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _holds_nul(data: Any) -> bool:

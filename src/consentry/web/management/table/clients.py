@@ -28,7 +28,6 @@ OPERATIONS: tuple[Operation, ...] = (
         connecting.ClientMade,
         connecting.NewClient,
         201,
-        problems=(problems.UNFIT,),
     ),
     Operation("GET", _CLIENT, "clients:read", clients.show, "showClient", "One client", connecting.ClientShown),
     Operation(

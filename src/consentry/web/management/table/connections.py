@@ -1,6 +1,6 @@
 """Operations on what is connected to the account: applications and API keys."""
 
-from consentry.web.management import connecting, grants, keys, problems
+from consentry.web.management import connecting, grants, keys
 from consentry.web.management.operation import Operation
 from consentry.web.management.paging import Paged
 
@@ -26,7 +26,6 @@ OPERATIONS: tuple[Operation, ...] = (
         connecting.KeyMade,
         connecting.NewKey,
         201,
-        problems=(problems.UNFIT,),
     ),
     Operation(
         "DELETE",

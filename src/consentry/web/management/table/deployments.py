@@ -27,7 +27,10 @@ OPERATIONS: tuple[Operation, ...] = (
         shapes.DeploymentShown,
         shapes.NewDeployment,
         201,
-        problems=(problems.FORBIDDEN, problems.CONFLICT, problems.UNFIT),
+        problems=(
+            problems.FORBIDDEN,
+            problems.CONFLICT,
+        ),
     ),
     Operation(
         "GET",
@@ -47,7 +50,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "Change a deployment. Applications of people whom it lets in no more end at once",
         shapes.DeploymentShown,
         shapes.DeploymentChange,
-        problems=(problems.FORBIDDEN, problems.UNFIT),
+        problems=(problems.FORBIDDEN,),
     ),
     Operation(
         "DELETE",
