@@ -8,7 +8,6 @@ from ipaddress import ip_network
 
 import anyio
 import structlog
-from anyio import CapacityLimiter
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -50,6 +49,7 @@ from consentry.store.shelf import RedisShelf
 from consentry.store.sql import Transaction
 from consentry.web import edge, routes
 from consentry.web.edge import Edge
+from consentry.web.hashing import Hashing
 from consentry.web.pages import words
 from consentry.web.pages.views import Effect, ToolLine
 from consentry.web.site import Site
@@ -195,7 +195,7 @@ class Application:
             deployment_owners=installation.settings.deployment_owners,
             clock=installation.clock,
             entropy=installation.entropy,
-            hashing=CapacityLimiter(PASSWORDS_AT_ONCE),
+            hashing=Hashing(PASSWORDS_AT_ONCE),
             support_url=installation.settings.support_url,
             troubleshooting_url=installation.settings.troubleshooting_url,
             metrics_token=installation.settings.metrics_token,

@@ -6,7 +6,15 @@ import pytest
 
 from consentry.accounts import login
 from consentry.accounts.attempts import WINDOW_SECONDS, Throttled
-from consentry.accounts.login import MOST_PER_ACCOUNT, MOST_PER_NETWORK, MOST_PER_PAIR, Failure, HalfIn
+from consentry.accounts.login import (
+    MOST_PER_ACCOUNT,
+    MOST_PER_NETWORK,
+    MOST_PER_PAIR,
+    MOST_SESSIONS,
+    MOST_SIGN_INS_PER_PAIR,
+    Failure,
+    HalfIn,
+)
 from consentry.accounts.model import SignedIn
 from consentry.accounts.terms import AccountTerms
 from consentry.audit import Event
@@ -117,6 +125,27 @@ async def test_unknown_wrong_and_disabled_are_told_apart_by_nobody_but_the_audit
         ("account:login:failed", "password", "account_4"),
         ("account:login:failed", "disabled", "account_4"),
     ]
+
+
+async def test_right_passwords_are_bounded_too_for_each_address_that_they_come_from(door: Door) -> None:
+    for _ in range(MOST_SIGN_INS_PER_PAIR):
+        assert isinstance(await door.try_(EMAIL, right=True), Secret)
+    assert await door.try_(EMAIL, right=True) == Throttled(WINDOW_SECONDS)
+    assert isinstance(await door.try_(EMAIL, right=True, network="198.51.100.7"), Secret)
+    assert isinstance(await door.try_(OTHER, right=True), Secret)
+    door.now += WINDOW_SECONDS
+    assert isinstance(await door.try_(EMAIL, right=True), Secret)
+
+
+async def test_an_account_is_signed_in_with_so_many_browsers_and_the_oldest_gives_way(door: Door) -> None:
+    sessions = []
+    for _ in range(MOST_SESSIONS + 1):
+        sessions.append(await door.try_(EMAIL, right=True))
+        door.now += 1
+    anothers = await door.try_(OTHER, right=True)
+    assert all(isinstance(one, Secret) for one in sessions)
+    found = [await door.session(one) is not None for one in [*sessions, anothers] if isinstance(one, Secret)]
+    assert found == [False, *[True] * (MOST_SESSIONS + 1)]
 
 
 async def test_a_password_that_was_right_for_nobody_lets_nobody_in(door: Door) -> None:

@@ -88,6 +88,11 @@ def test_a_password_longer_than_any_is_wrong_even_if_it_starts_right() -> None:
 
 
 @pytest.mark.proves("C22")
+def test_an_account_without_a_password_has_none_that_is_right() -> None:
+    assert not Passwords().verify("a password that no account has", "")
+    assert not Passwords().verify("", "")
+
+
 def test_for_an_account_that_does_not_exist_just_as_much_is_hashed() -> None:
     hasher = CountingHasher()
     passwords = Passwords(hasher)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from consentry.store.sql import Transaction
 from consentry.web.security.pages import PAGES
+from tests.builders import deployment
 from tests.stores import BOTH, settings
 from tests.web.mailbox import Mailbox
 from tests.web.test_membership import fill
@@ -64,6 +66,13 @@ async def test_a_deleted_account_takes_everything_along_and_leaves_events_of_nob
     await mailbox.brought(here)
     here.browser.cookies.clear()
     await here.sign_in()
+    others_own = replace(deployment(), id="d_3", slug="others", owner_id="account_2")
+
+    async def invited(tx: Transaction) -> None:
+        await tx.add_deployment(others_own)
+        await tx.invite("d_3", EMAIL, EMAIL, here.clock())
+
+    await here.installation.store.write(invited)
     page = (await here.browser.get(f"{PAGE}/delete")).text
     assert "with 1 connection of applications" in page
     assert "(Reminders, Text kit) and 1 connection that others have" in page
@@ -78,7 +87,7 @@ async def test_a_deleted_account_takes_everything_along_and_leaves_events_of_nob
     assert (await here.sign_in()).status_code == 401
 
     async def kept(tx: Transaction) -> str:
-        tables = ("accounts", "grants", "events", "letters", "links", "deployments")
+        tables = ("accounts", "grants", "events", "letters", "links", "deployments", "invitations")
         return str([[tuple(row) for row in await tx.db.all(f"SELECT * FROM {table}")] for table in tables])  # noqa: S608
 
     assert EMAIL not in await here.installation.store.read(kept)

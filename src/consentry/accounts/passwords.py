@@ -51,12 +51,13 @@ class Passwords:
         return self.hasher.hash(_normal(password))
 
     def verify(self, password: str, password_hash: str | None) -> bool:
-        """Whether it is the password. Without a hash it takes as long and says no, so that time tells nothing."""
+        """Whether it is the password. Without a hash (None, or an empty one) it takes as long and says no, so that time
+        tells nothing."""
         try:
             self.hasher.verify(password_hash or self._nobody, _normal(password[:LONGEST]))
         except (VerificationError, InvalidHashError):
             return False
-        return password_hash is not None and len(password) <= LONGEST
+        return bool(password_hash) and len(password) <= LONGEST
 
     @property
     def _nobody(self) -> str:

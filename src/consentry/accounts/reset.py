@@ -36,6 +36,13 @@ async def give(tx: ResetTransaction, account: Account, terms: AccountTerms, now:
     return secret
 
 
+async def demand(tx: ResetTransaction, account: Account, email: str, terms: AccountTerms, now: int) -> None:
+    """Somebody else knows the password: it opens nothing any more, and a link to set another goes to the account's
+    `email`."""
+    await administer.set_password(tx, account, "", now)
+    await ask(tx, email, terms, now)
+
+
 async def find(tx: ResetTransaction, secret: Secret, now: int) -> Account | None:
     """Whose password the link sets, while it is good; nothing is spent by looking."""
     link = await tx.find_link(secret.digest(), now)

@@ -2,7 +2,6 @@
 
 from urllib.parse import parse_qs, quote, urlsplit
 
-from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -18,11 +17,12 @@ from consentry.tokens import Secret
 from consentry.web import browser as browsers
 from consentry.web import reading, responses, showing
 from consentry.web.browser import Browser
+from consentry.web.hashing import TOO_MANY_SECONDS
 from consentry.web.pages import words
 from consentry.web.pages.views import SignIn
 from consentry.web.returning import safe_next, sign_in_path
 from consentry.web.security import second_step
-from consentry.web.site import TOO_MANY_PASSWORDS_SECONDS, Site, Transaction
+from consentry.web.site import Site, Transaction
 
 FORM = "login"
 NOTES = {"ended": words.SESSION_ENDED, "verified": words.VERIFIED_NOTE, "reset": words.PASSWORD_SET_NOTE}
@@ -88,9 +88,16 @@ async def _send_link(site: Site, request: Request, email: str, then: str) -> boo
 async def _attempt(
     site: Site, request: Request, browser: Browser, email: str, password: str
 ) -> Secret | HalfIn | Throttled | Failure:
+    with site.hashing.place(reading.network(request)) as placed:
+        if not placed:
+            return Throttled(TOO_MANY_SECONDS)
+        return await _looked_at(site, request, browser, email, password)
+
+
+async def _looked_at(
+    site: Site, request: Request, browser: Browser, email: str, password: str
+) -> Secret | HalfIn | Throttled | Failure:
     network, now = reading.network(request), site.clock()
-    if site.too_many_passwords:
-        return Throttled(TOO_MANY_PASSWORDS_SECONDS)
 
     async def begin(tx: Transaction) -> Attempt | Throttled:
         return await login.begin(tx, email, network, now)
@@ -99,7 +106,7 @@ async def _attempt(
     if isinstance(attempt, Throttled):
         return attempt
     password_hash = attempt.account.password_hash if attempt.account else None
-    right = await to_thread.run_sync(site.passwords.verify, password, password_hash, limiter=site.hashing)
+    right = await site.hashing.run(site.passwords.verify, password, password_hash)
 
     async def finish(tx: Transaction) -> Secret | HalfIn | Failure:
         outcome = await login.finish(tx, attempt, right, network, site.accounts, now, reading.browser(request))

@@ -4,8 +4,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
-from anyio import CapacityLimiter
-
 from consentry.accounts.addressing import AddressingTransaction
 from consentry.accounts.joining import JoiningTransaction
 from consentry.accounts.model import Account
@@ -30,6 +28,7 @@ from consentry.deployments.establishing import EstablishTransaction
 from consentry.deployments.health import HealthTransaction, Seen
 from consentry.deployments.model import Deployment, DeploymentTransaction
 from consentry.grants.api_key import ApiKeyTransaction
+from consentry.grants.eviction import EvictionTransaction
 from consentry.grants.model import (
     AuthorizationCode,
     DeviceAuthorization,
@@ -52,14 +51,10 @@ from consentry.spec.errors import Refusal
 from consentry.spec.jose import Jwks
 from consentry.tallies import CountTransaction
 from consentry.tokens import Digest, Entropy
+from consentry.web.hashing import Hashing
 from consentry.web.pages.views import ToolLine
 
 T = TypeVar("T")
-
-# Each password takes a tenth of a second to look at. Who comes when this many wait is asked to come again, so that a
-# flood of guesses keeps people waiting for two seconds and not for minutes.
-MOST_PASSWORDS_WAITING = 20
-TOO_MANY_PASSWORDS_SECONDS = 5
 
 
 class Transaction(
@@ -75,6 +70,7 @@ class Transaction(
     DeploymentTransaction,
     DeviceTransaction,
     EstablishTransaction,
+    EvictionTransaction,
     HealthTransaction,
     JoiningTransaction,
     KeyTransaction,
@@ -205,7 +201,7 @@ class Site:
     deployment_owners: OwnersPolicy
     clock: Callable[[], int]
     entropy: Entropy
-    hashing: CapacityLimiter
+    hashing: Hashing
     support_url: str | None
     troubleshooting_url: str | None
     find_keys: FindKeys
@@ -217,11 +213,6 @@ class Site:
     elsewhere: bool = False
     plans: Mapping[str | None, Plan] = field(default_factory=lambda: {None: UNLIMITED})
     call_postman: Callable[[], None] = lambda: None
-
-    @property
-    def too_many_passwords(self) -> bool:
-        """Whether so many passwords wait to be looked at that the next had better come again."""
-        return self.hashing.statistics().tasks_waiting >= MOST_PASSWORDS_WAITING
 
     def way(self, name: str) -> str:
         """A link to a page of the issuer's."""

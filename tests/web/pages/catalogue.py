@@ -51,6 +51,7 @@ STANDING: dict[str, tuple[str, ...]] = {
     "/account/security": ("security", "security-factor"),
     "/account/security/password": ("change-password", "change-password-failed"),
     "/account/security/email": ("change-email",),
+    "/account/security/shut-out": ("shut-out",),
     "/account/security/second-factor": ("second-factor", "recovery-codes"),
     "/account/security/second-factor/codes": ("recovery-codes-new",),
     "/account/security/second-factor/off": ("second-factor-off",),

@@ -248,6 +248,7 @@ SECURITY = Security(
         renew_action="/account/security/second-factor/codes",
         off_action="/account/security/second-factor/off",
     ),
+    shut_out_action="/account/security/shut-out",
     export_action="/account/security/export",
     delete_action="/account/security/delete",
     note=account_words.DONE["sessions"],

@@ -81,8 +81,19 @@ USE_EMAIL = replace(VERIFY, title="Use this address", action="/account/keep-emai
 KEEP_EMAIL = replace(
     USE_EMAIL,
     title="Keep your address",
-    lead="Your account keeps, or gets back, this address, and every browser is signed out.",
-    submit="Keep this address",
+    lead=account_words.KEEPING,
+    first=("end", "everything", "Keep it, and shut everybody out"),
+    submit="Only keep this address",
+)
+SHUT_OUT = FormPage(
+    title="Shut everybody else out?",
+    lead=account_words.what_shutting_out_ends(2, 1, 4),
+    action="/account/security/shut-out",
+    csrf=CSRF,
+    fields=(WHO, PASSWORD),
+    submit="End all of it",
+    danger=True,
+    links=BACK,
 )
 NEW_CODES = FormPage(
     title="New recovery codes",
@@ -131,6 +142,7 @@ EVERY: dict[str, tuple[View, Chrome]] = {
     "change-email": (CHANGE_EMAIL, SIGNED_IN),
     "use-email": (USE_EMAIL, SIGNED_IN),
     "keep-email": (KEEP_EMAIL, CHROME),
+    "shut-out": (SHUT_OUT, SIGNED_IN),
     "recovery-codes-new": (NEW_CODES, SIGNED_IN),
     "second-factor-off": (FACTOR_OFF, SIGNED_IN),
     "account-delete": (DELETE, SIGNED_IN),

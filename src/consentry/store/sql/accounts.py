@@ -64,6 +64,9 @@ class AccountVerbs:
 
     async def erase_account(self, account_id: str, now: int) -> bool:
         """Leaves an id, which what is kept points to, with nothing of a person; False where it was erased before."""
+        await self.db.run(
+            "DELETE FROM invitations WHERE email_key = (SELECT email_key FROM accounts WHERE id = $1)", account_id
+        )
         for table in ("sessions", "links", "letters", "second_factors", "recovery_codes"):
             await self.db.run(f"DELETE FROM {table} WHERE account_id = $1", account_id)
         await self.db.run("DELETE FROM codes WHERE account_id = $1 AND spent_at IS NULL", account_id)
@@ -76,6 +79,11 @@ class AccountVerbs:
         erased = await self.db.run(sql, account_id, now) == 1
         await self.db.run("DELETE FROM personal_tokens WHERE account_id = $1", account_id)
         return erased
+
+    async def void_codes_of(self, account_id: str, now: int) -> None:
+        """Those that wait for their exchange, wherever they are kept; and holds the account's row."""
+        await self.db.run("UPDATE accounts SET codes_void_at = $2 WHERE id = $1", account_id, now)
+        await self.db.run("DELETE FROM codes WHERE account_id = $1 AND spent_at IS NULL", account_id)
 
     async def enable_account(self, account_id: str) -> bool:
         """False where it was open."""
@@ -111,6 +119,15 @@ class AccountVerbs:
             session.expires_at,
             session.network,
             session.browser,
+        )
+
+    async def drop_oldest_sessions(self, account_id: str, most: int) -> None:
+        """All but so many."""
+        await self.db.run(
+            "DELETE FROM sessions WHERE account_id = $1 AND digest IN (SELECT digest FROM sessions"
+            " WHERE account_id = $1 ORDER BY created_at DESC, digest LIMIT 1000 OFFSET $2)",
+            account_id,
+            most,
         )
 
     async def find_session(self, digest: Digest) -> SignedIn | None:

@@ -12,9 +12,10 @@ from consentry.tokens import Secret
 from consentry.web import browser as browsers
 from consentry.web import reading, showing
 from consentry.web.browser import Browser
+from consentry.web.hashing import TOO_MANY_SECONDS
 from consentry.web.pages import account_words, words
 from consentry.web.pages.views import View
-from consentry.web.site import TOO_MANY_PASSWORDS_SECONDS, Site, Transaction
+from consentry.web.site import Site, Transaction
 
 MOST_PASSWORDS = 5  # that one link may have hashed in a quarter of an hour, before one of them spends it
 
@@ -41,20 +42,21 @@ async def fault(site: Site, request: Request, email: str) -> tuple[str, int, int
     return account_words.letters_throttled(wait), 429, wait
 
 
-async def hashing_fault(site: Site, secret: Secret) -> tuple[str, int, int] | None:
-    """Why a password that came with a link is not hashed now, as `fault` says it: anybody can have a link sent, and
-    with the forms of one sent side by side nobody else could sign in."""
-    wait = TOO_MANY_PASSWORDS_SECONDS
-    if not site.too_many_passwords:
+async def hashed(site: Site, request: Request, secret: Secret, password: str) -> str | tuple[str, int, int]:
+    """The hash of a password that came with a link, or why it is not hashed now, as `fault` says it: anybody can have a
+    link sent, and with the forms of one sent side by side nobody else could sign in."""
+    with site.hashing.place(reading.network(request)) as placed:
+        if not placed:
+            return account_words.passwords_throttled(TOO_MANY_SECONDS), 429, TOO_MANY_SECONDS
 
         async def work(tx: Transaction) -> Overrun | None:
             return await attempts.count(tx, {attempts.key("link", secret.digest().hex()): MOST_PASSWORDS}, site.clock())
 
         overrun = await site.store.write(work)
-        if overrun is None:
-            return None
-        wait = overrun.throttled.retry_after
-    return account_words.passwords_throttled(wait), 429, wait
+        if overrun is not None:
+            wait = overrun.throttled.retry_after
+            return account_words.passwords_throttled(wait), 429, wait
+        return await site.hashing.run(site.passwords.hash, password)
 
 
 def again(request: Request, site: Site, view: View, browser: Browser, status: int, wait: int = 0) -> Response:

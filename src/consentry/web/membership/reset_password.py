@@ -1,6 +1,5 @@
 """/reset-password: asking for a link, and setting the password with it."""
 
-from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -11,7 +10,7 @@ from consentry.tokens import Kind, Secret, recognise
 from consentry.web import browser as browsers
 from consentry.web import responses, showing
 from consentry.web.browser import Browser
-from consentry.web.membership.asking import again, fault, form_of, hashing_fault
+from consentry.web.membership.asking import again, fault, form_of, hashed
 from consentry.web.pages import words
 from consentry.web.pages.form import NEW_PASSWORD, FormPage, email_field
 from consentry.web.returning import sign_in_path
@@ -66,10 +65,10 @@ async def _set(site: Site, request: Request, browser: Browser, given: Params) ->
     password = given.get("password") or ""
     if sentence := passwords.fault(password, account.email):
         return again(request, site, _setting(site, browser, account, secret, sentence), browser, 400)
-    if refused := await hashing_fault(site, secret):
-        sentence, status, wait = refused
+    password_hash = await hashed(site, request, secret, password)
+    if not isinstance(password_hash, str):
+        sentence, status, wait = password_hash
         return again(request, site, _setting(site, browser, account, secret, sentence), browser, status, wait)
-    password_hash = await to_thread.run_sync(site.passwords.hash, password, limiter=site.hashing)
 
     async def work(tx: Transaction) -> bool:
         return await reset.finish(tx, secret, password_hash, site.clock())

@@ -2,7 +2,6 @@
 
 from typing import Literal
 
-from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -14,7 +13,7 @@ from consentry.tokens import Kind, Secret, recognise
 from consentry.web import browser as browsers
 from consentry.web import reading, responses, showing
 from consentry.web.browser import Browser
-from consentry.web.membership.asking import again, form_of, hashing_fault
+from consentry.web.membership.asking import again, form_of, hashed
 from consentry.web.pages import words
 from consentry.web.pages.form import NEW_PASSWORD, Field, FormPage, email_field
 from consentry.web.returning import safe_next, sign_in_path
@@ -61,11 +60,11 @@ async def _join(
     if sentence := administer.fault(offer.email, name, password):
         view = _view(site, browser, offer, secret, name=name, error=sentence)
         return again(request, site, view, browser, 400)
-    if refused := await hashing_fault(site, secret):
-        sentence, status, wait = refused
+    password_hash = await hashed(site, request, secret, password)
+    if not isinstance(password_hash, str):
+        sentence, status, wait = password_hash
         view = _view(site, browser, offer, secret, name=name, error=sentence)
         return again(request, site, view, browser, status, wait)
-    password_hash = await to_thread.run_sync(site.passwords.hash, password, limiter=site.hashing)
     network, now = reading.network(request), site.clock()
 
     async def work(tx: Transaction) -> Secret | Failure | Literal["factor"]:

@@ -9,6 +9,12 @@ DELETING_KEEPS = (
 )
 PASSWORD_MISSING = "Enter your password, so that we know it is you."  # noqa: S105
 PASSWORD_WRONG = "That is not your password. Try again, or sign out and have a new one set."  # noqa: S105
+KEEPING = (
+    "Your account keeps, or gets back, this address, and every browser is signed out. If you did not ask for the"
+    " change, somebody knows your password, and may have left tokens, API keys and applications behind: shut everybody"
+    " out, and all of these end, yours with them. The password then opens nothing any more, and a link to set another"
+    " comes to this address."
+)
 EMAIL_THE_SAME = "That is your address already: write the new one."
 EMAIL_OF_ANOTHER = Wording(
     "Sign in to the account first",
@@ -24,6 +30,7 @@ DONE = {
     "factor-none": "No authenticator is set up.",
     "again": "That page was too old: begin again.",
     "sessions": "Signed out there. That browser has to sign in again.",
+    "shut-out": "Whatever opened your account or acted for it has ended, but for this browser. Now set a new password.",
     "password": "Your password is changed, and every other browser is signed out.",
 }
 
@@ -36,6 +43,14 @@ def what_deleting_ends(connections: int, deployments: tuple[str, ...], others: i
         theirs = f" and {counted(others, 'connection')} that others have to them" if others else ""
         said += f" So do your MCP servers here ({', '.join(plain(name) for name in deployments)}){theirs}."
     return said
+
+
+def what_shutting_out_ends(browsers: int, tokens: int, connections: int) -> str:
+    """Of an account that somebody else was in."""
+    return (
+        f"It ends at once: {counted(browsers, 'other browser')}, {counted(tokens, 'personal access token')}, and"
+        f" {counted(connections, 'connection')} of applications and API keys. Connect those that you know anew."
+    )
 
 
 def letters_throttled(retry_after_seconds: int) -> str:

@@ -22,7 +22,8 @@ class Field:
 @dataclass(frozen=True, slots=True)
 class FormPage:
     """`hidden` are (name, value), `links` (words, address); the field `wrong` is what the error is about, where it is
-    about one. The first field that can be written in has the focus."""
+    about one. The first field that can be written in has the focus. `first` is a graver button before the other, as
+    (name, value, words)."""
 
     title: str
     action: str
@@ -36,6 +37,7 @@ class FormPage:
     note: str | None = None
     links: tuple[tuple[str, str], ...] = ()
     danger: bool = False
+    first: tuple[str, str, str] | None = None
 
     @property
     def focus(self) -> str | None:

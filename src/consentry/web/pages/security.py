@@ -59,6 +59,7 @@ class Security:
     sessions_action: str
     sessions: tuple[SessionLine, ...]
     second_factor: SecondFactorLine
+    shut_out_action: str
     export_action: str
     delete_action: str
     note: str | None = None

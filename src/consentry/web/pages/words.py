@@ -243,6 +243,14 @@ EMAIL_KEPT = Wording(
     "If you did not ask for the change, somebody knows your password: set a new one now.",
     200,
 )
+EMAIL_KEPT_AND_LOCKED = Wording(
+    "Your address stays yours, and everybody is out",
+    "Every browser is signed out, no access token, API key or application of the account works any more, and the"
+    " password opens nothing.",
+    "A mail with a link is on its way to the address below: set a new password with it, sign in, and connect your"
+    " applications again.",
+    200,
+)
 SIGN_IN_STEP_GONE = Wording(
     "Signing in took too long",
     "The password was right, but the code did not come within ten minutes, or it was used already.",

@@ -3,9 +3,10 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from consentry.accounts import addressing
+from consentry.accounts import addressing, reset
 from consentry.accounts.addressing import Change, Outcome
 from consentry.accounts.model import email_key
+from consentry.grants import eviction
 from consentry.tokens import Kind, Secret, recognise
 from consentry.web import browser as browsers
 from consentry.web import reading, showing
@@ -20,6 +21,7 @@ from consentry.web.site import Site, Transaction
 NEW = Field("new_email", "New email", "email", "email")
 LINK_FORM = "email-link"
 KEEP = "account/keep-email"
+LOCK = ("end", "everything", "Keep it, and shut everybody out")
 
 
 async def show(site: Site, request: Request) -> Response:
@@ -100,18 +102,26 @@ async def press_link(site: Site, request: Request) -> Response:
     if not _may_press(browser, change):
         return _not_theirs(site, request)
 
+    locks = change.keeps and given.get(LOCK[0]) == LOCK[1]
+
     async def work(tx: Transaction) -> Outcome:
-        return await addressing.finish(tx, change, site.accounts, network, site.clock())
+        now = site.clock()
+        outcome = await addressing.finish(tx, change, site.accounts, network, now)
+        if outcome == "kept" and locks:
+            await eviction.evict(tx, change.account, None, network, now)
+            await reset.demand(tx, change.account, change.email, site.accounts, now)
+        return outcome
 
     outcome = await site.store.write(work)
     site.call_postman()
-    account, reset = ("Your account", site.addresses.path(PAGE)), site.addresses.path("reset-password")
+    account, afresh = ("Your account", site.addresses.path(PAGE)), site.addresses.path("reset-password")
     match outcome:
         case "changed":
             return showing.stop(request, site, words.EMAIL_CHANGED, detail=(("Address", change.email),), link=account)
         case "kept":
-            link = ("Set a new password", reset)
-            return showing.stop(request, site, words.EMAIL_KEPT, detail=(("Address", change.email),), link=link)
+            said = words.EMAIL_KEPT_AND_LOCKED if locks else words.EMAIL_KEPT
+            link = None if locks else ("Set a new password", afresh)
+            return showing.stop(request, site, said, detail=(("Address", change.email),), link=link)
         case "taken":
             return showing.stop(request, site, words.EMAIL_TAKEN, link=account)
         case "gone":
@@ -158,10 +168,11 @@ def _pressing(site: Site, browser: Browser, secret: Secret, change: Change) -> F
     keeps = change.keeps
     return FormPage(
         title="Keep your address" if keeps else "Use this address",
-        lead="Your account keeps, or gets back, this address, and every browser is signed out." if keeps else None,
+        lead=account_words.KEEPING if keeps else None,
         action=site.addresses.path(KEEP),
         csrf=browsers.csrf(browser, site, LINK_FORM),
         hidden=(("token", secret.reveal()),),
         fields=(email_field(change.email, readonly=True),),
-        submit="Keep this address" if keeps else "Use this address",
+        first=LOCK if keeps else None,
+        submit="Only keep this address" if keeps else "Use this address",
     )

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -15,10 +14,11 @@ from consentry.spec.params import Params
 from consentry.web import browser as browsers
 from consentry.web import reading, responses, showing
 from consentry.web.browser import SESSION_FORM, Browser
+from consentry.web.hashing import TOO_MANY_SECONDS
 from consentry.web.pages import account_words, words
 from consentry.web.pages.form import Field
 from consentry.web.returning import sign_in_path
-from consentry.web.site import TOO_MANY_PASSWORDS_SECONDS, Site, Transaction
+from consentry.web.site import Site, Transaction
 
 PAGE = "account/security"
 PASSWORD = Field("password", "Your password", "password", "current-password")
@@ -69,9 +69,13 @@ async def prove(site: Site, request: Request, entered: Entered) -> Unproven | No
     password = entered.given.get("password")
     if not password:
         return Unproven(account_words.PASSWORD_MISSING, 400)
-    if site.too_many_passwords:
-        wait = TOO_MANY_PASSWORDS_SECONDS
-        return Unproven(words.sign_in_throttled(wait), 429, wait)
+    with site.hashing.place(reading.network(request)) as placed:
+        if not placed:
+            return Unproven(words.sign_in_throttled(TOO_MANY_SECONDS), 429, TOO_MANY_SECONDS)
+        return await _looked_at(site, request, entered, password)
+
+
+async def _looked_at(site: Site, request: Request, entered: Entered, password: str) -> Unproven | None:
     network, now, account = reading.network(request), site.clock(), entered.account
 
     async def begin(tx: Transaction) -> Attempt | Throttled:
@@ -81,7 +85,7 @@ async def prove(site: Site, request: Request, entered: Entered) -> Unproven | No
     if isinstance(attempt, Throttled):
         wait = attempt.retry_after
         return Unproven(words.sign_in_throttled(wait), 429, wait)
-    right = await to_thread.run_sync(site.passwords.verify, password, account.password_hash, limiter=site.hashing)
+    right = await site.hashing.run(site.passwords.verify, password, account.password_hash)
 
     async def settle(tx: Transaction) -> bool:
         return await login.confirm(tx, account, attempt, right, network, now)

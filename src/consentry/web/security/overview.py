@@ -11,7 +11,7 @@ from consentry.web.browser import Browser
 from consentry.web.membership.asking import fault
 from consentry.web.pages import account_words, words
 from consentry.web.pages.security import SecondFactorLine, Security, SessionLine
-from consentry.web.security import authenticator, leaving
+from consentry.web.security import authenticator, leaving, shutting_out
 from consentry.web.security.entering import PAGE, done, sender, visitor
 from consentry.web.site import Site, Transaction
 
@@ -109,6 +109,7 @@ def _view(
             renew_action=site.addresses.path(authenticator.RENEW),
             off_action=site.addresses.path(authenticator.OFF),
         ),
+        shut_out_action=site.addresses.path(shutting_out.SHUT_OUT),
         export_action=site.addresses.path(leaving.EXPORT),
         delete_action=site.addresses.path(leaving.DELETE),
         note=note,

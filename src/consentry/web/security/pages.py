@@ -1,6 +1,6 @@
 """The addresses of the pages here, below the issuer."""
 
-from consentry.web.security import authenticator, email, leaving, overview, password, second_step
+from consentry.web.security import authenticator, email, leaving, overview, password, second_step, shutting_out
 from consentry.web.security.entering import PAGE
 
 PAGES = (
@@ -17,6 +17,8 @@ PAGES = (
     (authenticator.RENEW, authenticator.renew, "POST"),
     (authenticator.OFF, authenticator.show_end, "GET"),
     (authenticator.OFF, authenticator.end, "POST"),
+    (shutting_out.SHUT_OUT, shutting_out.show, "GET"),
+    (shutting_out.SHUT_OUT, shutting_out.answer, "POST"),
     (leaving.EXPORT, leaving.export, "GET"),
     (leaving.DELETE, leaving.show, "GET"),
     (leaving.DELETE, leaving.delete, "POST"),

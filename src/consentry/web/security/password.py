@@ -1,6 +1,5 @@
 """/account/security/password: another password, for one who knows the old one."""
 
-from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -38,7 +37,7 @@ async def answer(site: Site, request: Request) -> Response:
     if unproven := await prove(site, request, entered):
         view = _view(site, browser, account.email, unproven.sentence, PASSWORD.name)
         return again(request, site, view, browser, unproven.status, unproven.wait)
-    password_hash = await to_thread.run_sync(site.passwords.hash, new, limiter=site.hashing)
+    password_hash = await site.hashing.run(site.passwords.hash, new)
     network, now = reading.network(request), site.clock()
 
     async def work(tx: Transaction) -> Secret:

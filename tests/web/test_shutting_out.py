@@ -1,0 +1,165 @@
+"""Somebody else was in: whatever they left is ended by who holds the old address, or by who knows the password."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from consentry.store.sql import Transaction
+from tests.stores import BOTH, settings
+from tests.web.mailbox import LINK, Mailbox
+from tests.web.test_membership import NEW, NEW_PASSWORD, fill
+from tests.web.test_security import another_browser, asked, signed_in
+from tests.web.world import EMAIL, OTHER_EMAIL, PASSWORD, World, form_fields, no_way_out, world
+
+pytestmark = pytest.mark.anyio
+
+PAGE = "/account/security"
+SHUT_OUT = f"{PAGE}/shut-out"
+
+
+@pytest.fixture
+def mailbox() -> Mailbox:
+    return Mailbox()
+
+
+@pytest.fixture(params=BOTH)
+async def here(request: pytest.FixtureRequest, tmp_path: Path, mailbox: Mailbox) -> AsyncIterator[World]:
+    chosen: dict[str, Any] = await settings(request, tmp_path)
+    async with world(tmp_path, no_way_out, mailbox, **chosen) as built:
+        yield built
+
+
+def secret(page: httpx2.Response, kind: str) -> str:
+    """Shown this once."""
+    return page.text.split(f'id="fresh-{kind}">')[1].split("<")[0]
+
+
+class Left:
+    """What somebody with the password has left in an account."""
+
+    def __init__(self, here: World) -> None:
+        self.here = here
+
+    async def leave(self) -> "Left":
+        self.client_id, self.tokens = await self.here.connect()
+        self.code = await self.here.approve(self.client_id)  # not exchanged yet
+        made = await fill(
+            self.here, "/account/tokens", **{"deployments:write": "1", "password": PASSWORD, "life": "never"}
+        )
+        self.personal = secret(made, "token")
+        keyed = await fill(self.here, "/account/keys", deployment="textkit", life="never")
+        self.key = secret(keyed, "key")
+        assert await self.works() == [True] * 4
+        return self
+
+    async def works(self) -> list[bool]:
+        here = self.here
+        bearer = {"Authorization": f"Bearer {self.personal}"}
+        refreshed = await here.refresh(self.client_id, self.tokens["refresh_token"])
+        if refreshed.status_code == 200:
+            self.tokens = refreshed.json()
+        return [
+            (await here.call(self.tokens["access_token"])).status_code != 401,
+            refreshed.status_code == 200,
+            (await here.client.get("/api/v1/deployments", headers=bearer)).status_code == 200,
+            (await here.call(self.key, "textkit")).status_code != 401,
+        ]
+
+
+async def keep(here: World, link: str, **pressed: str) -> str:
+    shown = await here.browser.get(link)
+    assert "somebody knows your password" in shown.text
+    fields = form_fields(shown.text, "/account/keep-email")
+    return (await here.browser.post("/account/keep-email", data=fields | pressed)).text
+
+
+@pytest.mark.proves("C27")
+async def test_who_keeps_the_old_address_shuts_out_whoever_asked_for_the_new_one(here: World, mailbox: Mailbox) -> None:
+    left = await Left(here).leave()
+    await mailbox.brought(here)
+    _confirm, link = await asked(here, mailbox)
+    another = await another_browser(here)
+    said = await keep(here, link, end="everything")
+    assert "everybody is out" in said
+    assert await left.works() == [False] * 4
+    assert not await signed_in(here, another)
+    assert (await here.exchange(left.client_id, left.code)).json()["error"] == "invalid_grant"
+    assert (await here.sign_in()).status_code == 401  # nor does the password open anything
+    letters = [one for one in await mailbox.brought(here) if one.to == EMAIL and "token=" in one.text]
+    (url,) = [url for one in letters for url in LINK.findall(one.text)]
+    reset = url.removeprefix(here.installation.addresses.origin)
+    assert (await fill(here, reset, password=NEW_PASSWORD)).status_code == 303
+    assert (await here.sign_in(password=NEW_PASSWORD)).status_code == 303
+
+
+async def test_who_took_the_address_already_is_shut_out_all_the_same(here: World, mailbox: Mailbox) -> None:
+    await here.sign_in()
+    confirm, link = await asked(here, mailbox)
+    fields = form_fields((await here.browser.get(confirm)).text, "/account/keep-email")
+    await here.browser.post("/account/keep-email", data=fields)
+    await mailbox.brought(here)
+    await keep(here, link, end="everything")
+    assert (await here.sign_in(NEW)).status_code == 401
+    told = {one.to for one in await mailbox.brought(here) if "token=" in one.text}
+    assert told == {EMAIL}
+
+
+async def test_who_only_keeps_the_address_loses_nothing_else(here: World, mailbox: Mailbox) -> None:
+    left = await Left(here).leave()
+    await mailbox.brought(here)
+    _confirm, link = await asked(here, mailbox)
+    assert "stays yours" in await keep(here, link)
+    assert await left.works() == [True] * 4
+    assert (await here.sign_in()).status_code == 303
+
+
+async def test_the_link_for_a_new_address_shuts_nobody_out(here: World, mailbox: Mailbox) -> None:
+    await here.sign_in()
+    confirm, _link = await asked(here, mailbox)
+    fields = form_fields((await here.browser.get(confirm)).text, "/account/keep-email")
+    answer = await here.browser.post("/account/keep-email", data=fields | {"end": "everything"})
+    assert "is changed" in answer.text
+    assert (await here.sign_in(NEW)).status_code == 303
+
+
+@pytest.mark.proves("C27")
+async def test_whoever_is_in_and_knows_the_password_ends_all_else(here: World) -> None:
+    left = await Left(here).leave()
+    another = await another_browser(here)
+    shown = await here.browser.get(SHUT_OUT)
+    assert "1 other browser, 1 personal access token, and 2 connections" in shown.text
+    for fields, status, sentence in (
+        ({"password": ""}, 400, "Enter your password"),
+        ({"password": "wrong wrong wrong"}, 401, "not your password"),
+        ({"password": PASSWORD, "csrf": "00"}, 403, "out of date"),
+    ):
+        refused = await fill(here, SHUT_OUT, **fields)
+        assert (refused.status_code, sentence in refused.text) == (status, True)
+    assert await left.works() == [True] * 4
+    ended = await fill(here, SHUT_OUT, password=PASSWORD)
+    assert ended.headers["location"] == f"{PAGE}?done=shut-out"
+    assert "Now set a new password" in (await here.browser.get(ended.headers["location"])).text
+    assert await left.works() == [False] * 4
+    assert (await here.exchange(left.client_id, left.code)).json()["error"] == "invalid_grant"
+    assert not await signed_in(here, another)
+    assert (await here.browser.get(PAGE)).status_code == 200
+
+
+async def test_nobody_elses_things_end_with_it(here: World) -> None:
+    await here.sign_in(OTHER_EMAIL)
+    other = {"Cookie": f"__Host-consentry={here.browser.cookies['__Host-consentry']}"}
+    page = await here.browser.get("/account/tokens")
+    made = {"deployments:read": "1", "password": PASSWORD, "life": "never"}
+    await here.browser.post("/account/tokens", data=form_fields(page.text, "/account/tokens") | made)
+    here.browser.cookies.clear()
+    await here.sign_in()
+    await fill(here, SHUT_OUT, password=PASSWORD)
+    assert await signed_in(here, other)
+
+    async def tokens(tx: Transaction) -> int:
+        return len(await tx.list_personal_tokens("account_2"))
+
+    assert await here.installation.store.read(tokens) == 1
