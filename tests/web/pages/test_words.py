@@ -2,10 +2,12 @@
 
 import pytest
 
-from consentry.web.pages import words
+from consentry.web.pages import account_words, words
 from tests.web.pages.examples import CHROME
 
-WORDINGS = [value for value in vars(words).values() if isinstance(value, words.Wording)]
+WORDINGS = [
+    value for value in (*vars(words).values(), *vars(account_words).values()) if isinstance(value, words.Wording)
+]
 
 
 @pytest.mark.parametrize("wording", WORDINGS, ids=lambda w: w.title)

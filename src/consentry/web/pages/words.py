@@ -219,38 +219,6 @@ ACCOUNT_DELETED = Wording(
     "You can close this page. Applications that you go on using elsewhere may still list this server: remove it there.",
     200,
 )
-EMAIL_WITHOUT_MAIL = Wording(
-    "Your email cannot be changed here",
-    "This server sends no mail, and without it a new address cannot be proven.",
-    "Ask whoever runs it to change your address.",
-    403,
-)
-EMAIL_ASKED = Wording(
-    "Look into your mail",
-    "A mail with a link is on its way to the new address, if it can be used here. The old one is told.",
-    "Open the link within a day; until then everything stays as it is.",
-    200,
-)
-EMAIL_CHANGED = Wording(
-    "Your address is changed",
-    "Your account now has the address below, and you sign in with it. The old address is told.",
-    "You can close this page, or go on to your account.",
-    200,
-)
-EMAIL_KEPT = Wording(
-    "Your address stays yours",
-    "Your account has the address below, every browser is signed out, and no other change of the address is under way.",
-    "If you did not ask for the change, somebody knows your password: set a new one now.",
-    200,
-)
-EMAIL_KEPT_AND_LOCKED = Wording(
-    "Your address stays yours, and everybody is out",
-    "Every browser is signed out, no access token, API key or application of the account works any more, and the"
-    " password opens nothing.",
-    "A mail with a link is on its way to the address below: set a new password with it, sign in, and connect your"
-    " applications again.",
-    200,
-)
 SIGN_IN_STEP_GONE = Wording(
     "Signing in took too long",
     "The password was right, but the code did not come within ten minutes, or it was used already.",

@@ -41,7 +41,9 @@ async def answer(site: Site, request: Request) -> Response:
     browser, account = entered.browser, entered.account
     new = (entered.given.get("new_email") or "").strip()
     if not site.accounts.mail:
-        return showing.stop(request, site, words.EMAIL_WITHOUT_MAIL, link=("Your account", site.addresses.path(PAGE)))
+        return showing.stop(
+            request, site, account_words.EMAIL_WITHOUT_MAIL, link=("Your account", site.addresses.path(PAGE))
+        )
     if email_key(new) == email_key(account.email):
         view = _asking(site, browser, account.email, new, account_words.EMAIL_THE_SAME, NEW.name)
         return again(request, site, view, browser, 400)
@@ -61,7 +63,7 @@ async def answer(site: Site, request: Request) -> Response:
     site.call_postman()
     detail = (("New address", new), ("Until then", account.email))
     return showing.stop(
-        request, site, words.EMAIL_ASKED, detail=detail, link=("Your account", site.addresses.path(PAGE))
+        request, site, account_words.EMAIL_ASKED, detail=detail, link=("Your account", site.addresses.path(PAGE))
     )
 
 
@@ -117,9 +119,11 @@ async def press_link(site: Site, request: Request) -> Response:
     account, afresh = ("Your account", site.addresses.path(PAGE)), site.addresses.path("reset-password")
     match outcome:
         case "changed":
-            return showing.stop(request, site, words.EMAIL_CHANGED, detail=(("Address", change.email),), link=account)
+            return showing.stop(
+                request, site, account_words.EMAIL_CHANGED, detail=(("Address", change.email),), link=account
+            )
         case "kept":
-            said = words.EMAIL_KEPT_AND_LOCKED if locks else words.EMAIL_KEPT
+            said = account_words.EMAIL_KEPT_AND_LOCKED if locks else account_words.EMAIL_KEPT
             link = None if locks else ("Set a new password", afresh)
             return showing.stop(request, site, said, detail=(("Address", change.email),), link=link)
         case "taken":
