@@ -141,6 +141,7 @@ ALBUM: tuple[Chapter, ...] = (
             Picture("recovery-codes", f"{_SECURITY}/second-factor", "Recovery codes, shown once"),
             Picture("new-codes", f"{_SECURITY}/second-factor/codes", "New recovery codes"),
             Picture("factor-off", f"{_SECURITY}/second-factor/off", "Switching the second factor off"),
+            Picture("shut-out", f"{_SECURITY}/shut-out", "Somebody else was in: ending whatever opens the account"),
             Picture("delete-account", f"{_SECURITY}/delete", "Deleting the account says first what ends"),
             Picture("account-deleted", f"{_SECURITY}/delete", "Deleted"),
         ),

@@ -60,6 +60,7 @@ async def be_safe(walk: Walk, ada: Visitor) -> None:
     await ada.see("security-factor", SECURITY)
     await ada.see("new-codes", f"{FACTOR}/codes")
     await ada.see("factor-off", f"{FACTOR}/off")
+    await ada.see("shut-out", f"{SECURITY}/shut-out")
     await ada.see("delete-account", f"{SECURITY}/delete")
     again = walk.visitor()
     page = walk.keep("second-step", await again.sign_in())
