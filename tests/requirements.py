@@ -164,7 +164,7 @@ H8 | SHOULD | the installation has a public IPv4 address and port 443 | SDK
 H9 | SHOULD | health and metrics are served, without secrets | own rule
 """
 
-_LOGOUT = "optional: claims_supported is there; logout by the client would end no access it has, grants do (ADR 17)"
+_LOGOUT = "optional: both members are there; logout by the client would end no access it has, grants do (ADR 17)"
 
 DEFERRED: dict[str, str] = {
     "C17": "nobody signs in by another provider yet: accounts are this program's own",

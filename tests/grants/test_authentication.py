@@ -1,11 +1,14 @@
 """OpenID Connect Core §3.1.2.1, the rules alone."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from consentry.grants import authentication
 from consentry.grants.authentication import LONGEST_NONCE, Authentication, AuthenticationRequest
+from consentry.spec import acr
 from consentry.spec.errors import Refusal
 from tests.builders import NOW, params
 
@@ -14,6 +17,7 @@ REQUESTS = st.builds(
     AuthenticationRequest,
     st.frozensets(st.sampled_from(["login", "consent", "select_account", "create"])),
     st.none() | st.integers(0, 10**6),
+    acr_values=st.frozensets(st.sampled_from([acr.MULTI_FACTOR, "urn:other"])),
 )
 HELD = Authentication("account_1", NOW)
 
@@ -73,6 +77,17 @@ def test_a_sign_in_that_answers_the_request_is_never_asked_for_again(
     request: AuthenticationRequest, later: int
 ) -> None:
     assert why(request, answers=True, hinted="account_1", later=later) is None
+
+
+@given(REQUESTS, st.booleans(), st.sampled_from([None, acr.ONE_FACTOR, acr.BY_CODE, acr.BY_RECOVERY_CODE]))
+def test_a_second_factor_is_asked_for_where_it_is_wished_for_and_there_and_was_not_shown(
+    request: AuthenticationRequest, could: bool, amr: str | None
+) -> None:
+    wanted = AuthenticationRequest(acr_values=request.acr_values)
+    wished, shown = acr.MULTI_FACTOR in request.acr_values, amr in {acr.BY_CODE, acr.BY_RECOVERY_CODE}
+    found = why(wanted, replace(HELD, amr=amr, could=could))
+    assert (found == "session:acr") == (wished and could and not shown)
+    assert found is None or wanted.insists
 
 
 @given(REQUESTS, st.integers(0, 10**7))

@@ -30,6 +30,7 @@ CODE = AuthorizationCode(
     NETWORK,
     nonce="a nonce",
     auth_time=NOW - 5,
+    amr="pwd otp mfa",
 )
 GRANT = Grant(
     "grant_1",
@@ -41,6 +42,7 @@ GRANT = Grant(
     REDIRECT_URI,
     NETWORK,
     auth_time=NOW - 5,
+    amr="pwd otp mfa",
 )
 EVENT = Event("grant:token:refreshed", NOW, NETWORK, "account_1", "client_1", "deployment_1", "grant_1")
 ACCESS = AccessToken(digest_of("access"), "grant_1", frozenset({"mcp"}), NOW, NOW + HOUR)

@@ -88,7 +88,10 @@ async def test_an_account_is_kept_found_and_changed(store: Store) -> None:
 
 
 async def test_the_sessions_of_an_account_are_listed_and_ended_and_no_others(store: Store) -> None:
-    mine = [Session(digest_of(name), "account_1", at, NOW + HOUR, NETWORK, "Firefox") for at, name in enumerate("abc")]
+    mine = [
+        Session(digest_of(name), "account_1", at, NOW + HOUR, NETWORK, "Firefox", "pwd otp")
+        for at, name in enumerate("abc")
+    ]
     over = Session(digest_of("over"), "account_1", NOW - HOUR, NOW)
     other = Session(digest_of("other"), "account_2", NOW, NOW + HOUR)
 

@@ -60,6 +60,7 @@ async def test_a_resource_server_learns_what_a_token_for_it_may_do(here: World, 
         "iat": here.clock.now - 10,
         "exp": here.clock.now + 3590,
         "token_type": "Bearer",
+        "auth_time": here.clock.now - 10,
     }
 
 

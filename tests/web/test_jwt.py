@@ -51,6 +51,7 @@ async def test_the_token_has_type_algorithm_and_claims_of_its_profile(here: Worl
         "exp": here.clock.now + 3600,
         "scope": "mcp",
         "auth_time": here.clock.now,
+        "amr": ["pwd"],
     }
 
 

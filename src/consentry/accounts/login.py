@@ -9,6 +9,7 @@ from consentry.accounts.links import LinkTransaction
 from consentry.accounts.model import Account, AccountTransaction, Session, email_key
 from consentry.accounts.terms import AccountTerms
 from consentry.audit import Event, EventName
+from consentry.spec import acr
 from consentry.spec.networks import neighbourhood
 from consentry.tokens import Digest, Entropy, Kind, Secret, mint
 
@@ -97,7 +98,7 @@ async def finish(
         token, link = links.make("sign_in", account.id, {}, terms, now)
         await tx.add_link(link)
         return HalfIn(account, token)
-    return await start(tx, account, network, terms.entropy, now, browser)
+    return await start(tx, account, network, terms.entropy, now, browser, acr.ONE_FACTOR)
 
 
 async def confirm(
@@ -119,12 +120,18 @@ async def _was_right(tx: AccountTransaction, attempt: Attempt) -> None:
 
 
 async def start(
-    tx: AccountTransaction, account: Account, network: str | None, entropy: Entropy, now: int, browser: str | None
+    tx: AccountTransaction,
+    account: Account,
+    network: str | None,
+    entropy: Entropy,
+    now: int,
+    browser: str | None,
+    amr: str | None,
 ) -> Secret:
-    """A new session of somebody who has proven who they are."""
+    """A new session of somebody who has proven who they are; `amr` says how (RFC 8176)."""
     secret = mint(Kind.SESSION, entropy)
     await tx.drop_oldest_sessions(account.id, MOST_SESSIONS - 1)
-    await tx.add_session(Session(secret.digest(), account.id, now, now + SESSION_TTL_SECONDS, network, browser))
+    await tx.add_session(Session(secret.digest(), account.id, now, now + SESSION_TTL_SECONDS, network, browser, amr))
     await tx.add_event(_event("account:login:succeeded", account, "", network, now))
     return secret
 

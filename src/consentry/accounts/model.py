@@ -39,7 +39,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A signed-in browser; `digest` is of its cookie, `browser` its name in words."""
+    """A signed-in browser; `digest` is of its cookie, `browser` its name in words, `amr` how its person signed in."""
 
     digest: Digest
     account_id: str
@@ -47,6 +47,7 @@ class Session:
     expires_at: int
     network: str | None = None
     browser: str | None = None
+    amr: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

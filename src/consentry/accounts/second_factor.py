@@ -8,7 +8,7 @@ from consentry.accounts.attempts import AttemptTransaction, Throttled
 from consentry.accounts.model import Account
 from consentry.accounts.terms import AccountTerms
 from consentry.audit import Event, EventName, EventTransaction
-from consentry.spec import totp
+from consentry.spec import acr, totp
 from consentry.spec.networks import neighbourhood
 from consentry.tokens import Digest, Entropy
 
@@ -116,6 +116,11 @@ async def check(
     await tx.forget_attempts(pair)
     await tx.take_back_attempt(wider)
     return "right"
+
+
+def amr(given: str) -> str:
+    """How somebody signed in whose password was right, and this code as well."""
+    return acr.BY_CODE if len(_digits(given)) == totp.DIGITS else acr.BY_RECOVERY_CODE
 
 
 async def remove(tx: SecondFactorTransaction, account: Account, reason: str, network: str | None, now: int) -> bool:

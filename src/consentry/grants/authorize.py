@@ -194,6 +194,7 @@ async def approve(
             network=network,
             nonce=request.authentication.nonce,
             auth_time=held.auth_time,
+            amr=held.amr,
         )
     )
     await tx.add_event(_event("grant:consent:approved", request, held.account_id, network, now))

@@ -81,6 +81,7 @@ async def _spend(tx: GrantTransaction, held: AuthorizationCode, scope: Scope, re
         redirect_uri=held.redirect_uri,
         network=held.network,
         auth_time=held.auth_time,
+        amr=held.amr,
         refresh=refreshing(request.client, terms),
     )
     access = new_access_token(grant, scope, request, shape)

@@ -141,6 +141,7 @@ async def decide(
                 expires_at=waiting.expires_at,
                 network=network,
                 auth_time=held.auth_time,
+                amr=held.amr,
             )
         )
     name: EventName = "grant:consent:approved" if decision == "approved" else "grant:consent:denied"

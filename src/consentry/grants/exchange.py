@@ -8,7 +8,7 @@ from consentry.grants.model import NEVER, AccessToken, Grant, Permissions, Refre
 from consentry.grants.terms import Terms
 from consentry.keys import Claims
 from consentry.limits.model import NO_WINDOW, Window
-from consentry.spec import scopes, uris
+from consentry.spec import acr, scopes, uris
 from consentry.spec.errors import Refusal
 from consentry.spec.params import Params
 from consentry.spec.scopes import Scope
@@ -120,8 +120,8 @@ def new_access_token(grant: Grant, scope: Scope, exchange: Exchange, shape: Form
 
 
 def _claims(jti: Secret, row: AccessToken, grant: Grant) -> Claims:
-    known = {} if grant.auth_time is None else {"auth_time": grant.auth_time}
-    return known | {
+    return {
+        **acr.claims(grant.auth_time, grant.amr),
         "aud": grant.permissions.resource,
         "sub": grant.sub,
         "client_id": grant.client_id,

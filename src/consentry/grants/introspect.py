@@ -3,12 +3,13 @@
 from consentry.clients.model import Client
 from consentry.formats import Presented
 from consentry.grants.model import NEVER, Grant, GrantTransaction, HeldAccessToken, HeldRefreshToken
-from consentry.spec import scopes
+from consentry.spec import acr, scopes
 from consentry.spec.scopes import Scope
 from consentry.tokens import Kind, recognise
 
 Found = HeldAccessToken | HeldRefreshToken
-Description = dict[str, str | int | bool]
+Description = dict[str, str | int | bool | list[str]]
+STEP_UP = ("acr", "auth_time")  # RFC 9470 §6.2: by these a resource server judges whether it asks for more
 
 INACTIVE: Description = {"active": False}  # §2.2: and nothing beside
 
@@ -63,4 +64,5 @@ def _active(grant: Grant, scope: Scope, kind: str, issued_at: int, expires_at: i
         "iat": issued_at,
         "token_type": kind,
         **ends,
+        **{name: told for name, told in acr.claims(grant.auth_time, grant.amr).items() if name in STEP_UP},
     }

@@ -63,6 +63,7 @@ class Grant:
     label: str | None = None
     refresh: Refreshing = "rotate"
     subject: str | None = None
+    amr: str | None = None  # how they had signed in: RFC 8176, with spaces between
 
     @property
     def sub(self) -> str:
@@ -110,6 +111,7 @@ class AuthorizationCode:
     grant_id: str | None = None
     nonce: str | None = None  # OpenID Connect Core §2: echoed in the ID token
     auth_time: int | None = None
+    amr: str | None = None
 
     @property
     def by_device(self) -> bool:

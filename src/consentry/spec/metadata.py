@@ -46,6 +46,7 @@ class Features:
     require_pushed: bool = False
     claims: tuple[str, ...] = ()
     prompts: tuple[str, ...] = ()
+    acr_values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class AuthorizationServer:
         on = self.features
         signing = ("token", "revocation", "introspection") if on.auth_signing_algs else ()
         told = {"claims_supported": on.claims, "prompt_values_supported": on.prompts}
+        told |= {"acr_values_supported": on.acr_values}
         return {
             "issuer": self.issuer,
             **{name: f"{self.issuer}/{ENDPOINTS[name]}" for name in on.endpoints},

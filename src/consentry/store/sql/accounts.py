@@ -9,7 +9,7 @@ ACCOUNT = (
     " a.second_factor_at, a.plan"
 )
 
-_SESSION = "s.digest, s.account_id, s.created_at, s.expires_at, s.network, s.browser"
+_SESSION = "s.digest, s.account_id, s.created_at, s.expires_at, s.network, s.browser, s.amr"
 
 
 class AccountVerbs:
@@ -111,14 +111,15 @@ class AccountVerbs:
 
     async def add_session(self, session: Session) -> None:
         await self.db.run(
-            "INSERT INTO sessions (digest, account_id, created_at, expires_at, network, browser)"
-            " VALUES ($1, $2, $3, $4, $5, $6)",
+            "INSERT INTO sessions (digest, account_id, created_at, expires_at, network, browser, amr)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7)",
             session.digest,
             session.account_id,
             session.created_at,
             session.expires_at,
             session.network,
             session.browser,
+            session.amr,
         )
 
     async def drop_oldest_sessions(self, account_id: str, most: int) -> None:
@@ -135,7 +136,7 @@ class AccountVerbs:
             f"SELECT {_SESSION}, {ACCOUNT} FROM sessions s JOIN accounts a ON a.id = s.account_id WHERE s.digest = $1",
             digest,
         )
-        return SignedIn(_session(row), account_of(row[6:])) if row else None
+        return SignedIn(_session(row), account_of(row[7:])) if row else None
 
     async def list_sessions(self, account_id: str, now: int) -> list[Session]:
         """The newest first."""
@@ -196,7 +197,7 @@ class AccountVerbs:
 
 
 def _session(row: Row) -> Session:
-    return Session(Digest(row[0]), *row[1:6])
+    return Session(Digest(row[0]), *row[1:7])
 
 
 def account_of(row: Row) -> Account:

@@ -60,6 +60,7 @@ GRANTS: Table[Grant] = Table(
         "label": "TEXT",
         "refresh": "TEXT",
         "subject": "TEXT",
+        "amr": "TEXT",
     },
     lambda grant: (
         grant.id,
@@ -76,6 +77,7 @@ GRANTS: Table[Grant] = Table(
         grant.label,
         grant.refresh,
         grant.subject,
+        grant.amr,
     ),
 )
 
@@ -166,6 +168,7 @@ CODES: Table[AuthorizationCode] = Table(
         "grant_id": "TEXT",
         "nonce": "TEXT",
         "auth_time": "BIGINT",
+        "amr": "TEXT",
     },
     lambda code: (
         code.digest,
@@ -182,6 +185,7 @@ CODES: Table[AuthorizationCode] = Table(
         code.grant_id,
         code.nonce,
         code.auth_time,
+        code.amr,
     ),
 )
 
@@ -226,7 +230,7 @@ DEVICE_AUTHORIZATIONS: Table[DeviceAuthorization] = Table(
 GRANT = (
     "g.id, g.account_id, g.client_id, g.deployment_id, g.resource, g.scope, g.created_at, g.expires_at,"
     " g.redirect_uri, g.network, g.last_used_at, g.ended_at, g.ended_because, g.auth_time, g.label,"
-    " g.refresh, g.subject"
+    " g.refresh, g.subject, g.amr"
 )
 
 

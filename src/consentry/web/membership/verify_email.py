@@ -8,6 +8,7 @@ from starlette.responses import Response
 from consentry.accounts import administer, joining, login
 from consentry.accounts.joining import Failure, Offer
 from consentry.accounts.model import Account
+from consentry.spec import acr
 from consentry.spec.params import Params
 from consentry.tokens import Kind, Secret, recognise
 from consentry.web import browser as browsers
@@ -75,7 +76,7 @@ async def _join(
             return "factor"
         if browser.signed_in is not None:
             await login.sign_out(tx, browser.secret.digest(), network, now)
-        return await login.start(tx, account, network, site.entropy, now, reading.browser(request))
+        return await login.start(tx, account, network, site.entropy, now, reading.browser(request), acr.ONE_FACTOR)
 
     match await site.store.write(work):
         case Secret() as session:

@@ -10,7 +10,6 @@ from consentry.accounts.model import SignedIn
 from consentry.clients.model import Client
 from consentry.deployments.model import Deployment
 from consentry.grants import authentication, authorize, entry, id_token, pushed
-from consentry.grants.authentication import Authentication
 from consentry.grants.authorize import AuthorizationRequest, Redirect, Stop
 from consentry.grants.model import PushedRequest
 from consentry.grants.pushed import Waiting
@@ -161,7 +160,7 @@ def not_allowed(site: Site, request: Request, refusal: Refusal) -> Response:
 async def person(site: Site, browser: Browser, wanted: AuthorizationRequest, query: str) -> SignedIn | Refusal:
     """Who is here to answer the request, or why somebody has to sign in first."""
     signed_in = browser.signed_in
-    held = Authentication(signed_in.account.id, signed_in.session.created_at) if signed_in else None
+    held = authentication.of(signed_in) if signed_in else None
     refusal = authentication.check(
         wanted.authentication,
         held,

@@ -5,9 +5,8 @@ from starlette.responses import Response
 
 from consentry.accounts.model import SignedIn
 from consentry.clients import reap
+from consentry.grants import authentication, entry, pushed
 from consentry.grants import authorize as rules
-from consentry.grants import entry, pushed
-from consentry.grants.authentication import Authentication
 from consentry.grants.authorize import AuthorizationRequest, Redirect, Stop
 from consentry.grants.model import AuthorizationCode
 from consentry.spec.errors import Refusal
@@ -52,7 +51,7 @@ async def _decide(
     if decision not in {"approve", "deny"}:
         return showing.stop(request, site, words.MALFORMED_REQUEST)
     network, now = reading.network(request), site.clock()
-    held = Authentication(here.account.id, here.session.created_at)
+    held = authentication.of(here)
     codes: list[AuthorizationCode] = []
 
     async def work(tx: Transaction) -> Secret | Redirect | Stop:

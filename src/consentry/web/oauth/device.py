@@ -10,8 +10,7 @@ from consentry.accounts.model import Account, SignedIn
 from consentry.clients import reap
 from consentry.clients.model import Client
 from consentry.deployments.model import Deployment
-from consentry.grants import device, entry
-from consentry.grants.authentication import Authentication
+from consentry.grants import authentication, device, entry
 from consentry.grants.model import DeviceAuthorization, DeviceDecision
 from consentry.spec import params, user_code
 from consentry.spec.errors import Refusal
@@ -110,7 +109,7 @@ async def answer(site: Site, request: Request) -> Response:
 
 
 async def _decide(site: Site, request: Request, asking: Asking, signed_in: SignedIn, decision: DeviceDecision) -> bool:
-    held = Authentication(signed_in.account.id, signed_in.session.created_at)
+    held = authentication.of(signed_in)
 
     async def work(tx: Transaction) -> bool:
         network = reading.network(request)

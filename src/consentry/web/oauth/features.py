@@ -5,7 +5,7 @@ from consentry.deployments.scope_map import WHOLE_SCOPE
 from consentry.grants import id_token, userinfo
 from consentry.grants.authentication import PROMPTS
 from consentry.grants.token import GRANTS, offered
-from consentry.spec import jose, scopes
+from consentry.spec import acr, jose, scopes
 from consentry.spec.metadata import ENDPOINTS, Features
 from consentry.web.site import Site
 
@@ -23,6 +23,7 @@ def features(site: Site) -> Features:
         metadata_documents=site.clients.offered,
         claims=tuple(dict.fromkeys((*id_token.CLAIMS, *userinfo.CLAIMS))),
         prompts=PROMPTS,
+        acr_values=acr.VALUES,
         require_pushed=site.terms.require_pushed_requests,
         auth_signing_algs=jose.ALGORITHMS,
         links=site.links,

@@ -39,10 +39,11 @@ async def answer(site: Site, request: Request) -> Response:
         return again(request, site, view, browser, unproven.status, unproven.wait)
     password_hash = await site.hashing.run(site.passwords.hash, new)
     network, now = reading.network(request), site.clock()
+    before = browser.signed_in.session.amr if browser.signed_in else None
 
     async def work(tx: Transaction) -> Secret:
         await administer.set_password(tx, account, password_hash, now)
-        return await login.start(tx, account, network, site.entropy, now, reading.browser(request))
+        return await login.start(tx, account, network, site.entropy, now, reading.browser(request), before)
 
     session = await site.store.write(work)
     return browsers.remember(done(site, "password"), session, site)

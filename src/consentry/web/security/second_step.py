@@ -63,12 +63,13 @@ async def answer(site: Site, request: Request) -> Response:
     if half.account.second_factor_at is None:
         return await _set_up(site, request, browser, given, half)
     account, network, now = half.account, reading.network(request), site.clock()
+    code = given.get("code") or ""
 
     async def work(tx: Transaction) -> Secret | Throttled | None:
-        checked = await second_factor.check(tx, account, given.get("code") or "", site.accounts, network, now)
+        checked = await second_factor.check(tx, account, code, site.accounts, network, now)
         if checked != "right":
             return checked if isinstance(checked, Throttled) else None
-        return await _enter(tx, site, request, browser, half)
+        return await _enter(tx, site, request, browser, half, code)
 
     match await site.store.write(work):
         case Secret() as session:
@@ -90,7 +91,7 @@ async def _set_up(site: Site, request: Request, browser: Browser, given: Params,
         codes = await second_factor.add(tx, half.account, key, code, site.accounts, site.clock())
         if isinstance(codes, str):
             return codes
-        session = await _enter(tx, site, request, browser, half)
+        session = await _enter(tx, site, request, browser, half, code)
         return (session, codes) if session is not None else "there"
 
     match await site.store.write(work):
@@ -107,14 +108,18 @@ async def _set_up(site: Site, request: Request, browser: Browser, given: Params,
             return _gone(site, request)
 
 
-async def _enter(tx: Transaction, site: Site, request: Request, browser: Browser, half: _HalfIn) -> Secret | None:
+async def _enter(
+    tx: Transaction, site: Site, request: Request, browser: Browser, half: _HalfIn, code: str
+) -> Secret | None:
     """The session; None where somebody went through with this token already."""
     network, now = reading.network(request), site.clock()
     if not await tx.spend_link(half.token.digest(), now):
         return None
     if browser.signed_in is not None:
         await login.sign_out(tx, browser.secret.digest(), network, now)
-    return await login.start(tx, half.account, network, site.entropy, now, reading.browser(request))
+    return await login.start(
+        tx, half.account, network, site.entropy, now, reading.browser(request), second_factor.amr(code)
+    )
 
 
 async def _half_in(site: Site, given: Params) -> _HalfIn | None:
