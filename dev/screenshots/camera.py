@@ -16,7 +16,7 @@ from consentry.web.pages.assets import STATIC_DIRECTORY
 
 # What is below is as above: a reference of fifty operations, a long log.
 TALLEST = 2000
-COLOURS = 24
+COLOURS = 32
 OPEN_TOOLS = "() => document.querySelectorAll('details.tools').forEach(one => { one.open = true; })"
 PALETTE = (Path(__file__).parent / "palette.js").read_text().replace("MOST", str(COLOURS))
 MEDIA = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}

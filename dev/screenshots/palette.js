@@ -1,6 +1,8 @@
-// The pixels of a picture as indices into a palette of at most 256 colours: those that are there the most, and for
-// every other one the nearest of them. A page is a few flat colours and the edges of letters; nothing is seen to go.
+// The pixels of a picture as indices into a palette of few colours, and for every other colour the nearest of them. A
+// page is a few flat colours and the edges of letters. Chosen is what is there often and is unlike what was chosen
+// before, so that one red word on a long page stays red.
 async (address) => {
+  const apart = (one, other) => one.reduce((sum, part, at) => sum + (part - other[at]) ** 2, 0);
   const image = await createImageBitmap(await (await fetch(address)).blob());
   const canvas = new OffscreenCanvas(image.width, image.height);
   const context = canvas.getContext("2d");
@@ -8,15 +10,20 @@ async (address) => {
   const pixels = new Uint32Array(context.getImageData(0, 0, image.width, image.height).data.buffer);
   const seen = new Map();
   for (const pixel of pixels) seen.set(pixel, (seen.get(pixel) ?? 0) + 1);
-  const palette = [...seen].sort((a, b) => b[1] - a[1] || a[0] - b[0]).slice(0, MOST).map(([pixel]) => pixel);
-  const place = new Map(palette.map((pixel, index) => [pixel, index]));
   const parts = (pixel) => [pixel & 255, (pixel >> 8) & 255, (pixel >> 16) & 255];
-  const chosen = palette.map(parts);
+  const wanted = [...seen].map(([pixel, times]) => ({ pixel, parts: parts(pixel), weight: Math.sqrt(times), far: 1e6 }));
+  const chosen = [], place = new Map();
+  while (chosen.length < Math.min(MOST, wanted.length)) {
+    const worth = (one) => one.far * one.weight;
+    const next = wanted.reduce((best, one) => (worth(one) > worth(best) ? one : best));
+    place.set(next.pixel, chosen.push(next.parts) - 1);
+    for (const one of wanted) one.far = Math.min(one.far, apart(one.parts, next.parts));
+  }
   const nearest = (pixel) => {
-    const [r, g, b] = parts(pixel);
+    const here = parts(pixel);
     let best = 0, least = Infinity;
-    chosen.forEach(([x, y, z], index) => {
-      const far = (r - x) ** 2 + (g - y) ** 2 + (b - z) ** 2;
+    chosen.forEach((there, index) => {
+      const far = apart(here, there);
       if (far < least) [best, least] = [index, far];
     });
     place.set(pixel, best);

@@ -20,7 +20,7 @@ LINKS = frozenset({"href", "src", "action", "formaction", "cite", "background", 
 TAGS = words(
     "html head meta title link body header main footer nav section article h1 h2 h3 h4 p a b strong em small span div"
     " bdi br hr ul ol li dl dt dd form input button label details summary code pre img svg path use time table thead"
-    " tbody tr td th caption fieldset legend select option optgroup textarea noscript aside kbd circle rect g abbr"
+    " wbr tbody tr td th caption fieldset legend select option optgroup textarea noscript aside kbd circle rect g abbr"
 )
 
 

@@ -41,7 +41,7 @@ async def test_deny_tells_the_client_and_makes_nothing(here: World) -> None:
 @pytest.mark.proves("C14")
 async def test_the_page_says_who_what_where_and_as_whom(here: World) -> None:
     client_id = await asked(here, client_name="Claude")
-    page = (await here.ask(client_id)).text
+    page = (await here.ask(client_id)).text.replace("<wbr>", "")
     for shown in ("Claude", "client.example", REDIRECT_URI, "Reminders", here.resource, EMAIL, "mcp"):
         assert shown in page, shown
 

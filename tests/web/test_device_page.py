@@ -48,7 +48,7 @@ async def test_the_question_says_who_what_whence_and_as_whom(here: World) -> Non
     asking = await device(here)
     await here.sign_in()
     here.clock.now += 90
-    page = (await enter(here, asking.user_code)).text
+    page = (await enter(here, asking.user_code)).text.replace("<wbr>", "")
     for shown in ("MCP CLI", "Name not checked", asking.user_code, "192.0.2.7", "2 minutes ago", "Reminders"):
         assert shown in page, shown
     for shown in (here.resource, EMAIL, "mcp", "from the network that you are on", "press Deny"):

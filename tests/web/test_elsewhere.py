@@ -51,7 +51,7 @@ async def test_the_consent_page_says_that_ending_takes_its_time_where_nobody_is_
     client_id = (await here.register())["client_id"]
     await here.sign_in()
     page = (await here.ask(client_id, resource=ELSEWHERE)).text
-    assert ELSEWHERE in page
+    assert ELSEWHERE in page.replace("<wbr>", "")
     assert "may go on for up to 1 hour" in page
     assert "its tools cannot be listed here" in page
     assert "may go on" not in (await here.ask(client_id)).text
@@ -82,7 +82,7 @@ async def test_its_metadata_is_its_own_to_serve(here: World) -> None:
 async def test_the_account_page_names_its_own_url(here: World) -> None:
     await place(here)
     await here.sign_in()
-    page = (await here.browser.get("/account")).text
+    page = (await here.browser.get("/account")).text.replace("<wbr>", "")
     assert ELSEWHERE in page
     assert "/mcp/far" not in page
 

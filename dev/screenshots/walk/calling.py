@@ -23,6 +23,8 @@ async def call_all_day(walk: Walk) -> None:
         calls = [_call(number, clients[number % 3 % len(clients)], walk.here.clock()) for number in range(240)]
         await tx.add_calls(calls)
         await tx.add_counts(tallies.counts(calls))
+        for call in reversed(calls):
+            await tx.db.run("UPDATE grants SET last_used_at = $1 WHERE client_id = $2", call.at, call.client_id)
         await tx.hold_usage("account_1")
         minute = calls[0].at - calls[0].at % 60
         await tx.keep_usage("account_1", Usage(month_of(minute), 1874, ((minute, 12),)))

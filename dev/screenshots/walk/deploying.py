@@ -46,6 +46,7 @@ async def look(walk: Walk, ada: Visitor) -> None:
     """The list and one deployment, once something is connected and was called."""
     page = await ada.open(REMINDERS)
     walk.keep("deployment", await ada.send(page, f"{REMINDERS}/test"))
+    walk.here.clock.now += 130
     await ada.see("deployments", "/dashboard")
     await ada.see("deployment-delete", f"{REMINDERS}/delete")
     for name, path in {"log": "log", "log-events": "log?kind=events", "use": "use"}.items():

@@ -1,6 +1,6 @@
 """The authorization request and its answer: OAuth 2.1 §4.1.1, §4.1.2, RFC 8707 §2, RFC 9207."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from consentry.audit import Event, EventName, EventTransaction
@@ -24,11 +24,12 @@ LONGEST_STATE = 4096
 class Stop:
     """The request cannot be trusted to redirect: it is answered here, on a page (OAuth 2.1 §4.1.2.1).
 
-    `gone` is the client where it was registered once.
+    `gone` is the client where it was registered once, `calls_itself` its name where it waits for the operator.
     """
 
     refusal: Refusal
     gone: Tombstone | None = None
+    calls_itself: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,8 @@ def identify(params: Params, client: Client | None, gone: Tombstone | None = Non
     if client is None:
         return _stop("invalid_client", "No application is registered under this client_id.", "client_id:unknown")
     if client.pending:
-        return _stop("access_denied", "The operator has not approved this application yet.", "client:pending")
+        stop = _stop("access_denied", "The operator has not approved this application yet.", "client:pending")
+        return replace(stop, calls_itself=client.name)
     requested = params.get("redirect_uri")
     if requested is None:
         # The port of a loopback address varies from one start to the next, so it has to be said (RFC 8252 §7.3).

@@ -119,7 +119,7 @@ DEPLOYMENT = DeploymentPage(
     keys=1,
     invites=True,
     invited=("grace@example.com", "alan@example.com"),
-    note="The connection was tested just now; below it says what was found.",
+    tested=True,
 )
 DELETE = DeletePage("Reminders", "reminders", "/dashboard/deployments/reminders/delete", "/dashboard", 3, 1, 2)
 

@@ -15,7 +15,7 @@ from tests.web.pages.reading import Form, Reading
 ALLOWED_TAGS = {
     "a", "article", "b", "bdi", "body", "button", "code", "dd", "details", "div", "dl", "dt", "footer", "form", "h1",
     "h2", "h3", "head", "header", "html", "img", "input", "label", "li", "link", "main", "meta", "p", "section",
-    "span", "strong", "summary", "title", "ul", "svg", "path", "rect", "circle",
+    "span", "strong", "summary", "title", "ul", "svg", "path", "rect", "circle", "wbr",
 }  # fmt: skip
 IN_PANELS = ALLOWED_TAGS | {"nav", "script", "time"}
 
@@ -118,8 +118,8 @@ def test_a_failed_sign_in_keeps_the_email_says_why_and_ties_it_to_the_fields() -
 
 
 def test_sign_in_names_the_application_that_is_being_connected() -> None:
-    assert "to continue to connect Claude" in read(examples.SIGN_IN).text
-    assert "to continue" not in read(replace(examples.SIGN_IN, client_name=None)).text
+    assert "to connect Claude. You see what it asks for" in read(examples.SIGN_IN).text
+    assert "to connect" not in read(replace(examples.SIGN_IN, client_name=None)).text
 
 
 def test_the_consent_form_has_two_buttons_reading_deny_and_approve_and_sends_the_request_back_unchanged() -> None:

@@ -20,7 +20,6 @@ from consentry.web.site import Transaction
 NOTES = {
     "created": "The deployment is there. Connect an application to it next.",
     "changed": "The changes are kept. What is connected stays so, but for people whom it lets in no more.",
-    "tested": "The connection was tested just now; below it says what was found.",
     "paused": "The deployment is paused: calls are refused, and nothing is disconnected.",
     "resumed": "The deployment is back: calls pass again.",
     "invited": "They are invited. Send them the MCP URL: nothing is mailed from here.",
@@ -91,6 +90,7 @@ async def show(visit: Visit) -> Response:
             for client in found.clients
             if not client.resource_server
         ),
+        tested="tested" in visit.request.query_params,
         note=next((note for name, note in NOTES.items() if name in visit.request.query_params), None),
     )
     return visit.show(view)

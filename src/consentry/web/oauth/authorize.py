@@ -144,6 +144,7 @@ def stopped(site: Site, request: Request, stop: Stop) -> Response:
     if wording is words.UNKNOWN_REDIRECT_URI:
         detail.append(("Redirect URI", asked.get("redirect_uri", "none")))
     if wording is words.PENDING_CLIENT:
+        detail.append(("It calls itself", stop.calls_itself or "nothing"))
         detail.append(("Client ID", asked.get("client_id", "none")))
     if wording in {words.UNKNOWN_CLIENT, words.STALE_CLIENT}:
         steps = recovery.steps(stop.gone.name if stop.gone else "", asked.get("redirect_uri", ""))

@@ -131,6 +131,7 @@ class DeploymentPage:
     keys: int = 0
     invites: bool = False
     invited: tuple[str, ...] = ()
+    tested: bool = False
     note: str | None = None
 
 

@@ -5,6 +5,7 @@ from functools import partial
 from typing import get_args
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from consentry.web.pages import assets
 from consentry.web.pages.api_views import ApiReference
@@ -70,6 +71,14 @@ _templates.filters["iso"] = lambda at: f"{datetime.fromtimestamp(at, UTC):%Y-%m-
 _templates.filters["size"] = lambda count: f"{count} B" if count < 1000 else f"{count / 1000:.3g} kB"
 _templates.tests["by_device"] = lambda way: isinstance(way, ByDevice)
 _templates.filters["sentence"] = partial(plain, length=SENTENCE_LENGTH)
+
+
+def breakable(text: str) -> Markup:
+    """An address that a narrow screen may break after a slash rather than within a word."""
+    return Markup("/<wbr>").join(text.split("/")) if text.startswith(("http://", "https://")) else escape(text)
+
+
+_templates.filters["breakable"] = breakable
 
 
 def page(view: View, *, chrome: Chrome) -> str:
