@@ -11,6 +11,7 @@ from consentry.accounts import administer, joining, links, passwords, reset, sec
 from consentry.accounts.model import Account, email_fault
 from consentry.accounts.passwords import Passwords
 from consentry.cli import opening
+from consentry.cli.confirming import Yes, confirm
 from consentry.cli.finding import account_of
 from consentry.cli.later import Later
 from consentry.cli.opening import Config, Json, group
@@ -199,8 +200,9 @@ def export(email: Email, *, config: Config = None, as_json: Json = False) -> Non
 
 
 @app.command()
-def delete(email: Email, *, config: Config = None, as_json: Json = False) -> None:
+def delete(email: Email, *, yes: Yes = False, config: Config = None, as_json: Json = False) -> None:
     """Delete an account for good. Its applications, API keys and deployments end at once."""
+    confirm(f"The account {email} goes for good, with its deployments.", yes=yes, as_json=as_json)
 
     async def work(tx: Transaction, here: Installation) -> int:
         return await removal.delete_account(tx, await account_of(tx, email), account_terms(here), here.clock())

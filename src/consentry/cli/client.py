@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from consentry.cli import creating, opening
+from consentry.cli.confirming import Yes, confirm
 from consentry.cli.finding import client_of, deployment_of
 from consentry.cli.later import Later
 from consentry.cli.opening import Config, Json, group
@@ -179,8 +180,9 @@ def approve(client_id: ClientId, *, config: Config = None, as_json: Json = False
 
 
 @app.command()
-def delete(client_id: ClientId, *, config: Config = None, as_json: Json = False) -> None:
+def delete(client_id: ClientId, *, yes: Yes = False, config: Config = None, as_json: Json = False) -> None:
     """Remove a client. What it was let into ends at once."""
+    confirm(f"The client {client_id} goes for good, with all that it was let into.", yes=yes, as_json=as_json)
 
     async def work(tx: Transaction, here: Installation) -> int:
         return await removal.remove_client(tx, await client_of(tx, client_id), "deleted by the operator", here.clock())

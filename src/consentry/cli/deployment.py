@@ -1,6 +1,7 @@
 """consentry deployment."""
 
 from consentry.cli import deployment_shown, opening
+from consentry.cli.confirming import Yes, confirm
 from consentry.cli.deployment_options import Slug
 from consentry.cli.deployment_shown import Shown, as_json_of, derive
 from consentry.cli.finding import deployment_of
@@ -53,8 +54,9 @@ def show(slug: Slug, *, config: Config = None, as_json: Json = False) -> None:
     deployment_shown.show(opening.read(config, work), config, as_json)
 
 
-def delete(slug: Slug, *, config: Config = None, as_json: Json = False) -> None:
+def delete(slug: Slug, *, yes: Yes = False, config: Config = None, as_json: Json = False) -> None:
     """Remove a deployment. Applications lose it at once; clients made for it alone go as well."""
+    confirm(f"The deployment {slug} goes for good, and applications lose it.", yes=yes, as_json=as_json)
 
     async def work(tx: Transaction, here: Installation) -> int:
         return await removal.remove_deployment(tx, await deployment_of(tx, slug), here.clock())
