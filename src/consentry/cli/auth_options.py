@@ -1,15 +1,14 @@
 """consentry deployment create, update: how callers prove who they are."""
 
 import sys
-from dataclasses import dataclass, field
 from typing import Annotated
 
 import typer
 
 from consentry.cli.output import Failure, warn, when
 from consentry.deployments import trusting
+from consentry.deployments.asking import Unfit
 from consentry.deployments.authentication import SHORTEST_SECRET, Authentication, AuthMode
-from consentry.installation import Installation
 
 Auth = Annotated[
     str | None,
@@ -41,22 +40,6 @@ Sunset = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
-    """What the command line says of it; None leaves a thing as it is."""
-
-    modes: str | None = None
-    issuer: str | None = None
-    audience: str | None = None
-    jwks_url: str | None = None
-    secret: str | None = field(default=None, repr=False)
-    sunset: str | None = None
-
-    @property
-    def anything(self) -> bool:
-        return self != Given()
-
-
 def read_secret(wanted: bool) -> str | None:
     """From standard input, where that was asked for."""
     if not wanted:
@@ -67,24 +50,30 @@ def read_secret(wanted: bool) -> str | None:
     return secret
 
 
-def revise(before: Authentication, given: Given, here: Installation) -> Authentication:
-    """As it is to be."""
-    if not given.anything:
-        return before
-    wanted = trusting.Wanted(
-        modes=None if given.modes is None else _modes(given.modes),
-        issuer=given.issuer,
-        audience=given.audience,
-        jwks_uri=given.jwks_url,
-        secret=given.secret,
-        sunset_at=None if given.sunset is None else trusting.NEVER if given.sunset == "never" else _day(given.sunset),
+def wanted(
+    modes: str | None,
+    issuer: str | None,
+    audience: str | None,
+    jwks_url: str | None,
+    sunset: str | None,
+    *,
+    secret: bool,
+) -> trusting.Wanted:
+    """What is to be different; with `secret`, one is read."""
+    return trusting.Wanted(
+        modes=None if modes is None else _modes(modes),
+        issuer=issuer,
+        audience=audience,
+        jwks_uri=jwks_url,
+        secret=read_secret(secret),
+        sunset_at=None if sunset is None else trusting.NEVER if sunset == "never" else _day(sunset),
     )
-    after = trusting.revise(before, wanted, here.sealer, here.clock())
-    if isinstance(after, str):
-        raise Failure(
-            "Say whose JWTs are taken: --jwt-issuer, the iss of its tokens." if after == trusting.NO_ISSUER else after
-        )
-    return after
+
+
+def unfit(fault: Unfit) -> Failure:
+    """In the words of the command line."""
+    known = {trusting.NO_ISSUER: "Say whose JWTs are taken: --jwt-issuer, the iss of its tokens."}
+    return Failure(known.get(fault.sentence, fault.sentence))
 
 
 def words(auth: Authentication) -> str:

@@ -13,9 +13,8 @@ from consentry.cli.later import Later
 from consentry.cli.opening import Config, Json, group
 from consentry.cli.output import say, show_facts, show_json, show_table, warn, when
 from consentry.clients import approval, preregister, reach
-from consentry.clients.model import DEFAULT_GRANT_TYPES, OPERATOR_GRANT_TYPES, Client, Refresh
-from consentry.clients.preregister import Wanted
-from consentry.clients.presets import PRESETS, Preset
+from consentry.clients.model import OPERATOR_GRANT_TYPES, Client, Refresh
+from consentry.clients.presets import Preset
 from consentry.clients.register import Registered
 from consentry.deployments.model import Deployment
 from consentry.grants import removal
@@ -71,15 +70,16 @@ def create(  # noqa: PLR0913 - as many as a client has sides
     as_json: Json = False,
 ) -> None:
     """Make a client by hand. For an application that cannot register itself."""
-    known_name, known_uris = PRESETS[preset] if preset else ("", ())
-    wanted = Wanted(
-        name=known_name if name is None else name,
-        redirect_uris=(*known_uris, *(redirect_uri or ())),
-        grant_types=tuple(dict.fromkeys(grant)) if grant else DEFAULT_GRANT_TYPES,
+    said = preregister.Said(
+        preset=preset,
+        name=name or "",
+        redirect_uris=tuple(redirect_uri or ()),
         confidential=confidential,
+        grant_types=tuple(grant or ()),
         keys=creating.keys(jwks, jwks_uri),
         refresh=refresh,
     )
+    wanted = preregister.wanted(said)
     creating.check(wanted, deployment)
 
     async def work(tx: Transaction, here: Installation) -> tuple[Registered, Shown]:

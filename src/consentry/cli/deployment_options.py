@@ -5,9 +5,12 @@ from typing import Annotated
 
 import typer
 
-from consentry.cli.auth_options import Auth, Given, JwtAudience, JwtIssuer, JwtJwksUrl, JwtSecret, Sunset, read_secret
+from consentry.cli import auth_options, durations, upstream_options
+from consentry.cli.auth_options import Auth, JwtAudience, JwtIssuer, JwtJwksUrl, JwtSecret, Sunset
 from consentry.cli.upstream_options import UpstreamHeaders, WhetherIdentity, WhetherPublic
-from consentry.deployments.admission import AccessPolicy, domain_key
+from consentry.deployments import scope_map
+from consentry.deployments.admission import AccessPolicy
+from consentry.deployments.asking import Said
 from consentry.formats import TokenFormat
 
 Slug = Annotated[str, typer.Argument(metavar="SLUG", help="Its name in its MCP URL.", show_default=False)]
@@ -89,10 +92,27 @@ class Options:
         return self != Options()
 
     @property
-    def email_domain(self) -> str | None:
-        return domain_key(self.domain) if self.domain is not None else None
+    def proves(self) -> bool:
+        """Whether anything is said of how callers prove who they are."""
+        said = (self.auth, self.jwt_issuer, self.jwt_audience, self.jwt_jwks_url, self.sunset)
+        return self.jwt_secret or any(one is not None for one in said)
 
-    def proof(self) -> Given:
-        """How callers prove who they are; reads the shared secret where one is announced."""
-        secret = read_secret(self.jwt_secret)
-        return Given(self.auth, self.jwt_issuer, self.jwt_audience, self.jwt_jwks_url, secret, self.sunset)
+    def said(self) -> Said:
+        """The same as any door has it; reads the shared secret where one is announced."""
+        lives = self.key_expires_in
+        return Said(
+            name=self.name,
+            upstream_url=self.upstream,
+            access=self.access,
+            domain=self.domain,
+            token_format=self.token_format,
+            key_prefix=self.key_prefix,
+            key_ttl=durations.seconds(lives, never=True) if lives is not None else None,
+            scope_map=scope_map.parse(self.scope) if self.scope else None,
+            hide_tools=self.hide_tools,
+            headers=upstream_options.parse(self.upstream_header),
+            identity=self.identity,
+            auth=auth_options.wanted(
+                self.auth, self.jwt_issuer, self.jwt_audience, self.jwt_jwks_url, self.sunset, secret=self.jwt_secret
+            ),
+        )

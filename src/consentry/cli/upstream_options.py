@@ -38,25 +38,14 @@ WhetherPublic = Annotated[
 ]
 
 
-def parse(lines: list[str] | None, *, fresh: bool = False) -> Fields | None:
-    """None where nothing was given. `fresh`: there are none before that could be taken away."""
+def parse(lines: list[str] | None) -> Fields | None:
+    """None where nothing was given."""
     if lines is None:
         return None
     given = upstream_headers.parse(lines)
     if isinstance(given, str):
         raise Failure(given)
-    if fresh and (empty := next((name for name, value in given if not value), None)):
-        raise Failure(f"The upstream header {empty} has no value.")
     return given
-
-
-def seal(here: Installation, given: Fields, upstream_url: str, before: Deployment | None = None) -> bytes:
-    """All that go from now on; empty for none. Those before count where the upstream's origin stays the same."""
-    url, sealed = (before.upstream_url or "", before.sealed_headers) if before is not None else ("", None)
-    renewed = upstream_headers.renewed(given, upstream_url, here.sealer, before_url=url, before=sealed)
-    if isinstance(renewed, str):
-        raise Failure(renewed)
-    return renewed
 
 
 def names(here: Installation, deployment: Deployment) -> tuple[str, ...] | None:

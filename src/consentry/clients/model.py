@@ -13,6 +13,7 @@ AuthMethod = Literal["none", "client_secret_basic", "client_secret_post", "priva
 AUTH_METHODS: tuple[AuthMethod, ...] = ("none", "client_secret_basic", "client_secret_post", "private_key_jwt")
 
 Refresh = Literal["rotate", "reuse"]
+Source = Literal["registration", "operator", "document", "deployment"]
 
 # What a client may register for; the grants room must offer just these (a test holds the two together).
 DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
@@ -44,7 +45,7 @@ class Client:
     redirect_uris: tuple[str, ...]
     grant_types: tuple[str, ...]
     auth_method: AuthMethod
-    source: Literal["registration", "operator", "document", "deployment"]
+    source: Source
     created_at: int
     application_type: Literal["web", "native"] | None = None
     secret_digest: Digest | None = None

@@ -33,14 +33,32 @@ class Wanted:
         return "client_secret_basic" if self.confidential else "none"
 
 
-def known(
-    preset: Preset | None, name: str, own: tuple[str, ...], *, older: bool = False, confidential: bool = False
-) -> Wanted:
-    """What one known application needs, or any other by its own redirect URIs; `older`: Claude's former one, too."""
-    known_name, known_uris = PRESETS[preset] if preset else ("", ())
-    former = (OLDER_CLAUDE,) if older and preset in CLAUDES else ()
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What somebody says of a client, by whichever door: one known application, or any other by its own redirect URIs;
+    `older`: Claude's former one, too. Without `grant_types` it is what people approve, refreshed."""
+
+    preset: Preset | None = None
+    name: str = ""
+    redirect_uris: tuple[str, ...] = ()
+    older: bool = False
+    confidential: bool = False
+    grant_types: tuple[str, ...] = ()
+    keys: Mapping[str, Json] = field(default_factory=dict)
+    refresh: Refresh | None = None
+
+
+def wanted(said: Said) -> Wanted:
+    """The client that it comes to."""
+    known_name, known_uris = PRESETS[said.preset] if said.preset else ("", ())
+    former = (OLDER_CLAUDE,) if said.older and said.preset in CLAUDES else ()
     return Wanted(
-        name.strip() or known_name or "My application", (*known_uris, *former, *own), confidential=confidential
+        name=said.name.strip() or known_name or "My application",
+        redirect_uris=(*known_uris, *former, *said.redirect_uris),
+        grant_types=tuple(dict.fromkeys(said.grant_types)) or DEFAULT_GRANT_TYPES,
+        confidential=said.confidential,
+        keys=said.keys,
+        refresh=said.refresh,
     )
 
 

@@ -36,6 +36,9 @@ class Wanted:
         return (self.issuer, self.audience, self.jwks_uri, self.secret) != (None, None, None, None)
 
 
+NOTHING = Wanted()
+
+
 def modes(text: str) -> tuple[AuthMode, ...] | None:
     """`oauth`, `jwt`, `none` or `oauth,jwt`; None for anything else."""
     named = {one.strip() for one in text.split(",")}
@@ -61,8 +64,10 @@ def secret_fault(secret: str) -> str | None:
 
 def revise(before: Authentication, wanted: Wanted, sealer: Sealer, now: int) -> Authentication | str:
     """As it is to be; or in words why it cannot."""
-    if wanted == Wanted():
+    if wanted == NOTHING:
         return before
+    if wanted.secret is not None and (wrong := secret_fault(wanted.secret)):
+        return wrong
     chosen = before.modes if wanted.modes is None else wanted.modes
     issuer: Issuer | str | None = before.issuer if "jwt" in chosen else None
     if wanted.of_issuer:

@@ -11,6 +11,7 @@ import pytest
 from consentry.accounts import personal_tokens
 from consentry.accounts.model import Account
 from consentry.accounts.personal_tokens import SCOPES, Wanted
+from consentry.clients.model import Client
 from consentry.store.sql import Transaction
 from tests.web.world import EMAIL, OTHER_EMAIL, PASSWORD_HASH, World, world
 
@@ -48,6 +49,16 @@ class Api:
             return made[0].reveal()
 
         return await installation.store.write(work)
+
+    async def waiting(self) -> str:
+        """The id of a client that registered itself and waits for an operator."""
+        uris = ("https://stranger.example/callback",)
+        now = self.here.clock()
+        client = Client(
+            "client_w", "Stranger", uris, ("authorization_code",), "none", "registration", now, pending=True
+        )
+        await self.here.installation.store.write(lambda tx: tx.add_client(client))
+        return client.id
 
     async def rows(self) -> str:
         """All that an operation could change; when a token was last used is not among it."""

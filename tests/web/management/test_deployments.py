@@ -37,7 +37,10 @@ async def test_a_deployment_lives_its_whole_life(api: Api) -> None:
         "olga@example.com",
         False,
     )
-    assert (shown["upstream_headers"], shown["auth"]) == (["authorization", "x-tenant"], ["oauth"])
+    assert (shown["upstream_headers"], shown["auth"]) == (
+        ["authorization", "x-tenant"],
+        {"modes": ["oauth"], "secret": False},
+    )
     assert "of-the-upstream" not in made.text
     assert (shown["health"], shown["use"]) == ({"state": "unknown"}, {"connections": 0})
     assert (await api.ask("operator", "GET", "deployments/notes")).json() == shown

@@ -25,6 +25,17 @@ MAY: dict[tuple[str, str], tuple[TokenScope, set[Who], int]] = {
     ("POST", "deployments/{slug}/clients"): ("clients:write", {"owner", "operator"}, 404),
     ("GET", "deployments/{slug}/clients/{client_id}"): ("clients:read", {"owner", "operator"}, 404),
     ("POST", "deployments/{slug}/clients/{client_id}/rotate-secret"): ("clients:write", {"owner", "operator"}, 404),
+    ("PATCH", "deployments/{slug}/clients/{client_id}"): ("clients:write", {"owner", "operator"}, 404),
+    ("DELETE", "deployments/{slug}/clients/{client_id}/previous-secret"): (
+        "clients:write",
+        {"owner", "operator"},
+        404,
+    ),
+    ("POST", "deployments/{slug}/credentials"): ("clients:write", {"owner", "operator"}, 404),
+    ("GET", "clients"): ("clients:read", {"operator"}, 403),
+    ("GET", "clients/{client_id}"): ("clients:read", {"operator"}, 403),
+    ("POST", "clients/{client_id}/approve"): ("clients:write", {"operator"}, 403),
+    ("DELETE", "clients/{client_id}"): ("clients:write", {"operator"}, 403),
     ("DELETE", "deployments/{slug}/clients/{client_id}"): ("clients:write", {"owner", "operator"}, 404),
     ("GET", "deployments/{slug}/calls"): ("logs:read", {"owner", "operator"}, 404),
     ("GET", "deployments/{slug}/events"): ("logs:read", {"owner", "operator"}, 404),
@@ -43,12 +54,14 @@ BODIES = {
     ("PATCH", "deployments/{slug}"): {"name": "Another name"},
     ("POST", "deployments/{slug}/clients"): {"preset": "vscode"},
     ("POST", "deployments/{slug}/clients/{client_id}/rotate-secret"): {"overlap": 60},
+    ("PATCH", "deployments/{slug}/clients/{client_id}"): {"refresh": "reuse"},
+    ("POST", "deployments/{slug}/credentials"): {"overlap": 0},
     ("POST", "api-keys"): {"deployment": "reminders", "expires_in": 3600},
 }
 
 
 def test_every_operation_stands_in_this_table_too() -> None:
-    assert {(one.method, one.path): one.scope for one in OPERATIONS} == {key: row[0] for key, row in MAY.items()}
+    assert {(one.method, one.template): one.scope for one in OPERATIONS} == {key: row[0] for key, row in MAY.items()}
 
 
 @pytest.mark.proves("C27")
@@ -57,6 +70,7 @@ async def test_each_operation_is_for_those_who_may_and_leaves_no_trace_of_others
     # What removes comes last; textkit is another's to use, and no more than that.
     secret = {"name": "Mine", "redirect_uris": ["https://app.example.org/callback"], "confidential": True}
     made = await api.ask("owner", "POST", "deployments/textkit/clients", json=secret)
+    waiting = await api.waiting()
     key = await api.ask("owner", "POST", "api-keys", json={"deployment": "reminders", "expires_in": 0})
     named = {
         "email": "grace@example.com",
@@ -66,7 +80,8 @@ async def test_each_operation_is_for_those_who_may_and_leaves_no_trace_of_others
     }
     for method, path in sorted(MAY, key=lambda key: (key[0] == "DELETE", key[1] == "deployments/{slug}")):
         _, may, otherwise = MAY[method, path]
-        before, at = await api.rows(), path.format(**named)
+        at = path.format(**named | ({"client_id": waiting} if path.startswith("clients") else {}))
+        before = await api.rows()
         response = await api.ask(who, method, at, json=BODIES.get((method, path)))
         hold(response, method, at)
         if who in may:

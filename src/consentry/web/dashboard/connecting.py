@@ -50,9 +50,8 @@ async def answer(visit: Visit) -> Response:
 
 def _wanted(preset: Preset | None, typed: dict[str, str]) -> Wanted:
     own = tuple(typed["redirect_uris"].split()) if preset is None else ()
-    return preregister.known(
-        preset, typed["name"], own, older=bool(typed["older"]), confidential=bool(typed["confidential"])
-    )
+    older, confidential = bool(typed["older"]), bool(typed["confidential"])
+    return preregister.wanted(preregister.Said(preset, typed["name"], own, older, confidential))
 
 
 def _form(visit: Visit, values: dict[str, str], error: str | None = None) -> SetUp:

@@ -1,7 +1,7 @@
 """/api/v1/account: for whom the token acts."""
 
 from consentry.web.management.calling import Answered, Call
-from consentry.web.management.shapes import AccountShown, TokenShown
+from consentry.web.management.own import AccountShown, TokenShown
 
 
 async def show(call: Call) -> Answered:

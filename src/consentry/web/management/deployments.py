@@ -1,26 +1,33 @@
 """/api/v1/deployments: the MCP servers behind the gateway, by the same functions as the dashboard's."""
 
-from consentry.deployments import authority, establishing, health, upstream_headers
+from consentry.accounts.model import Account, email_key
+from consentry.deployments import asking, authority, establishing, health, trusting, upstream_headers
 from consentry.deployments.administer import Change, Wanted
-from consentry.deployments.admission import domain_key
+from consentry.deployments.asking import Said, Unfit
 from consentry.deployments.health import Seen
 from consentry.deployments.model import Deployment
-from consentry.deployments.scope_map import WHOLE, ScopeMap
-from consentry.formats import OPAQUE
+from consentry.deployments.scope_map import ScopeMap
 from consentry.grants import narrowing, removal
 from consentry.grants.use import UNUSED, Use
 from consentry.spec import uris
 from consentry.spec.errors import Refusal
 from consentry.spec.metadata import PROTECTED_RESOURCE
-from consentry.web.management import paging, problems, shapes
+from consentry.web.management import deploying, paging, problems
 from consentry.web.management.calling import Answered, Call, deployment_of
+from consentry.web.management.deploying import (
+    AuthGiven,
+    AuthShown,
+    DeploymentChange,
+    DeploymentList,
+    DeploymentShown,
+    NewDeployment,
+    OlderWay,
+)
 from consentry.web.management.problems import Problem
-from consentry.web.management.shapes import DeploymentChange, DeploymentList, DeploymentShown, NewDeployment
 from consentry.web.site import Transaction
 
 _PLACING = "Only an operator says what this server calls: ask whoever runs it to make or move the deployment."
 _GUARDING = "Only an operator says whether an upstream may be at a private address: leave public_upstream out."
-_NOBODY = "A server elsewhere has no upstream to send headers to: leave upstream_headers out."
 
 
 async def list_(call: Call) -> Answered | Problem:
@@ -61,7 +68,11 @@ async def create(call: Call) -> Answered | Problem:
         return fault
 
     async def work(tx: Transaction) -> Answered | Problem:
-        made = await establishing.establish(tx, wanted, call.account.id, site.addresses, site.entropy, call.now)
+        owner = await _owner(tx, call, given.owner)
+        if isinstance(owner, Problem):
+            return owner
+        owner_id = owner.id if owner else call.account.id
+        made = await establishing.establish(tx, wanted, owner_id, site.addresses, site.entropy, call.now)
         if isinstance(made, Refusal):
             kind = problems.UNFIT if made.reason == "deployment:unfit" else problems.CONFLICT
             return Problem(kind, made.description)
@@ -76,7 +87,7 @@ async def change(call: Call) -> Answered | Problem:
     before = await call.site.store.read(lambda tx: deployment_of(tx, call))
     if isinstance(before, Problem):
         return before
-    wanted = _change(call, before, given)
+    wanted = _change(call, before, given, None)
     if isinstance(wanted, Problem):
         return wanted
     if wanted.guarded and (fault := await _naming_fault(call, wanted.upstream_url)):
@@ -86,7 +97,10 @@ async def change(call: Call) -> Answered | Problem:
         one = await deployment_of(tx, call)
         if isinstance(one, Problem):
             return one
-        wanted = _change(call, one, given)  # of what it has become meanwhile
+        owner = await _owner(tx, call, given.owner)
+        if isinstance(owner, Problem):
+            return owner
+        wanted = _change(call, one, given, owner.id if owner else None)  # of what it has become meanwhile
         if isinstance(wanted, Problem):
             return wanted
         if unfit := establishing.change_fault(one, wanted, call.site.addresses):
@@ -148,7 +162,7 @@ async def _shown(tx: Transaction, call: Call, one: Deployment, seen: Seen | None
         owner=owner.email if owner else "",
         access=one.access,
         domain=one.email_domain,
-        auth=list(one.auth.modes),
+        auth=await _auth(tx, one),
         token_format=one.format.kind,
         key_prefix=one.format.key_prefix,
         key_ttl=one.format.key_ttl,
@@ -160,15 +174,30 @@ async def _shown(tx: Transaction, call: Call, one: Deployment, seen: Seen | None
         paused=one.paused_at is not None,
         created_at=one.created_at,
         health=_health(one, seen),
-        use=shapes.Use(connections=use.connections, last_call_at=use.last_call_at),
+        use=deploying.Use(connections=use.connections, last_call_at=use.last_call_at),
     )
 
 
-def _health(one: Deployment, seen: Seen | None) -> shapes.Health:
+async def _auth(tx: Transaction, one: Deployment) -> AuthShown:
+    auth, issuer = one.auth, one.auth.issuer
+    callers, last = await tx.count_issuer_uses(one.id) if auth.jwt else (0, None)
+    return AuthShown(
+        modes=list(auth.modes),
+        issuer=issuer.name if issuer else None,
+        audience=issuer.audience if issuer else None,
+        jwks_uri=issuer.jwks_uri if issuer else None,
+        secret=issuer is not None and issuer.sealed_secret is not None,
+        deprecated_at=auth.deprecated_at,
+        sunset_at=auth.sunset_at,
+        older_way=OlderWay(callers=callers, last_used_at=last) if auth.jwt else None,
+    )
+
+
+def _health(one: Deployment, seen: Seen | None) -> deploying.Health:
     state = health.state(one, seen)
     if seen is None:
-        return shapes.Health(state=state)
-    return shapes.Health(
+        return deploying.Health(state=state)
+    return deploying.Health(
         state=state,
         looked_at=seen.at,
         fault=seen.fault,
@@ -178,29 +207,41 @@ def _health(one: Deployment, seen: Seen | None) -> shapes.Health:
     )
 
 
-def _wanted(call: Call, given: NewDeployment) -> Wanted | Problem:
-    headers = _sealed(call, given.upstream_headers, given.upstream_url or "", None)
-    if isinstance(headers, Problem):
-        return headers
-    if headers and given.upstream_url is None:
-        return Problem(problems.UNFIT, _NOBODY, "/upstream_headers")
-    return Wanted(
-        slug=given.slug,
-        name=given.slug if given.name is None else given.name,
+def _said(given: NewDeployment | DeploymentChange) -> Said | Problem:
+    headers = None
+    if given.upstream_headers is not None:
+        headers = upstream_headers.parse(f"{name}: {value}" for name, value in given.upstream_headers.items())
+    if isinstance(headers, str):
+        return Problem(problems.UNFIT, headers, "/upstream_headers")
+    proof = given.auth or AuthGiven()
+    modes = trusting.modes(",".join(proof.modes)) if proof.modes is not None else None
+    return Said(
+        name=given.name,
         upstream_url=given.upstream_url,
-        resource=given.resource,
-        access=given.access or "owner",
-        format=establishing.reshaped(OPAQUE, given.token_format, given.key_prefix, given.key_ttl),
-        email_domain=domain_key(given.domain) if given.domain is not None else None,
-        scope_map=_scope_map(given.scopes) or WHOLE,
-        hide_tools=bool(given.hide_tools),
-        sealed_headers=headers or None,
-        identity=bool(given.identity),
-        guarded=given.upstream_url is not None and (authority.guarded(call.person) or bool(given.public_upstream)),
+        resource=given.resource if isinstance(given, NewDeployment) else None,
+        access=given.access,
+        domain=given.domain,
+        token_format=given.token_format,
+        key_prefix=given.key_prefix,
+        key_ttl=given.key_ttl,
+        scope_map=_scope_map(given.scopes),
+        hide_tools=given.hide_tools,
+        headers=headers,
+        identity=given.identity,
+        auth=trusting.Wanted(modes, proof.issuer, proof.audience, proof.jwks_uri, proof.secret, proof.sunset_at),
     )
 
 
-def _change(call: Call, one: Deployment, given: DeploymentChange) -> Change | Problem:
+def _wanted(call: Call, given: NewDeployment) -> Wanted | Problem:
+    said = _said(given)
+    if isinstance(said, Problem):
+        return said
+    guarded = authority.guarded(call.person) or bool(given.public_upstream)
+    made = asking.wanted(said, given.slug, call.site.terms.sealer, call.now, guarded=guarded)
+    return _unfit(made) if isinstance(made, Unfit) else made
+
+
+def _change(call: Call, one: Deployment, given: DeploymentChange, owner_id: str | None) -> Change | Problem:
     moved = given.upstream_url is not None and given.upstream_url != one.upstream_url
     if moved and not authority.may_place(call.person, call.site.deployment_owners):
         return Problem(problems.FORBIDDEN, _PLACING, "/upstream_url")
@@ -211,33 +252,32 @@ def _change(call: Call, one: Deployment, given: DeploymentChange) -> Change | Pr
         guarded = True if moved else None
     elif moved:
         guarded = bool(guarded)  # who named it last
-    headers = _sealed(call, given.upstream_headers, given.upstream_url or one.upstream_url or "", one)
-    if isinstance(headers, Problem):
-        return headers
-    return Change(
-        name=given.name,
-        upstream_url=given.upstream_url if moved else None,
-        access=given.access,
-        format=establishing.reshaped(one.format, given.token_format, given.key_prefix, given.key_ttl),
-        email_domain=domain_key(given.domain) if given.domain is not None else None,
-        scope_map=_scope_map(given.scopes),
-        hide_tools=given.hide_tools,
-        sealed_headers=headers,
-        identity=given.identity,
-        guarded=guarded,
-    )
+    said = _said(given)
+    if isinstance(said, Problem):
+        return said
+    made = asking.change(one, said, call.site.terms.sealer, call.now, guarded=guarded, owner_id=owner_id)
+    return _unfit(made) if isinstance(made, Unfit) else made
 
 
-def _sealed(call: Call, given: dict[str, str] | None, url: str, one: Deployment | None) -> bytes | Problem | None:
-    """None where none are given, and empty where none are left."""
-    if given is None:
+async def _owner(tx: Transaction, call: Call, email: str | None) -> Account | Problem | None:
+    """Whose it is to be; None where nothing was said of it."""
+    if email is None:
         return None
-    fields = upstream_headers.parse(f"{name}: {value}" for name, value in given.items())
-    if isinstance(fields, str):
-        return Problem(problems.UNFIT, fields, "/upstream_headers")
-    before_url, before = (one.upstream_url or "", one.sealed_headers) if one else ("", None)
-    sealed = upstream_headers.renewed(fields, url, call.site.terms.sealer, before_url=before_url, before=before)
-    return Problem(problems.UNFIT, sealed, "/upstream_headers") if isinstance(sealed, str) else sealed
+    if not authority.operates(call.person):
+        return call.account if email_key(email) == call.account.email_key else _not_yours()
+    found = await tx.find_account_by_email(email_key(email))
+    if found is None or found.disabled_at is not None:
+        return Problem(problems.UNFIT, "No account that is open has that address: list them to see which do.", "/owner")
+    return found
+
+
+def _not_yours() -> Problem:
+    return Problem(problems.FORBIDDEN, "Only an operator says whose a deployment is: leave owner out.", "/owner")
+
+
+def _unfit(fault: Unfit) -> Problem:
+    member = "/upstream_headers" if fault.about == "headers" else f"/{fault.about}"
+    return Problem(problems.UNFIT, fault.sentence, member)
 
 
 async def _naming_fault(call: Call, url: str | None) -> Problem | None:

@@ -42,7 +42,7 @@ def build(operations: Sequence[Operation], addresses: Addresses) -> dict[str, An
     """The whole document."""
     paths: dict[str, dict[str, Any]] = defaultdict(dict)
     for one in operations:
-        paths[f"/{one.path}"][one.method.lower()] = _operation(one)
+        paths[f"/{one.template}"][one.method.lower()] = _operation(one)
     root = addresses.endpoint(problems.ROOT)
     return {
         "openapi": "3.1.0",
@@ -74,7 +74,7 @@ def _operation(one: Operation) -> dict[str, Any]:
     made: dict[str, Any] = {
         "operationId": one.name,
         "summary": one.summary,
-        "tags": [one.path.partition("/")[0]],
+        "tags": [one.template.partition("/")[0]],
         "security": [{SCHEME: [one.scope]}],
         "responses": {str(one.status): _success(one)} | _failures(one),
     }

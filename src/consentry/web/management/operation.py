@@ -36,7 +36,12 @@ class Operation:
     @property
     def parameters(self) -> tuple[str, ...]:
         """What stands in its path."""
-        return tuple(part[1:-1] for part in self.path.split("/") if part.startswith("{"))
+        return tuple(part[1:-1] for part in self.template.split("/") if part.startswith("{"))
+
+    @property
+    def template(self) -> str:
+        """Its path as the document has it."""
+        return self.path.replace(":path}", "}")
 
     @property
     def paged(self) -> bool:

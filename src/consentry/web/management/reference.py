@@ -91,7 +91,8 @@ def _kind(schema: dict[str, Any]) -> str:
         case "array":
             return f"array of {_kind(schema['items'])}"
         case "object":
-            return f"object of {_kind(schema['additionalProperties'])}"
+            members = schema["additionalProperties"]
+            return f"object of {_kind(members)}" if isinstance(members, dict) else "object"
         case kind:
             return str(kind)
 

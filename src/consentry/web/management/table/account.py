@@ -1,10 +1,10 @@
 """Operations on the account itself."""
 
-from consentry.web.management import account, shapes
+from consentry.web.management import account, own
 from consentry.web.management.operation import Operation
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
-        "GET", "account", "account:read", account.show, "showAccount", "For whom the token acts", shapes.AccountShown
+        "GET", "account", "account:read", account.show, "showAccount", "For whom the token acts", own.AccountShown
     ),
 )

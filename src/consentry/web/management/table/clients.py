@@ -1,11 +1,12 @@
 """Operations on clients."""
 
-from consentry.web.management import clients, connecting, problems
+from consentry.web.management import clients, connecting, problems, registered
 from consentry.web.management.operation import Operation
 from consentry.web.management.paging import Paged
 from consentry.web.management.table.deployments import ONE
 
 _CLIENTS = f"{ONE}/clients"
+_ANY = "clients/{client_id:path}"  # the id of one that is known by its document is a URL
 _CLIENT = f"{_CLIENTS}/{{client_id}}"
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
@@ -43,6 +44,16 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "DELETE",
+        f"{_CLIENT}/previous-secret",
+        "clients:write",
+        clients.end_previous,
+        "endPreviousSecret",
+        "End the older of a client's two secrets at once; the newest goes on working",
+        None,
+        status=204,
+    ),
+    Operation(
+        "DELETE",
         _CLIENT,
         "clients:write",
         clients.delete,
@@ -50,5 +61,70 @@ OPERATIONS: tuple[Operation, ...] = (
         "Delete a client. What it was let into ends at once",
         None,
         status=204,
+    ),
+    Operation(
+        "PATCH",
+        _CLIENT,
+        "clients:write",
+        clients.change,
+        "changeClient",
+        "Change how a client stays connected",
+        connecting.ClientShown,
+        connecting.ClientChange,
+    ),
+    Operation(
+        "POST",
+        f"{ONE}/credentials",
+        "clients:write",
+        clients.credentials,
+        "makeCredentials",
+        "Make what a deployment's own server asks about tokens with (introspection), or give it another secret",
+        connecting.CredentialsMade,
+        connecting.Rotation,
+        problems=(problems.CONFLICT,),
+    ),
+    Operation(
+        "GET",
+        "clients",
+        "clients:read",
+        registered.list_,
+        "listEveryClient",
+        "Every client of this server, newest first, or those that wait to be approved",
+        connecting.ClientList,
+        query=connecting.ClientSearch,
+        operates=True,
+    ),
+    Operation(
+        "POST",
+        "clients/{client_id}/approve",
+        "clients:write",
+        registered.approve,
+        "approveClient",
+        "Let a client in that registered itself and waits for that",
+        None,
+        status=204,
+        problems=(problems.CONFLICT,),
+        operates=True,
+    ),
+    Operation(
+        "GET",
+        _ANY,
+        "clients:read",
+        registered.show,
+        "showAnyClient",
+        "One client, whosever it is",
+        connecting.ClientShown,
+        operates=True,
+    ),
+    Operation(
+        "DELETE",
+        _ANY,
+        "clients:write",
+        registered.delete,
+        "deleteAnyClient",
+        "Turn away a client that waits, or delete any other. What it was let into ends at once",
+        None,
+        status=204,
+        operates=True,
     ),
 )

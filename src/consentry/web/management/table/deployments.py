@@ -1,6 +1,6 @@
 """Operations on deployments and on the people who are invited to them."""
 
-from consentry.web.management import connecting, deployments, guests, problems, shapes
+from consentry.web.management import connecting, deploying, deployments, guests, problems
 from consentry.web.management.operation import Operation
 from consentry.web.management.paging import Paged
 
@@ -14,7 +14,7 @@ OPERATIONS: tuple[Operation, ...] = (
         deployments.list_,
         "listDeployments",
         "The deployments that you manage, by slug; an operator's are all",
-        shapes.DeploymentList,
+        deploying.DeploymentList,
         query=Paged,
     ),
     Operation(
@@ -24,8 +24,8 @@ OPERATIONS: tuple[Operation, ...] = (
         deployments.create,
         "createDeployment",
         "Make a deployment; its owner is you",
-        shapes.DeploymentShown,
-        shapes.NewDeployment,
+        deploying.DeploymentShown,
+        deploying.NewDeployment,
         201,
         problems=(
             problems.FORBIDDEN,
@@ -39,7 +39,7 @@ OPERATIONS: tuple[Operation, ...] = (
         deployments.show,
         "showDeployment",
         "One deployment, with its health and use",
-        shapes.DeploymentShown,
+        deploying.DeploymentShown,
     ),
     Operation(
         "PATCH",
@@ -48,8 +48,8 @@ OPERATIONS: tuple[Operation, ...] = (
         deployments.change,
         "changeDeployment",
         "Change a deployment. Applications of people whom it lets in no more end at once",
-        shapes.DeploymentShown,
-        shapes.DeploymentChange,
+        deploying.DeploymentShown,
+        deploying.DeploymentChange,
         problems=(problems.FORBIDDEN,),
     ),
     Operation(
@@ -69,7 +69,7 @@ OPERATIONS: tuple[Operation, ...] = (
         deployments.test,
         "testDeployment",
         "Connect to its MCP server as a client would, and say what was found or what is wrong",
-        shapes.Health,
+        deploying.Health,
         problems=(problems.UNFIT,),
     ),
     Operation(
