@@ -5,7 +5,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 # About as many as fill the thousand pages after which SQLite would do it by itself, in the middle of a commit.
-EVERY_WORKS = 100
+EVERY_WORKS = 250
 # Where a thread cannot keep up, the one that writes helps along.
 AUTOMATIC_PAGES = 16_000
 

@@ -29,7 +29,7 @@ PATIENCE_SECONDS = 10.0
 _PAUSES_SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05)
 # What a disk takes to sync is most of a small transaction's time, so those that wait share it; no more of them than
 # the event loop can stand still for.
-MOST_TOGETHER = 16
+MOST_TOGETHER = 32
 
 
 _SENTENCES = {

@@ -36,6 +36,12 @@ _TO_TELL = (
     " AND NOT EXISTS (SELECT 1 FROM told_events t WHERE t.event_id = e.id) ORDER BY e.at, e.id LIMIT $2"
 )
 
+# In the order in which they were written: that takes no index.
+SWEEP_EVENTS = (
+    "DELETE FROM events WHERE id IN"
+    " (SELECT e.id FROM (SELECT id, at FROM events ORDER BY id LIMIT $2) e WHERE e.at <= $1)"
+)
+
 
 class EventVerbs:
     db: Driver

@@ -114,8 +114,8 @@ class GrantVerbs:
 
     async def end_refreshing(self, grant_id: str, now: int) -> bool:
         sql = (
-            "UPDATE grants SET refresh = 'over', expires_at = COALESCE((SELECT MAX(t.expires_at) FROM access_tokens t"
-            " WHERE t.grant_id = grants.id AND t.expires_at > $2), $2)"
+            "UPDATE grants SET refresh = 'over', expires_at = COALESCE((SELECT t.expires_at FROM access_tokens t"
+            " WHERE t.grant_id = grants.id AND t.expires_at > $2 ORDER BY t.expires_at DESC LIMIT 1), $2)"
             " WHERE id = $1 AND ended_at IS NULL AND refresh <> 'over' AND expires_at > $2"
         )
         return await self.db.run(sql, grant_id, now) == 1

@@ -3,6 +3,7 @@
 from consentry.store.driver import Driver
 from consentry.store.sql.calls import SWEEP_CALLS
 from consentry.store.sql.counts import SWEEP_COUNTS
+from consentry.store.sql.events import SWEEP_EVENTS
 
 DAY_SECONDS = 86_400
 # A spent code is remembered for a day past its expiry, so that its replay still ends the grant it bought; a grant and
@@ -32,9 +33,18 @@ _SWEPT = (
     ("device_authorizations", "digest", "expires_at", _DEVICE_MEMORY),
     ("registrations", "digest", "ends_at", 0),
     ("tombstones", "client_id", "gone_at", _TOMBSTONE_MEMORY),
-    ("events", "id", "at", _EVENT_MEMORY),
     ("told_events", "event_id", "at", _TOLD_MEMORY),
     ("signing_keys", "kid", "published_until", _KEY_MEMORY),
+)
+
+# Of the grants that are over, the first links of their chains, and what follows them. A first link is one that has no
+# predecessor; of each chain it takes a beginning.
+_LINKS = (
+    "WITH RECURSIVE link (digest, successor) AS ("
+    "SELECT * FROM (SELECT t.digest, t.successor FROM grants g JOIN refresh_tokens t ON t.grant_id = g.id"
+    " WHERE g.expires_at <= $1 AND t.predecessor IS NULL LIMIT $2) AS first"
+    " UNION ALL SELECT t.digest, t.successor FROM link JOIN refresh_tokens t ON t.digest = link.successor"
+    ") SELECT digest, successor FROM link LIMIT $2"
 )
 
 
@@ -48,6 +58,7 @@ class SweepVerbs:
         """
         swept = await self.db.run(SWEEP_CALLS, calls_before, most)
         swept += await self.db.run(SWEEP_COUNTS, calls_before, most)
+        swept += await self.db.run(SWEEP_EVENTS, now - _EVENT_MEMORY, most)
         swept += await self.db.run(
             "UPDATE refresh_tokens SET seal = NULL, seal_until = NULL WHERE digest IN"
             " (SELECT digest FROM refresh_tokens WHERE seal_until < $1 LIMIT $2)",
@@ -70,22 +81,32 @@ class SweepVerbs:
         return swept + await self._sweep_grants(now - _GRANT_MEMORY, most)
 
     async def _sweep_grants(self, expired_before: int, most: int) -> int:
-        tokens = 0
-        for table in ("access_tokens", "refresh_tokens"):
-            tokens += await self.db.run(
-                f"DELETE FROM {table} WHERE digest IN (SELECT t.digest FROM {table} t"
-                " JOIN grants g ON g.id = t.grant_id WHERE g.expires_at <= $1 LIMIT $2)",
-                expired_before,
-                most,
-            )
-        grants = await self.db.run(
-            "DELETE FROM grants WHERE id IN (SELECT g.id FROM grants g WHERE g.expires_at <= $1"
-            " AND NOT EXISTS (SELECT 1 FROM refresh_tokens t WHERE t.grant_id = g.id)"
-            " AND NOT EXISTS (SELECT 1 FROM access_tokens t WHERE t.grant_id = g.id) LIMIT $2)",
+        """Their access tokens have expired before them, unless they are keys."""
+        keys = await self.db.run(
+            "DELETE FROM access_tokens WHERE format = 'api_key' AND digest IN (SELECT t.digest FROM access_tokens t"
+            " JOIN grants g ON g.id = t.grant_id WHERE t.format = 'api_key' AND g.expires_at <= $1 LIMIT $2)",
             expired_before,
             most,
         )
-        return tokens + grants
+        links = await self._sweep_chains(expired_before, most)
+        grants = await self.db.run(
+            "DELETE FROM grants WHERE id IN (SELECT g.id FROM grants g WHERE g.expires_at <= $1"
+            " AND NOT EXISTS (SELECT 1 FROM refresh_tokens t WHERE t.grant_id = g.id AND t.predecessor IS NULL)"
+            " AND NOT EXISTS (SELECT 1 FROM access_tokens t WHERE t.grant_id = g.id AND t.format = 'api_key')"
+            " LIMIT $2)",
+            expired_before,
+            most,
+        )
+        return keys + links + grants
+
+    async def _sweep_chains(self, expired_before: int, most: int) -> int:
+        """From their first links on; of a chain that is longer than a batch, the next link is the first then."""
+        links = await self.db.all(_LINKS, expired_before, most)
+        gone = {bytes(digest) for digest, _ in links}
+        first = [(successor,) for _, successor in links if successor is not None and bytes(successor) not in gone]
+        await self.db.many("UPDATE refresh_tokens SET predecessor = NULL WHERE digest = $1", first)
+        await self.db.many("DELETE FROM refresh_tokens WHERE digest = $1", [(digest,) for digest in gone])
+        return len(gone)
 
     async def _sweep_documents(self, now: int, most: int) -> int:
         """Anybody can have us keep documents. The client that one described goes with it."""
