@@ -39,7 +39,9 @@ async def test_a_link_is_found_until_its_time_and_spent_by_one(store: Store) -> 
     assert sorted(spent) == [False] * 9 + [True]
 
 
-async def test_an_account_voids_its_links_of_one_purpose_or_all(store: Store) -> None:
+async def test_an_account_voids_its_links_of_one_purpose_or_all_but_the_older_that_keep_an_address(
+    store: Store,
+) -> None:
     async def work(tx: Transaction) -> None:
         for number in (1, 2):
             await tx.add_account(account(number))
@@ -49,9 +51,12 @@ async def test_an_account_voids_its_links_of_one_purpose_or_all(store: Store) ->
         await tx.set_password_hash("account_1", "new")
         assert await tx.find_link(digest_of("reset1"), NOW) is None
         assert await tx.find_link(digest_of("keep_email1"), NOW) is not None
-        assert await tx.void_links("account_1") == 1
+        await tx.void_younger_links("account_1", NOW + HOUR)
+        assert await tx.find_link(digest_of("keep_email1"), NOW) is not None
+        await tx.void_younger_links("account_1", NOW + HOUR - 1)
+        assert await tx.find_link(digest_of("keep_email1"), NOW) is None
         await tx.disable_account("account_2", NOW)
-        assert await tx.void_links("account_2") == 0
+        assert [await tx.void_links("account_2", purpose) for purpose in PURPOSES] == [0, 0, 0]
 
     await store.write(work)
 

@@ -11,7 +11,7 @@ from consentry.store.sql import Transaction
 from tests.stores import BOTH, settings
 from tests.web.mailbox import LINK, Mailbox
 from tests.web.test_membership import NEW, NEW_PASSWORD, fill
-from tests.web.test_security import another_browser, asked, signed_in
+from tests.web.test_security import another_browser, asked, press, signed_in
 from tests.web.world import EMAIL, OTHER_EMAIL, PASSWORD, World, form_fields, no_way_out, world
 
 pytestmark = pytest.mark.anyio
@@ -105,6 +105,36 @@ async def test_who_took_the_address_already_is_shut_out_all_the_same(here: World
     assert (await here.sign_in(NEW)).status_code == 401
     told = {one.to for one in await mailbox.brought(here) if "token=" in one.text}
     assert told == {EMAIL}
+
+
+@pytest.mark.proves("C27")
+async def test_who_moves_an_account_twice_does_not_take_its_first_owners_way_back(
+    here: World, mailbox: Mailbox
+) -> None:
+    """By the link that was written to the mailbox in between, which is the thief's own."""
+    await here.sign_in()
+    confirm, link = await asked(here, mailbox)
+    await press(here, confirm)
+    await mailbox.brought(here)
+    await fill(here, f"{PAGE}/email", new_email="mallory@example.net", password=PASSWORD)
+    (between,) = [LINK.findall(one.text)[0] for one in await mailbox.brought(here) if one.to == NEW]
+    between = between.removeprefix(here.installation.addresses.origin)
+    assert "stays yours" in (await press(here, between)).text
+    assert "stays yours" in (await press(here, link)).text
+    assert (await here.sign_in()).status_code == 303
+    assert (await here.browser.get(between)).status_code == 400
+
+
+async def test_who_keeps_an_address_ends_the_ways_back_to_those_after_it(here: World, mailbox: Mailbox) -> None:
+    await here.sign_in()
+    confirm, link = await asked(here, mailbox)
+    await press(here, confirm)
+    await mailbox.brought(here)
+    await fill(here, f"{PAGE}/email", new_email="mallory@example.net", password=PASSWORD)
+    (between,) = [LINK.findall(one.text)[0] for one in await mailbox.brought(here) if one.to == NEW]
+    await press(here, link)
+    assert (await here.browser.get(between)).status_code == 400
+    assert (await here.sign_in()).status_code == 303
 
 
 async def test_who_only_keeps_the_address_loses_nothing_else(here: World, mailbox: Mailbox) -> None:

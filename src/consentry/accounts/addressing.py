@@ -54,7 +54,9 @@ async def ask(tx: AddressingTransaction, account: Account, email: str, terms: Ac
         await tx.add_link(link)
         facts = {"url": terms.url("verify-email", new)}
         await letters.write(tx, Letter("email_new", email, facts), account.id, terms, now, link.expires_at)
-    stop, link = links.make("keep_email", account.id, {"email": account.email}, terms, now)
+    # Younger than any that was written to an address before this one, be it in the same second: `finish` goes by that.
+    asked_at = max(now, (account.verified_at or 0) + 1)
+    stop, link = links.make("keep_email", account.id, {"email": account.email}, terms, asked_at)
     await tx.add_link(link)
     facts = {"url": terms.url("account/keep-email", stop), "email": email}
     await letters.write(tx, Letter("email_asked", account.email, facts), account.id, terms, now)
@@ -75,14 +77,22 @@ async def find(tx: AddressingTransaction, secret: Secret, terms: AccountTerms, n
 async def finish(
     tx: AddressingTransaction, change: Change, terms: AccountTerms, network: str | None, now: int
 ) -> Outcome:
-    """Spends the link. Who keeps the old address signs every browser out: one of them may be a stranger's."""
+    """Spends the link. Who keeps the old address signs every browser out: one of them may be a stranger's.
+
+    Whoever had the address before them can still have it back: a thief who moves an account twice holds the mailbox in
+    between, and must not take the owner's way back by their own.
+    """
     if not await tx.spend_link(change.link.digest, now):
         return "gone"
-    account, moved = change.account, email_key(change.account.email) != email_key(change.email)
+    if change.keeps:
+        await tx.void_younger_links(change.account.id, change.link.expires_at)
+    account = await tx.find_account(change.account.id)  # as it is by now: another link may have moved it meanwhile
+    if account is None or account.disabled_at is not None:
+        return "gone"
+    moved = email_key(account.email) != email_key(change.email)
     if moved and not await tx.set_email(account.id, change.email, now):
         return "taken"
     if change.keeps:
-        await tx.void_links(account.id)
         await tx.end_sessions(account.id)
     if moved:
         await tx.void_links(account.id, "reset")  # they lie in the mailbox that is left

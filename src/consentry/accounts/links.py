@@ -49,8 +49,12 @@ class LinkTransaction(Protocol):
         """True for exactly one caller, while it is good."""
         ...
 
-    async def void_links(self, account_id: str, purpose: Purpose | None = None) -> int:
-        """Those of an account, of one purpose or of all; how many there were."""
+    async def void_links(self, account_id: str, purpose: Purpose) -> int:
+        """Those of an account; how many there were."""
+        ...
+
+    async def void_younger_links(self, account_id: str, expires_at: int) -> None:
+        """Those of an account, but for keep_email: of these the ones that expire later than that."""
         ...
 
 

@@ -32,12 +32,12 @@ class LinkVerbs:
     async def spend_link(self, digest: Digest, now: int) -> bool:
         return await self.db.run("DELETE FROM links WHERE digest = $1 AND expires_at > $2", digest, now) == 1
 
-    async def void_links(self, account_id: str, purpose: Purpose | None = None) -> int:
-        return await self.db.run(
-            "DELETE FROM links WHERE account_id = $1 AND (CAST($2 AS TEXT) IS NULL OR purpose = $2)",
-            account_id,
-            purpose,
-        )
+    async def void_links(self, account_id: str, purpose: Purpose) -> int:
+        return await self.db.run("DELETE FROM links WHERE account_id = $1 AND purpose = $2", account_id, purpose)
+
+    async def void_younger_links(self, account_id: str, expires_at: int) -> None:
+        sql = "DELETE FROM links WHERE account_id = $1 AND (purpose <> 'keep_email' OR expires_at > $2)"
+        await self.db.run(sql, account_id, expires_at)
 
     async def add_letter(self, waiting: Waiting) -> None:
         await self.db.run(
