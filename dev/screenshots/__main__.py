@@ -1,5 +1,9 @@
-"""`python -m dev.screenshots [NAME …]`: takes every picture, or those of the names, into docs/images."""
+"""`python -m dev.screenshots [NAME …]`: takes every picture, or those of the names, into docs/images.
 
+The name `story` is that of the pictures in README.
+"""
+
+import asyncio
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -8,7 +12,7 @@ from io import StringIO
 from pathlib import Path
 
 from dev.provide import chromium
-from dev.screenshots import index
+from dev.screenshots import index, story
 from dev.screenshots.album import PICTURES, SCHEMES, WIDTHS, file_name
 from dev.screenshots.camera import camera
 from dev.screenshots.walk.route import walked
@@ -19,11 +23,12 @@ IMAGES = Path(__file__).parents[2] / "docs" / "images"
 def main(names: Sequence[str]) -> None:
     """Writes the pictures and the page that shows them."""
     wanted = [picture.name for picture in PICTURES if not names or picture.name in names]
-    if unknown := set(names) - set(wanted):
+    if unknown := set(names) - set(wanted) - {"story"}:
         sys.exit(f"There is no picture called {', '.join(sorted(unknown))}.")
     executable = chromium()
     if executable is None:
         sys.exit("Chromium is missing: `make provide` installs it or says how to get it.")
+    told = {} if names and "story" not in names else asyncio.run(story.pictured(executable))
     print("Walking through an installation …", flush=True)
     with tempfile.TemporaryDirectory() as folder, redirect_stdout(StringIO()):  # what it logs is meant to happen
         kept = walked(Path(folder))
@@ -37,6 +42,8 @@ def main(names: Sequence[str]) -> None:
                         picture = taking.take(page, name)
                         size += len(picture)
                         (IMAGES / file_name(name, width, scheme)).write_bytes(picture)
+        for name, shot in told.items():
+            (IMAGES / "story" / f"{name}.png").write_bytes(taking.few_colours(shot))
     index.PAGE.write_text(index.render())
     print(f"\r{len(wanted)} pages, {size / 1e6:.1f} MB, into {IMAGES}")
 

@@ -1,5 +1,6 @@
 """Every page that a person can see has its pictures, and they are of that page: without a browser."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from dev.screenshots.walk.visitor import Kept
 
 from tests.web.pages.catalogue import STANDING
 
+STORY = Path(__file__).parents[1] / "journeys" / "story.py"
 IMAGES = index.PAGE.parent / "images"
 
 
@@ -43,6 +45,12 @@ async def test_two_walks_see_the_same(kept: dict[str, Kept], tmp_path: Path) -> 
 def test_every_picture_is_there_and_no_other() -> None:
     wanted = {file_name(one.name, width, scheme) for one in PICTURES for width in WIDTHS for scheme in SCHEMES}
     assert {file.name for file in IMAGES.glob("*.png")} == wanted, "run `python -m dev.screenshots`"
+
+
+def test_the_story_of_the_readme_has_its_pictures() -> None:
+    told = re.findall(r"docs/images/story/([\w-]+)\.png", (IMAGES.parents[1] / "README.md").read_text())
+    shown = re.findall(r'show\("([\w-]+)"\)', STORY.read_text())
+    assert sorted(told) == sorted(shown) == sorted(file.stem for file in (IMAGES / "story").glob("*.png"))
 
 
 def test_the_pictures_do_not_weigh_the_repository_down() -> None:
