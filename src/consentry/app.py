@@ -25,6 +25,7 @@ from consentry.gateway.known_tools import KnownTool, KnownTools, Tools
 from consentry.gateway.metered import Metered
 from consentry.gateway.model import Observer, Policy, Target
 from consentry.gateway.quota import Quota
+from consentry.gateway.said import Heads, remembered
 from consentry.gateway.sessions import SealedSessions
 from consentry.gateway.tool_rules import ToolRules
 from consentry.gateway.upstream import Upstreams
@@ -81,6 +82,7 @@ class Application:
     _serve: ASGIApp = field(init=False)
     _place: routing.Routing = field(init=False)
     _gateway: Gateway = field(init=False)
+    heads: Heads = field(init=False)
 
     def __post_init__(self) -> None:
         def new_request_id() -> str:
@@ -112,6 +114,7 @@ class Application:
         probes = {addresses.path("healthz"), addresses.path("readyz")}  # asked for by a machine's address
         self._place = place = routing.of(addresses)
         self._gateway = gateway
+        self.heads = remembered(self.direct)
 
         async def serve(scope: Scope, receive: Receive, send: Send) -> None:
             part, slug = place(scope)

@@ -1,7 +1,7 @@
 """The gateway's look-ups, answered by the store: the one place where both are known."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -46,6 +46,9 @@ class StoreFinder:
     def __post_init__(self) -> None:
         self._targets = Memory(self.store)
         self._accesses = Memory(self.store)
+
+    def version(self) -> Hashable:
+        return self.store.version()
 
     def recall(self, slug: str, bearer: Bearer | None) -> Found | None:
         """Nothing is remembered longer than the store's version stays the same, and no absence at all."""

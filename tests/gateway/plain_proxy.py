@@ -10,7 +10,7 @@ from typing import Any
 import h11
 
 from consentry.gateway.decide import check_answer
-from consentry.gateway.headers import kept_up, to_client, to_upstream
+from consentry.gateway.headers import kept_down, kept_up, named
 from consentry.gateway.model import Headers
 from tests.gateway.serving import conversing
 
@@ -61,7 +61,7 @@ async def plain_proxy(upstream_port: int) -> AsyncIterator[int]:
     async def ask(request: Read) -> Read:
         reader, writer = await asyncio.open_connection("127.0.0.1", upstream_port)
         connection = h11.Connection(h11.CLIENT)
-        headers = to_upstream(kept_up(tuple(request.start.headers)), "req_1")
+        headers = (*kept_up(tuple(request.start.headers)), named("req_1"))
         asked = h11.Request(
             method=request.start.method, target=b"/mcp", headers=[(b"host", b"127.0.0.1:%d" % upstream_port), *headers]
         )
@@ -97,7 +97,7 @@ def _tell(connection: h11.Connection, writer: asyncio.StreamWriter, answer: Read
         status, headers, body, whole = _BAD_GATEWAY, ((b"content-length", b"0"),), b"", True
     else:
         status, body, whole = answer.start.status_code, answer.body, answer.whole
-        headers = to_client(status, tuple(answer.start.headers), "req_1")
+        headers = (*kept_down(status, tuple(answer.start.headers)), named("req_1"))
     writer.write(connection.send(h11.Response(status_code=status, headers=list(headers))) or b"")
     if body:
         writer.write(connection.send(h11.Data(data=body)) or b"")

@@ -1,5 +1,6 @@
 """A Finder that keeps deployments and tokens in two dictionaries."""
 
+from collections.abc import Hashable
 from itertools import count
 
 from consentry.formats import Bearer
@@ -40,6 +41,9 @@ class Remembered:
         self.accesses: dict[Digest, Access] = {}
         self.token_lookups = 0
         self.uses: list[tuple[str, int]] = []
+
+    def version(self) -> Hashable:
+        return tuple(self.targets.values()), tuple(self.accesses.items())
 
     def recall(self, slug: str, bearer: Bearer | None) -> Found | None:
         """Nothing is known without asking."""

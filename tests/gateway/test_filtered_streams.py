@@ -29,7 +29,7 @@ class Hides:
 
     def judge(self, request: Request, forward: Forward, now: int) -> Decision | Awaitable[Decision]:
         target = replace(forward.target, scopes=parse(["mcp=search_*"]), hide_tools=True)
-        return listing.filtered(replace(forward, target=target), private=False)
+        return listing.filtered(forward._replace(target=target), private=False)
 
 
 def chunk(data: bytes) -> bytes:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consentry.gateway.headers import kept_up, to_client, to_upstream
+from consentry.gateway.headers import kept_down, kept_up, named
 from consentry.gateway.model import Header
 
 NEVER_UP = [
@@ -61,12 +61,12 @@ def lower(name: str) -> bytes:
 
 
 def up(*received: Header) -> dict[bytes, bytes]:
-    return dict(to_upstream(kept_up(received), "req_1"))
+    return dict((*kept_up(received), named("req_1")))
 
 
 def down(*received: Header, status: int = 200) -> dict[bytes, bytes]:
     """Names are lower case by then: the upstream's connection sees to it."""
-    return dict(to_client(status, tuple((name.lower(), value) for name, value in received), "req_1"))
+    return dict((*kept_down(status, tuple((name.lower(), value) for name, value in received)), named("req_1")))
 
 
 @pytest.mark.proves("G5", "G6")
@@ -98,7 +98,7 @@ def test_no_invented_identity_header_reaches_an_upstream(name: str) -> None:
 
 def test_repeated_headers_keep_their_number_and_order() -> None:
     accepts = ((b"accept", b"application/json"), (b"accept", b"text/event-stream"))
-    assert [header for header in to_upstream(kept_up(accepts), "req_1") if header[0] == b"accept"] == list(accepts)
+    assert [header for header in kept_up(accepts) if header[0] == b"accept"] == list(accepts)
 
 
 @pytest.mark.proves("G6")

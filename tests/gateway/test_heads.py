@@ -8,7 +8,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from consentry.gateway import heads
-from consentry.gateway.heads import read_answer, read_request
+from consentry.gateway.head import Answer
+from consentry.gateway.heads import LONGEST_HEAD_BYTES, MOST_HEADS, Request, head_of
 from consentry.gateway.memory import LONGEST_REMEMBERED_BYTES, MOST_REMEMBERED
 
 STEADY = settings(max_examples=300, deadline=None, derandomize=True, database=None)
@@ -54,6 +55,19 @@ def told(parser_type: Any, data: bytes) -> tuple[Told, Any] | None:
         return None
     kept = seen.whole == seen.begun == 1 and seen.lasting
     return (seen, parser) if kept else None
+
+
+def read_request(data: bytes) -> Request | None:
+    """Where `data` is one from its first byte to its last."""
+    head = head_of(data)
+    read = heads.read_request(head)
+    return read if read is not None and len(head) + read.length == len(data) else None
+
+
+def read_answer(data: bytes) -> Answer | None:
+    head = head_of(data)
+    read = heads.read_answer(head)
+    return read if read is not None and len(head) + read.length == len(data) else None
 
 
 LINES = st.sampled_from(
@@ -196,7 +210,11 @@ def test_what_may_be_read_in_another_way_is_not_plain(data: bytes) -> None:
 def test_what_is_remembered_is_bounded() -> None:
     for number in range(MOST_REMEMBERED * 2):
         read_request(b"GET /%d HTTP/1.1\r\nX-%d: %d\r\n\r\n" % (number, number, number))
+        read_answer(b"HTTP/1.1 200 %d\r\nContent-Length: 0\r\n\r\n" % number)
     read_request(b"GET / HTTP/1.1\r\nX-Long: " + b"x" * 1000 + b"\r\n\r\n")
+    read_answer(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n" + b"x: %b\r\n" % (b"x" * 3000) + b"\r\n")
     for memory in (heads._REQUESTS, heads._FIELDS):
         assert 0 < len(memory) <= MOST_REMEMBERED
         assert max(map(len, memory)) <= LONGEST_REMEMBERED_BYTES
+    assert 0 < len(heads._ANSWERS) <= MOST_HEADS
+    assert max(map(len, heads._ANSWERS)) <= LONGEST_HEAD_BYTES

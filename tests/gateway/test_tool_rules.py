@@ -128,13 +128,13 @@ async def test_what_calls_no_tool_passes() -> None:
 
 
 async def test_the_body_is_read_only_where_a_rule_needs_it() -> None:
-    rules, unread = Server(TOOLS).rules(), replace(request(call("show")), body=None)
+    rules, unread = Server(TOOLS).rules(), Request("POST", "notes", b"", (), NoBearer.ABSENT)
     assert rules.needs_body(unread, forward("read"))
     assert rules.needs_body(unread, forward("all", hide=True))
     assert not rules.needs_body(unread, forward("all"))
     assert not rules.needs_body(unread, forward("all", "read"))
     assert not rules.needs_body(unread, Forward(target(), access()))
-    assert not rules.needs_body(replace(unread, method="GET"), forward("read", hide=True))
+    assert not rules.needs_body(Request("GET", "notes", b"", (), NoBearer.ABSENT), forward("read", hide=True))
     for passing in (forward("all"), Forward(target(), access())):
         assert rules.judge(unread, passing, NOW) is passing
 
@@ -142,7 +142,7 @@ async def test_the_body_is_read_only_where_a_rule_needs_it() -> None:
 @pytest.mark.proves("G17")
 async def test_a_body_that_cannot_be_read_is_refused_where_a_rule_needs_it() -> None:
     rules = Server(TOOLS).rules()
-    stop = await decided(rules, replace(request(), body=b"{"), forward("read"))
+    stop = await decided(rules, request().reading(b"{"), forward("read"))
     assert isinstance(stop, Stop)
     assert (stop.status, stop.code) == (400, -32700)
     stop = await decided(rules, request(call("show"), Content_Encoding="gzip"), forward("read"))

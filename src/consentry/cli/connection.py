@@ -4,7 +4,6 @@ import asyncio
 import socket
 import struct
 from asyncio.events import AbstractEventLoop, TimerHandle
-from functools import partial
 from typing import Any, NamedTuple, cast
 from urllib.parse import unquote
 
@@ -14,9 +13,9 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from consentry.cli.gathering import Gathering
-from consentry.cli.passage import Direct, Open, Passage
+from consentry.cli.passage import Direct, Passage
 from consentry.cli.whole import Whole
-from consentry.gateway.heads import HEAD_LIMIT_BYTES, read_request
+from consentry.gateway.heads import HEAD_LIMIT_BYTES, head_of, read_request
 from consentry.gateway.model import Message
 
 HEAD_SECONDS = 10.0
@@ -31,14 +30,12 @@ class HeadTooLargeError(Exception):
     """The request's line and headers are larger than any that we take."""
 
 
-class _Said(NamedTuple):
-    """What was made of a head, for the next request on its connection: clients say the same one again and again."""
+class _Asked(NamedTuple):
+    """What was made of a head that the application is to see, for the next request on its connection."""
 
     head: bytes
     length: int
-    method: str
-    open: Open
-    gather: bool
+    scope: Message
 
 
 class Connection(HttpToolsProtocol):
@@ -60,9 +57,8 @@ class Connection(HttpToolsProtocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self._direct: Direct | None = self.app if hasattr(self.app, "direct") else None
-        self._open_whole = partial(Whole, self.app, self.tasks)
         self._passing: Passage | None = None  # the one that is being answered
-        self._said: _Said | None = None
+        self._asked: _Asked | None = None
         self._likely = True  # that the next request is plain, as the last one was
         self._in_read = False
         self._in_head = False
@@ -195,25 +191,42 @@ class Connection(HttpToolsProtocol):
 
     def _pass_whole(self, data: bytes) -> bool:
         """Whether `data` was a whole and plain request, which goes past the parser."""
-        said = self._said
-        if said is None or not data.startswith(said.head) or len(data) != len(said.head) + said.length:
-            said = self._said = self._say(data)
-            if said is None:
-                self._likely = False
-                return False
+        head = head_of(data)
+        passage = self._asked_by(head, data[len(head) :])
+        if passage is None:
+            return False
         self._expect_nothing()
         self.expect_100_continue = False
-        self.cycle = passage = Passage(self, said.method, said.open, gather=said.gather)
-        self._passing = passage
+        self.cycle = self._passing = passage
         if self.flow.write_paused:
             passage.call.client_full()
-        passage.call.begin_whole(data[len(said.head) :])
+        passage.call.begin()
+        passage.call.flush()
         if passage.response_complete:
             self._expect_head()
         return True
 
-    def _say(self, data: bytes) -> _Said | None:
-        read = read_request(data)
+    def _asked_by(self, head: bytes, body: bytes) -> Passage | None:
+        """For the gateway, whose heads are remembered for all connections together, or for the application."""
+        asked = self._asked
+        if asked is None or asked.head != head:
+            said = self._direct.heads[head] if self._direct is not None else None
+            if said is not None:
+                if said.length != len(body):
+                    return None
+                passage = Passage(self, said.request.method)
+                passage.call = said.gateway.open(said.request, passage, body)
+                return passage
+            asked = self._asked = self._ask(head)
+        if asked is None or asked.length != len(body):
+            self._likely = False
+            return None
+        passage = Passage(self, asked.scope["method"], gather=True)
+        passage.call = Whole(self.app, self.tasks, asked.scope, passage, body)
+        return passage
+
+    def _ask(self, head: bytes) -> _Asked | None:
+        read = read_request(head)
         if read is None:
             return None
         scope: Message = {
@@ -230,9 +243,7 @@ class Connection(HttpToolsProtocol):
             "query_string": b"",
             "headers": read.headers,
         }
-        opener = self._direct.direct(scope) if self._direct is not None else None
-        open_call = partial(self._open_whole, scope) if opener is None else partial(opener.open, opener.read(scope))
-        return _Said(data[: len(data) - read.length], read.length, read.method, open_call, gather=opener is None)
+        return _Asked(head, read.length, scope)
 
     def _pass(self, direct: Direct) -> bool:
         """Whether the request goes past ASGI; if so, it is on its way, or waits for its turn."""
@@ -249,8 +260,9 @@ class Connection(HttpToolsProtocol):
         old = self.parser.get_http_version() == "1.0"
         keep_alive = not old and self.parser.should_keep_alive()
         waits = self._answering()
-        open_call = partial(opener.open, opener.read(scope))
-        self.cycle = passage = Passage(self, scope["method"], open_call, old=old, keep_alive=keep_alive)
+        self.cycle = passage = Passage(self, scope["method"])
+        passage.tell(old=old, keep_alive=keep_alive, expected=self.expect_100_continue)
+        passage.call = opener.open(opener.read(scope), passage)
         if waits:
             self.flow.pause_reading()
             self.pipeline.appendleft((passage, self.app))  # type: ignore[arg-type]

@@ -1,24 +1,24 @@
 """A request that goes past ASGI: the client's end of a gateway's call, and to uvicorn a cycle like its own."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
+from consentry.gateway.head import Head
 from consentry.gateway.model import Client, Headers, Message, Request
+from consentry.gateway.said import Heads
 
 if TYPE_CHECKING:
     from consentry.cli.connection import Connection
 
 _NO_BODY = frozenset({204, 304})
+LINE = b"%b: %b\r\n".__mod__
 
 
 class Call(Protocol):
     """What the gateway makes of a request."""
 
     def begin(self) -> None: ...
-
-    def begin_whole(self, body: bytes) -> None: ...
 
     def body(self, data: bytes) -> None: ...
 
@@ -38,14 +38,16 @@ class Opener(Protocol):
 
     def read(self, scope: Message) -> Request: ...
 
-    def open(self, request: Request, client: Client) -> Call: ...
-
-
-Open = Callable[[Client], Call]
+    def open(self, request: Request, client: Client, body: bytes | None = None) -> Call: ...
 
 
 class Direct(Protocol):
-    """An application that takes some requests past ASGI: for those it names the gateway."""
+    """An application that takes some requests past ASGI: for those it names the gateway.
+
+    `heads` are those of requests that came whole, with what was made of them before.
+    """
+
+    heads: Heads
 
     def direct(self, scope: Message) -> Opener | None: ...
 
@@ -53,44 +55,24 @@ class Direct(Protocol):
 class Passage:
     """Begins when the requests before it have their answers. What uvicorn reads of it has uvicorn's names."""
 
-    __slots__ = (
-        "_chunked",
-        "_connection",
-        "_expected",
-        "_method",
-        "_old",
-        "_out",
-        "_silent",
-        "_until_close",
-        "_write",
-        "call",
-        "disconnected",
-        "keep_alive",
-        "response_complete",
-        "response_started",
-    )
+    call: Call
+    disconnected = False
+    keep_alive = True
+    response_started = response_complete = False
+    _chunked = _expected = _old = _silent = _until_close = False
 
-    def __init__(
-        self,
-        connection: "Connection",
-        method: str,
-        open_call: Open,
-        *,
-        old: bool = False,
-        keep_alive: bool = True,
-        gather: bool = False,
-    ) -> None:
+    def __init__(self, connection: "Connection", method: str, *, gather: bool = False) -> None:
         self._connection = connection
         # Answers that are ready at one moment go out one after the other: who is woken by the first reads them all.
         self._write = connection.transport.write if gather else connection.transport.write_now
-        self._expected = connection.expect_100_continue
         self._method = method
-        self._old = old
         self._out: list[bytes] = []
-        self._chunked = self._silent = self._until_close = False
+
+    def tell(self, *, old: bool, keep_alive: bool, expected: bool) -> None:
+        """What is not as with most requests. `old`: HTTP/1.0; `expected`: the body waits for a word of ours."""
+        self._old = old
         self.keep_alive = keep_alive
-        self.response_started = self.response_complete = self.disconnected = False
-        self.call = open_call(self)
+        self._expected = expected
 
     @property
     def message_event(self) -> "Passage":
@@ -101,22 +83,23 @@ class Passage:
 
     # The client's end of the call.
 
-    def begin(self, status: int, headers: Headers) -> None:
+    def begin(self, head: Head, own: Headers) -> None:
         self.response_started = True
         if self._expected:  # RFC 9110 §10.1.1: whether the body that was held back comes now, nobody knows
             self._expected = self.keep_alive = False
-        usual = map(b": ".join, self._connection.server_state.default_headers)
-        head = [STATUS_LINE[status][:-2], *usual, *map(b": ".join, headers)]
-        self._silent = self._method == "HEAD" or status in _NO_BODY
-        if not self._silent and b"content-length" not in dict(headers):
+        status = head.status
+        usual = self._connection.server_state.default_headers
+        lines = [STATUS_LINE[status], *map(LINE, usual), head.lines, *map(LINE, own)]
+        self._silent = status in _NO_BODY or self._method == "HEAD"
+        if not (head.sized or self._silent):
             if self._old:  # RFC 9112 §6.1: it knows no chunks
                 self._until_close = True
                 self.keep_alive = False
             else:
                 self._chunked = True
-                head.append(b"transfer-encoding: chunked")
-        head.append(b"\r\n" if self.keep_alive else b"connection: close\r\n\r\n")
-        self._out.append(b"\r\n".join(head))
+                lines.append(b"transfer-encoding: chunked\r\n")
+        lines.append(b"\r\n" if self.keep_alive else b"connection: close\r\n\r\n")
+        self._out += lines
 
     def send(self, data: bytes) -> None:
         if not self._silent:

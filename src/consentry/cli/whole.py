@@ -6,6 +6,7 @@ from typing import Any
 
 import structlog
 
+from consentry.gateway.head import Head
 from consentry.gateway.model import Client, Message
 
 log = structlog.get_logger(__name__)
@@ -19,25 +20,21 @@ class Whole:
 
     __slots__ = ("_app", "_body", "_client", "_drained", "_gone", "_left", "_over", "_scope", "_tasks")
 
-    def __init__(self, app: Any, tasks: set[asyncio.Task[None]], scope: Message, client: Client) -> None:
+    def __init__(self, app: Any, tasks: set[asyncio.Task[None]], scope: Message, client: Client, body: bytes) -> None:
         self._app = app
         self._tasks = tasks
         self._scope = {**scope, "state": {}}
         self._client = client
-        self._body: bytes | None = None
+        self._body: bytes | None = body
         self._left: int | None = None  # how much of an answer with a stated length is still to come
         self._over = False
         self._drained: asyncio.Event | None = None
         self._gone = asyncio.Event()
 
-    def begin_whole(self, body: bytes) -> None:
-        self._body = body
+    def begin(self) -> None:
         task = asyncio.get_running_loop().create_task(self._run())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-    def begin(self) -> None:
-        self.begin_whole(b"")
 
     def body(self, data: bytes) -> None: ...
 
@@ -85,7 +82,7 @@ class Whole:
                 raise ValueError("a header of the answer holds the end of a line")
             stated = dict(headers).get(b"content-length")
             self._left = None if stated is None else int(stated)
-            self._client.begin(message["status"], headers)
+            self._client.begin(Head(message["status"], headers), ())
             return
         body, more = message.get("body", b""), message.get("more_body", False)
         if self._left is not None:

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable
 
 from consentry.gateway.call import Call
+from consentry.gateway.head import Head
 from consentry.gateway.model import Client, Headers, Message, Receive, Send
 
 MOST_WAITING_BYTES = 64 * 1024
@@ -20,8 +21,9 @@ class _End:
         self.wanted = asyncio.Event()
         self.wanted.set()
 
-    def begin(self, status: int, headers: Headers) -> None:
-        self.messages.append({"type": "http.response.start", "status": status, "headers": list(headers)})
+    def begin(self, head: Head, own: Headers) -> None:
+        headers = [*head.headers, *own]
+        self.messages.append({"type": "http.response.start", "status": head.status, "headers": headers})
 
     def send(self, data: bytes) -> None:
         self.waiting_bytes += len(data)

@@ -2,16 +2,19 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import replace
 from functools import partial
+from time import monotonic
 from typing import TypeVar
 
+from consentry.formats import Bearer
 from consentry.gateway import errand
 from consentry.gateway.answers import AWAY, FAILED, answer_to
 from consentry.gateway.bearer import NoBearer
-from consentry.gateway.decide import check_answer, check_length, decide
-from consentry.gateway.headers import open_ended, to_client, to_upstream
+from consentry.gateway.decide import check_answer, check_length, decide, holds_until
+from consentry.gateway.head import Answer, Head
+from consentry.gateway.headers import named
 from consentry.gateway.model import (
     GONE,
     Client,
@@ -25,9 +28,10 @@ from consentry.gateway.model import (
     Stop,
     Target,
 )
+from consentry.gateway.settled import Settled, head_up
 from consentry.gateway.surroundings import Surroundings
-from consentry.gateway.upload import MOST_HELD_BYTES, UNFINISHED, Upload
-from consentry.gateway.upstream import Destination, UpstreamConnection, destination_to
+from consentry.gateway.upload import MOST_HELD_BYTES, UNFINISHED, Upload, Whole
+from consentry.gateway.upstream import Origin, UpstreamConnection, destination_to
 from consentry.gateway.upstream.pool import unreachable
 from consentry.gateway.watch import Watch
 from consentry.spec.challenge import Challenge
@@ -36,6 +40,7 @@ from consentry.spec.errors import AwayError
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+_NOTHING: Found = (None, None)
 _DECIDED = (Forward, Challenge, Stop)  # asked for instead of Awaitable, of which only its base class would know
 
 
@@ -46,98 +51,83 @@ class Call:
     Only a look-up that has to ask, a policy that has to wait and a new connection take a task, one at a time.
     """
 
-    __slots__ = (
-        "_allowed",
-        "_client_full",
-        "_filter",
-        "_open_ended",
-        "_task",
-        "_unread",
-        "_watch",
-        "around",
-        "asked_at",
-        "bearer",
-        "begun_at",
-        "bytes_out",
-        "client",
-        "connection",
-        "forward",
-        "full_since",
-        "loop",
-        "over",
-        "request",
-        "request_id",
-        "reused",
-        "status",
-        "upload",
-    )
+    # Where most calls have nothing to say, this says it for them.
+    forward: Forward | None = None
+    connection: UpstreamConnection | None = None
+    reused = False
+    status = 0  # once it is set, the answer has begun
+    bytes_out = 0
+    over = False
+    full_since: float | None = None  # when the upstream stopped to read
+    _allowed: Forward | None = None  # by the policies so far
+    _open_ended = False
+    _filter: Filter | None = None
+    _client_full = False
+    _task: asyncio.Task[None] | None = None
+    _watch: Watch | None = None
+    _unread: tuple[int, Forward] | None = None  # a policy that waits for the whole body
 
-    def __init__(self, around: Surroundings, client: Client, request: Request, request_id: str) -> None:
+    def __init__(
+        self, around: Surroundings, client: Client, request: Request, request_id: str, body: bytes | None = None
+    ) -> None:
         self.around = around
         self.client = client
         self.request = request
         self.request_id = request_id
-        self.loop = asyncio.get_running_loop()
-        self.begun_at = self.asked_at = self.loop.time()
-        self.full_since: float | None = None  # when the upstream stopped to read
-        self.upload = Upload(around.body_limit, request.names(b"transfer-encoding"))
-        self.bearer = None if isinstance(request.credential, NoBearer) else request.credential
-        self.forward: Forward | None = None
-        self.connection: UpstreamConnection | None = None
-        self.reused = False
-        self.status = 0  # once it is set, the answer has begun
-        self.bytes_out = 0
-        self.over = False
-        self._allowed: Forward | None = None  # by the policies so far
-        self._open_ended = False
-        self._filter: Filter | None = None
-        self._client_full = False
-        self._task: asyncio.Task[None] | None = None
-        self._watch: Watch | None = None
-        self._unread: tuple[int, Forward] | None = None  # a policy that waits for the whole body
+        self.begun_at = self.asked_at = monotonic()
+        self.upload: Upload | Whole
+        if body is None:
+            self.upload = Upload(around.body_limit, request.names(b"transfer-encoding"))
+        else:
+            self.upload = Whole(body)
+
+    @property
+    def bearer(self) -> Bearer | None:
+        credential = self.request.credential
+        return None if isinstance(credential, NoBearer) else credential
 
     # What the client's end tells.
 
     def begin(self) -> None:
-        """The head of the request is there."""
+        """The head of the request is there, and the whole of it where `body` was given."""
+        find, settled = self.around.find, self.request.kept.settled
         try:
+            now, version = self.around.clock(), find.version()
+            if settled is not None and now < settled.until and version == settled.version:
+                self._judged(settled.forward, now)
+                return
             slug = self.request.slug
-            found = self.around.find.recall(slug, self.bearer) if slug else (None, None)
+            found = find.recall(slug, self.bearer) if slug else _NOTHING
             if found is None:
                 self._wait_for(self._look_up(), self._decide)
             else:
-                self._decide(found)
+                self._settle(found, version, now)
         except Exception as error:
             self._fail(error)
 
-    def begin_whole(self, body: bytes) -> None:
-        """The whole request is there. Where its body is too large its length says so, by which it is refused."""
-        self.upload.add(body)
-        self.upload.end()
-        self.begin()
-        self.flush()
-
     def body(self, data: bytes) -> None:
         """A piece of the request's body."""
-        if self.over:
+        upload = self.upload
+        if self.over or isinstance(upload, Whole):
             return
-        self.asked_at = self.loop.time()
-        if stop := self.upload.add(data):
+        self.asked_at = monotonic()
+        if stop := upload.add(data):
             self.refuse(stop)
         elif self._unread is not None:
-            if stop := check_length(self.upload.length, self.around.read_limit):
+            if stop := check_length(upload.length, self.around.read_limit):
                 self.refuse(stop)
-        elif self.connection is None and self.upload.held_bytes > MOST_HELD_BYTES:
+        elif self.connection is None and upload.held_bytes > MOST_HELD_BYTES:
             self.client.hold_body()
 
     def body_ended(self) -> None:
-        self.upload.end()
-        self.asked_at = self.loop.time()
+        if isinstance(self.upload, Upload):
+            self.upload.end()
+        self.asked_at = monotonic()
         if self._unread is not None and not self.over:
             asked, forward = self._unread
             self._unread = None
             try:
-                self._judged(asked, forward)
+                self._judged(forward, self.around.clock(), asked)
             except Exception as error:
                 self._fail(error)
 
@@ -171,13 +161,22 @@ class Call:
         return target, access
 
     def _decide(self, found: Found) -> None:
-        around = self.around
-        target, access = found
-        self._judged(0, decide(self.request, target, access, around.clock(), around.body_limit))
+        now = self.around.clock()
+        self._judged(decide(self.request, *found, now, self.around.body_limit), now)
 
-    def _judged(self, asked: int, decision: Decision) -> None:
+    def _settle(self, found: Found, version: Hashable, now: int) -> None:
+        """What was recalled under that version is decided about once for all with the same head."""
+        decision = decide(self.request, *found, now, self.around.body_limit)
+        if isinstance(decision, Forward):
+            to = destination_to(decision.target)
+            until = holds_until(decision.target, decision.access)
+            head = head_up(self.request, decision, to)
+            self.request.kept.settled = Settled(version, until, decision, to, head)
+        self._judged(decision, now)
+
+    def _judged(self, decision: Decision, now: int, asked: int = 0) -> None:
         """What came of the policies so far; the next ones are asked, and in the end the call goes up."""
-        policies, now = self.around.policies, self.around.clock()
+        policies = self.around.policies
         while isinstance(decision, Forward) and asked < len(policies):
             self._allowed = decision
             policy = policies[asked]
@@ -194,7 +193,7 @@ class Call:
             asked += 1
             judged = policy.judge(self.request, decision, now)
             if not isinstance(judged, _DECIDED):
-                self._wait_for(judged, partial(self._judged, asked))
+                self._wait_for(judged, partial(self._judged_later, asked))
                 return
             decision = judged
         if isinstance(decision, Forward):
@@ -202,68 +201,73 @@ class Call:
         else:
             self.refuse(decision)
 
+    def _judged_later(self, asked: int, decision: Decision) -> None:
+        self._judged(decision, self.around.clock(), asked)
+
     def _send_up(self, forward: Forward, now: int) -> None:
         self.forward = self._allowed = forward
         self.around.find.note_use(forward.access, now)
-        destination = destination_to(forward.target)
-        connection = self.around.upstreams.take(destination.origin)
+        origin = self._write_head(forward)
+        connection = self.around.upstreams.take(origin)
         if connection is None:
-            self._connect(destination)
+            self._connect(origin)
         else:
-            self._ask(connection, destination, reused=True)
+            self._ask(connection, reused=True)
 
-    def _connect(self, destination: Destination) -> None:
+    def _write_head(self, forward: Forward) -> Origin:
+        """Where it is to go."""
+        settled = self.request.kept.settled
+        if settled is not None and forward.target is settled.forward.target and forward.up is settled.forward.up:
+            destination, head = settled.destination, settled.head
+        else:
+            destination = destination_to(forward.target)
+            head = head_up(self.request, forward, destination)
+        self.upload.begin(b"%bx-request-id: %b\r\n\r\n" % (head, self.request_id.encode()))
+        return destination.origin
+
+    def _connect(self, origin: Origin) -> None:
         def connected(to: UpstreamConnection | Stop) -> None:
             match to:
                 case Stop() as stop:
                     self.refuse(stop)
                 case connection:
-                    self._ask(connection, destination, reused=False)
+                    self._ask(connection, reused=False)
 
-        self._wait_for(self.around.upstreams.connect(destination.origin), connected)
+        self._wait_for(self.around.upstreams.connect(origin), connected)
 
-    def _ask(self, connection: UpstreamConnection, destination: Destination, *, reused: bool) -> None:
-        assert self.forward is not None  # noqa: S101 - it was decided
+    def _ask(self, connection: UpstreamConnection, *, reused: bool) -> None:
         connection.ask(self)
         self.connection = connection
         if self._client_full:
             connection.pause()
         self.reused = reused
-        self.asked_at = self.loop.time()
+        self.asked_at = monotonic()
         self.full_since = None
         self.around.rounds.add(self)
-        self.upload.begin(self._head(self.forward, destination))
         self.client.want_body()
-
-    def _head(self, forward: Forward, destination: Destination) -> bytes:
-        request = self.request
-        added = forward.target.headers + forward.up if forward.up else forward.target.headers
-        headers = to_upstream(request.up, self.request_id, added)
-        first = b"%b %b HTTP/1.1\r\nhost: %b" % (
-            request.method.encode(),
-            destination.with_query(request.query),
-            destination.authority,
-        )
-        return b"\r\n".join([first, *map(b": ".join, headers), b"\r\n"])
 
     # What the upstream's end tells.
 
-    def on_answer(self, status: int, headers: Headers) -> None:
-        if stop := check_answer(status):
+    def on_answer(self, answer: Answer) -> None:
+        if stop := check_answer(answer.status):
             self.refuse(stop)
             return
         forward = self.forward
         assert forward is not None  # noqa: S101 - it was asked
-        passed = to_client(status, headers, self.request_id, forward.down)
+        head = answer.down()
+        own: Headers = (named(self.request_id),)
         if forward.answered is not None:
-            passed, self._filter = forward.answered(status, passed)
-        if self._filter is not None:
-            passed = tuple(header for header in passed if header[0] != b"content-length")
-        self._open_ended = open_ended(passed)
-        if self._open_ended:
+            headers, self._filter = forward.answered(answer.status, head.headers)
+            head = head.saying(headers)
+            if self._filter is not None:
+                head = head.unsized()
+        if forward.down:
+            head, own = head.beside(forward.down), (*own, *forward.down)
+        if head.streams:
+            self._open_ended = True
             self._watched(forward)
-        self.status = status
-        self.client.begin(status, passed)
+        self.status = answer.status
+        self.client.begin(head, own)
 
     def on_data(self, data: bytes) -> None:
         self._pass(self._filter.feed(data) if self._filter is not None else data)
@@ -286,7 +290,7 @@ class Call:
         self.connection = None
         if silent and self.reused and self._repeatable():
             assert self.forward is not None  # noqa: S101 - it was asked
-            self._connect(destination_to(self.forward.target))
+            self._connect(self._write_head(self.forward))
         elif self.status:
             log.warning("request %s, deployment %r: broke off: %s", self.request_id, self.request.slug, reason)
             self._break_off()
@@ -295,7 +299,7 @@ class Call:
 
     def on_full(self) -> None:
         self.client.hold_body()
-        self.full_since = self.loop.time()
+        self.full_since = monotonic()
 
     def on_drained(self) -> None:
         self.full_since = None
@@ -322,7 +326,7 @@ class Call:
             self.bytes_out += len(data)
             self.client.send(data)
             if self._open_ended and self._watch is not None:
-                self._watch.passed(data, self.loop.time())
+                self._watch.passed(data, monotonic())
 
     # Ends.
 
@@ -337,7 +341,7 @@ class Call:
             return
         answer = answer_to(refused, self.request.slug, self.request_id, self.around.troubleshooting_url)
         self.status = answer.status
-        self.client.begin(answer.status, answer.headers)
+        self.client.begin(Head(answer.status, answer.headers), ())
         self._pass(answer.body)
         self.client.end()
         self._finish(whole=True)
@@ -382,7 +386,7 @@ class Call:
             self.connection.leave()
             self.connection = None
         if self.around.observers:
-            seconds, length = self.loop.time() - self.begun_at, self.upload.length
+            seconds, length = monotonic() - self.begun_at, self.upload.length
             finished = Finished(
                 self.request, self.request_id, self._allowed, self.status, whole, seconds, length, self.bytes_out
             )

@@ -64,6 +64,12 @@ def _check_coding(request: Request) -> Stop | None:
     return Stop(501, "Of the transfer codings only chunked is taken here: send the body as it is.")
 
 
+def holds_until(target: Target, access: Access) -> int:
+    """When (epoch seconds) a decision to let a request pass is another, if nothing changes but the time."""
+    sunset_at = target.auth.sunset_at if access.foreign else None
+    return access.expires_at if sunset_at is None else min(access.expires_at, sunset_at)
+
+
 def check_length(length: int, limit: int) -> Stop | None:
     """Bodies are streamed, but not without end (RFC 9110 §15.5.14)."""
     if length <= limit:

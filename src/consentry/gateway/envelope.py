@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from mcp.shared.inbound import NAME_BEARING_METHODS, decode_header_value, validate_mcp_param_headers
 
 from consentry.gateway.message import Body, Message
-from consentry.gateway.model import Request, Stop
+from consentry.gateway.model import Headers, Request, Stop
 from consentry.spec.jsonrpc import HEADER_MISMATCH, INVALID_REQUEST, UNSUPPORTED_VERSION, CallId
 
 STATELESS = "2026-07-28"
@@ -38,10 +38,17 @@ class Envelope:
 
 
 def of(request: Request) -> Envelope:
-    """What a request's headers say."""
+    """What a request's headers say; looked through once for all with the same head."""
+    envelope = request.kept.envelope
+    if envelope is None:
+        envelope = request.kept.envelope = _of(request.headers)
+    return envelope
+
+
+def _of(headers: Headers) -> Envelope:
     said: dict[str, str] = {}
     repeated = mirrors_params = False
-    for name, value in request.headers:
+    for name, value in headers:
         key = _KEYS.get(name)
         if key is None:
             if not name.startswith(_PARAM):

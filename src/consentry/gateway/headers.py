@@ -1,7 +1,6 @@
 """Headers on their way through: RFC 9110 §7.6, MCP 2026-07-28 Streamable HTTP."""
 
 import re
-from collections.abc import Iterable
 
 from consentry.gateway.memory import Memory
 from consentry.gateway.model import Header, Headers
@@ -70,6 +69,7 @@ _HELD_BACK_PREFIX = b"access-control-"
 
 _NONE: frozenset[bytes] = frozenset()
 _CORS: Headers = tuple((name.lower().encode(), value.encode()) for name, value in cors.EXPOSED)
+_OURS: Headers = (*_CORS, (b"x-content-type-options", b"nosniff"))
 
 
 # By the name alone, whether a header of the client's or of the upstream's may pass.
@@ -79,7 +79,7 @@ _PASSES_DOWN = Memory(lambda name: name not in _HELD_BACK and not name.startswit
 
 def ours(request_id: str) -> Headers:
     """What every answer of the gateway carries."""
-    return (*_CORS, (b"x-request-id", request_id.encode()), (b"x-content-type-options", b"nosniff"))
+    return (named(request_id), *_OURS)
 
 
 def kept_up(received: Headers) -> Headers:
@@ -93,36 +93,43 @@ def kept_up(received: Headers) -> Headers:
     return (*kept, *_framing(names), (b"accept-encoding", b"identity"))
 
 
-def to_upstream(kept: Headers, request_id: str, added: Headers = ()) -> Headers:
+def to_upstream(kept: Headers, added: Headers) -> Headers:
     """With ours; `added` stand for their namesakes."""
-    if added:
-        held_back = {name for name, _ in added}
-        kept = (*(header for header in kept if header[0] not in held_back), *added)
-    return (*kept, (b"x-request-id", request_id.encode()))
+    if not added:
+        return kept
+    held_back = {name for name, _ in added}
+    return (*(header for header in kept if header[0] not in held_back), *added)
 
 
-def to_client(status: int, received: Iterable[Header], request_id: str, added: Headers = ()) -> Headers:
-    """The upstream's headers as the client may see them; Content-Encoding and Content-Length stay true.
+def kept_down(status: int, received: Headers) -> Headers:
+    """The upstream's headers as the client may see them, and ours; Content-Encoding and Content-Length stay true.
 
     Names in `received` are lower case.
     """
-    headers = tuple(received)
-    kept = [header for header in headers if _PASSES_DOWN[header[0]]]
-    names = dict(headers)
-    held_back = {name for name, _ in added} if added else set()
-    if names.get(b"connection", b"keep-alive") != b"keep-alive":
-        held_back |= _named_by_connection(headers)
+    names = dict(received)
+    held_back = set(_named_by_connection(received))
     # RFC 9112 §6.3: of the two, Transfer-Encoding counts. RFC 9110 §8.6: a 204 has no length.
     if status == 204 or b"transfer-encoding" in names:
         held_back.add(b"content-length")
-    if held_back:
-        kept = [header for header in kept if header[0] not in held_back]
-    return (*kept, *added, *_unbuffered(kept), *ours(request_id))
+    kept = tuple(header for header in received if _PASSES_DOWN[header[0]] and header[0] not in held_back)
+    # MCP 2026-07-28: a stream of events should tell proxies such as nginx to let each through at once.
+    unbuffered = ((b"x-accel-buffering", b"no"),) if is_events(kept) else ()
+    return (*kept, *unbuffered, *_OURS)
 
 
-def open_ended(headers: Headers) -> bool:
-    """Whether an answer may end after any of its events and still be a proper one."""
-    return not _names(headers, b"content-length") and _events(headers)
+def is_events(headers: Headers) -> bool:
+    """Whether what they speak of is a stream of events."""
+    return any(name == b"content-type" and value.lower().startswith(b"text/event-stream") for name, value in headers)
+
+
+def named(request_id: str) -> Header:
+    """What both sides are told, so that a person can find a call in everybody's logs."""
+    return b"x-request-id", request_id.encode()
+
+
+def written(headers: Headers) -> bytes:
+    """As they stand in a message, each with its end."""
+    return b"".join([b"%b: %b\r\n" % header for header in headers])
 
 
 def _named_by_connection(headers: Headers) -> frozenset[bytes]:
@@ -136,22 +143,3 @@ def _framing(names: dict[bytes, bytes]) -> Headers:
     if b"transfer-encoding" in names:
         return ((b"transfer-encoding", b"chunked"),)
     return ((b"content-length", names[b"content-length"]),) if b"content-length" in names else ()
-
-
-def _unbuffered(headers: list[Header]) -> Headers:
-    """MCP 2026-07-28: a stream of events should tell proxies such as nginx to let each through at once."""
-    return ((b"x-accel-buffering", b"no"),) if _events(headers) else ()
-
-
-def _events(headers: Iterable[Header]) -> bool:
-    for name, value in headers:  # noqa: SIM110 - a generator for `any` costs more than what it looks through
-        if name == b"content-type" and value.lower().startswith(b"text/event-stream"):
-            return True
-    return False
-
-
-def _names(headers: Iterable[Header], wanted: bytes) -> bool:
-    for name, _ in headers:  # noqa: SIM110 - the same
-        if name == wanted:
-            return True
-    return False

@@ -1,4 +1,4 @@
-"""A message that came whole and plain, taken apart in one pass: RFC 9112 §2-§6. Any other goes to the parser.
+"""The head of a whole and plain message, taken apart in one pass: RFC 9112 §2-§6. Any other goes to the parser.
 
 Plain is less than what HTTP allows, and is read in one way by everybody: no coding, no upgrade, no name twice,
 nothing folded, no space where none is needed. So the parser would have said the same, and a test holds the two
@@ -8,10 +8,14 @@ together.
 import re
 from typing import NamedTuple
 
+from consentry.gateway.head import Answer
 from consentry.gateway.memory import Memory
 from consentry.gateway.model import Header, Headers
 
 HEAD_LIMIT_BYTES = 64 * 1024
+# Of whole heads, which clients and servers repeat call by call, so many are remembered.
+MOST_HEADS = 2048
+LONGEST_HEAD_BYTES = 2048
 
 _REQUEST = re.compile(rb"(GET|POST|DELETE) (/(?!/)[A-Za-z0-9._~!$&'()*+,;=:@/-]*) HTTP/1\.1")
 _STATUS = re.compile(rb"HTTP/1\.1 ([2-5][0-9][0-9]) [\t\x20-\x7e\x80-\xff]*")
@@ -26,16 +30,10 @@ _NOT_PLAIN = frozenset(
 
 
 class Request(NamedTuple):
-    """`headers` have lower case names; `length` is that of the body, behind it nothing follows."""
+    """`headers` have lower case names; `length` is that of the body."""
 
     method: str
     path: str
-    headers: Headers
-    length: int
-
-
-class Answer(NamedTuple):
-    status: int
     headers: Headers
     length: int
 
@@ -44,32 +42,35 @@ class _NotPlainError(Exception):
     """Whatever it is, the parser may read it."""
 
 
-def read_request(data: bytes) -> Request | None:
-    """The request that `data` is from its first byte to its last; its body are the last `length` bytes."""
-    end = data.find(b"\r\n\r\n")
-    if not 0 < end < HEAD_LIMIT_BYTES:
-        return None
-    lines = data[:end].split(b"\r\n")
+def head_of(data: bytes) -> bytes:
+    """What stands before a body, with the empty line behind it; nothing where there is no end, or a late one."""
+    end = data.find(b"\r\n\r\n", 0, HEAD_LIMIT_BYTES)
+    return data[: end + 4] if end > 0 else b""
+
+
+def read_request(head: bytes) -> Request | None:
+    lines = head[:-4].split(b"\r\n")
     try:
         method, path = _REQUESTS[lines[0]]
         headers, length = _fields(lines)
     except _NotPlainError:
         return None
-    return Request(method, path, headers, length or 0) if end + 4 + (length or 0) == len(data) else None
+    return Request(method, path, headers, length or 0)
 
 
-def read_answer(data: bytes) -> Answer | None:
-    """The answer that `data` is from its first byte to its last, with a stated length."""
-    end = data.find(b"\r\n\r\n")
-    if not 0 < end < HEAD_LIMIT_BYTES:
-        return None
-    lines = data[:end].split(b"\r\n")
+def read_answer(head: bytes) -> Answer | None:
+    """With a stated length."""
+    return _ANSWERS[head]
+
+
+def _answer(head: bytes) -> Answer | None:
+    lines = head[:-4].split(b"\r\n")
     try:
         status = _STATUSES[lines[0]]
         headers, length = _fields(lines)
     except _NotPlainError:
         return None
-    return Answer(status, headers, length) if length is not None and end + 4 + length == len(data) else None
+    return Answer(status, headers, length) if length is not None else None
 
 
 def _fields(lines: list[bytes]) -> tuple[Headers, int | None]:
@@ -111,3 +112,5 @@ def _field(line: bytes) -> Header:
 _REQUESTS = Memory(_request)
 _STATUSES = Memory(_status)
 _FIELDS = Memory(_field)
+# A server's answers differ in their length and, once a second, in their date.
+_ANSWERS = Memory(_answer, LONGEST_HEAD_BYTES, MOST_HEADS)

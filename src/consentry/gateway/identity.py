@@ -1,7 +1,7 @@
 """Who calls, told to the upstream by a signed word of ours: JWS (RFC 7515), for that upstream alone (ADR 25)."""
 
 from collections.abc import Awaitable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from consentry.gateway.model import Access, Decision, Forward, Header, Request
@@ -56,7 +56,7 @@ class Identity:
             return forward
         kept = self._kept.get((audience, forward.access))
         if kept is not None and now < kept[0]:
-            return replace(forward, up=(*forward.up, kept[1]))
+            return forward.adding(kept[1])
         return self._sign(audience, forward, now)
 
     async def _sign(self, audience: str, forward: Forward, now: int) -> Forward:
@@ -65,4 +65,4 @@ class Identity:
             self._kept.clear()
         header = (HEADER, token.encode())
         self._kept[(audience, forward.access)] = (now + KEPT_SECONDS, header)
-        return replace(forward, up=(*forward.up, header))
+        return forward.adding(header)

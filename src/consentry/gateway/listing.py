@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from consentry.deployments.scope_map import effect_of, may_call
 from consentry.gateway.model import Filter, Forward, Headers
@@ -62,7 +62,7 @@ def filtered(forward: Forward, *, private: bool) -> Forward:
         looking = of(headers, Listed(shown, private))
         return headers, Both(inner, looking) if inner is not None else looking
 
-    return replace(forward, answered=answered)
+    return forward.answering(answered)
 
 
 def of(headers: Headers, listed: Listed) -> Filter:

@@ -10,17 +10,20 @@ V = TypeVar("V")
 
 
 class Memory(dict[bytes, V], Generic[V]):
-    """`make` depends on its argument alone; where it raises, nothing is remembered. Full, it begins anew."""
+    """`make` depends on its argument alone; where it raises or gives None, nothing is remembered. Full, it begins anew."""
 
-    def __init__(self, make: Callable[[bytes], V], longest: int = LONGEST_REMEMBERED_BYTES) -> None:
+    def __init__(
+        self, make: Callable[[bytes], V], longest: int = LONGEST_REMEMBERED_BYTES, most: int = MOST_REMEMBERED
+    ) -> None:
         super().__init__()
         self._make = make
         self._longest = longest
+        self._most = most
 
     def __missing__(self, key: bytes) -> V:
         made = self._make(key)
-        if len(key) <= self._longest:
-            if len(self) >= MOST_REMEMBERED:
+        if made is not None and len(key) <= self._longest:
+            if len(self) >= self._most:
                 self.clear()
             self[key] = made
         return made

@@ -1,8 +1,8 @@
 """What the gateway knows and what it needs of others."""
 
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Awaitable, Callable, Hashable, Mapping, MutableMapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from consentry.deployments.admission import Admission, Person
 from consentry.deployments.authentication import OAUTH, Authentication
@@ -12,6 +12,11 @@ from consentry.gateway.bearer import Credential
 from consentry.limits.quota import UNLIMITED, Plan
 from consentry.spec.challenge import Challenge
 from consentry.spec.jsonrpc import INVALID_REQUEST, CallId
+
+if TYPE_CHECKING:
+    from consentry.gateway.envelope import Envelope
+    from consentry.gateway.head import Head
+    from consentry.gateway.settled import Settled
 
 Header = tuple[bytes, bytes]
 Headers = tuple[Header, ...]
@@ -82,6 +87,9 @@ Found = tuple[Target | Elsewhere | None, Access | None]
 class Finder(Protocol):
     """Where deployments and tokens are looked up: one look-up each per request."""
 
+    def version(self) -> Hashable:
+        """While it is the same, what was recalled would be recalled again (ADR 22)."""
+
     def recall(self, slug: str, bearer: Bearer | None) -> Found | None:
         """Both from memory, where that is as good as asking; None where it has to be asked."""
 
@@ -96,35 +104,54 @@ class Finder(Protocol):
         """Remember that the grant was used, without being waited for: at most one write a minute per grant."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What is decided by; header names are lower case. `body` is the whole of it, where a policy asked to see it.
+class Kept:
+    """What was made of a request's head, for all requests that have the same one (ADR 37).
 
-    `up` are those headers that the upstream may see.
+    `up` are those of its headers that the upstream may see.
     """
 
-    method: str
-    slug: str | None
-    query: bytes
-    headers: Headers
-    credential: Credential
-    body: bytes | None = None
-    up: Headers = ()
-    _named: dict[bytes, bytes] = field(init=False, repr=False, compare=False)
+    __slots__ = ("envelope", "named", "settled", "up")
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_named", dict(self.headers))
+    def __init__(self, headers: Headers) -> None:
+        self.named = dict(headers)
+        self.envelope: Envelope | None = None
+        self.settled: Settled | None = None
+        self.up: Headers | None = None
+
+
+class Request:
+    """What is decided by; header names are lower case. `body` is the whole of it, where a policy asked to see it."""
+
+    __slots__ = ("body", "credential", "headers", "kept", "method", "query", "slug")
+
+    def __init__(
+        self,
+        method: str,
+        slug: str | None,
+        query: bytes,
+        headers: Headers,
+        credential: Credential,
+        body: bytes | None = None,
+        kept: Kept | None = None,
+    ) -> None:
+        self.method = method
+        self.slug = slug
+        self.query = query
+        self.headers = headers
+        self.credential = credential
+        self.body = body
+        self.kept = kept or Kept(headers)
 
     def reading(self, body: bytes) -> "Request":
-        return Request(self.method, self.slug, self.query, self.headers, self.credential, body, self.up)
+        return Request(self.method, self.slug, self.query, self.headers, self.credential, body, self.kept)
 
     def names(self, name: bytes) -> bool:
         """Whether there is such a header."""
-        return name in self._named
+        return name in self.kept.named
 
     def values(self, name: bytes) -> list[str]:
         """Every value of that header, in order."""
-        if name not in self._named:
+        if name not in self.kept.named:
             return []
         return [value.decode("latin-1") for key, value in self.headers if key == name]
 
@@ -154,8 +181,7 @@ class Asked(NamedTuple):
     id: CallId = None
 
 
-@dataclass(frozen=True, slots=True)
-class Forward:
+class Forward(NamedTuple):
     """The request may pass. `up` goes to the upstream besides, `down` to the client, each instead of its namesakes."""
 
     target: Target
@@ -166,7 +192,7 @@ class Forward:
     asked: Asked | None = None
 
     def answering(self, answered: Answered) -> "Forward":
-        """With that, as `replace` would make it, which takes four times as long; some change every call so."""
+        """With that, as `_replace` would make it, which takes four times as long; some change every call so."""
         return Forward(self.target, self.access, self.up, self.down, answered, self.asked)
 
     def asking(self, asked: Asked) -> "Forward":
@@ -174,6 +200,9 @@ class Forward:
 
     def telling(self, headers: Headers) -> "Forward":
         return Forward(self.target, self.access, self.up, (*self.down, *headers), self.answered, self.asked)
+
+    def adding(self, header: Header) -> "Forward":
+        return Forward(self.target, self.access, (*self.up, header), self.down, self.answered, self.asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,8 +261,8 @@ class Observer(Protocol):
 class Client(Protocol):
     """The client's end of a call. Nothing of it waits: what the client does not read yet is told to the call."""
 
-    def begin(self, status: int, headers: Headers) -> None:
-        """The answer's head. How its body is framed is this end's own business."""
+    def begin(self, head: "Head", own: Headers) -> None:
+        """The answer's head, and what belongs to this one alone. How its body is framed is this end's own business."""
 
     def send(self, data: bytes) -> None: ...
 
@@ -256,7 +285,7 @@ class Client(Protocol):
 class Gone:
     """The twin of a client that has left, or has its answer."""
 
-    def begin(self, status: int, headers: Headers) -> None: ...
+    def begin(self, head: "Head", own: Headers) -> None: ...
 
     def send(self, data: bytes) -> None: ...
 

@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import Awaitable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from consentry.gateway.model import Decision, Filter, Forward, Headers, Request, Stop
 from consentry.sealing import Sealer
@@ -37,7 +37,7 @@ class SealedSessions:
         own = self._open(presented[0], _holder(forward))
         if own is None:
             return _FOREIGN
-        return self._sealed(replace(forward, up=(*forward.up, (HEADER, own))), own, presented[0].encode())
+        return self._sealed(forward.adding((HEADER, own)), own, presented[0].encode())
 
     def _sealed(self, forward: Forward, own: bytes, presented: bytes) -> Forward:
         """A server may name the session in every answer: the client is told of it by the id that it has."""

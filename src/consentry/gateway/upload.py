@@ -8,6 +8,31 @@ MOST_HELD_BYTES = 256 * 1024
 UNFINISHED = Stop(408, "The rest of the request did not come. Send it again.")
 
 
+class Whole:
+    """A body that came with its head, whose length says whether it is too large."""
+
+    __slots__ = ("_head", "body", "length")
+
+    whole = True
+
+    def __init__(self, body: bytes) -> None:
+        self.body = body
+        self.length = len(body)
+        self._head = b""
+
+    def read(self) -> bytes:
+        return self.body
+
+    def begin(self, head: bytes) -> None:
+        self._head = head
+
+    def send(self, connection: UpstreamConnection) -> None:
+        head, self._head = self._head, b""
+        if head:
+            connection.write(head + self.body)
+            connection.asked_whole = True
+
+
 class Upload:
     """`chunked`: it goes up in chunks, because nobody knows its length. `whole`: nothing more comes of it."""
 

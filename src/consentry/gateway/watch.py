@@ -9,7 +9,7 @@ from consentry.formats import Bearer
 from consentry.gateway.decide import decide
 from consentry.gateway.model import Access, Elsewhere, Forward, Request, Stop, Target
 from consentry.gateway.surroundings import Surroundings
-from consentry.gateway.upload import UNFINISHED, Upload
+from consentry.gateway.upload import UNFINISHED, Upload, Whole
 from consentry.gateway.upstream.pool import unreachable
 from consentry.spec.challenge import Challenge
 from consentry.spec.errors import AwayError
@@ -24,12 +24,14 @@ class Watched(Protocol):
 
     around: Surroundings
     request: Request
-    bearer: Bearer | None
     status: int
     asked_at: float
     full_since: float | None
-    upload: Upload
+    upload: Upload | Whole
     over: bool
+
+    @property
+    def bearer(self) -> Bearer | None: ...
 
     def refuse(self, refused: Challenge | Stop) -> None: ...
 

@@ -7,8 +7,9 @@ from typing import Protocol, cast
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
-from consentry.gateway.heads import HEAD_LIMIT_BYTES, Answer, read_answer
-from consentry.gateway.model import Header, Headers
+from consentry.gateway.head import Answer
+from consentry.gateway.heads import HEAD_LIMIT_BYTES, head_of, read_answer
+from consentry.gateway.model import Header
 from consentry.gateway.upstream.framing import Framing, framing_of
 
 log = logging.getLogger(__name__)
@@ -17,8 +18,8 @@ log = logging.getLogger(__name__)
 class Asker(Protocol):
     """Whoever sent the request is told of the answer as it comes. Nothing of this waits."""
 
-    def on_answer(self, status: int, headers: Headers) -> None:
-        """The head; names are lower case. Interim answers (1xx) are not told of."""
+    def on_answer(self, answer: Answer) -> None:
+        """The head. Interim answers (1xx) are not told of."""
 
     def on_data(self, data: bytes) -> None:
         """A piece of the body."""
@@ -120,10 +121,13 @@ class UpstreamConnection(asyncio.Protocol):
         if asker is None:  # nothing was asked, so nothing that it says can be an answer
             self.transport.abort()
             return
-        begins, self._silent = self._silent, False
-        if begins and (answer := read_answer(data)) is not None:
-            self._tell_whole(asker, answer, data)
-            return
+        if self._silent:
+            self._silent = False
+            head = head_of(data)
+            answer = read_answer(head)
+            if answer is not None and len(head) + answer.length == len(data):
+                self._tell_whole(asker, answer, data[len(head) :])
+                return
         self._fruitless += len(data)
         try:
             self._parser.feed_data(data)
@@ -142,13 +146,13 @@ class UpstreamConnection(asyncio.Protocol):
             else:
                 asker.on_read()
 
-    def _tell_whole(self, asker: Asker, answer: Answer, data: bytes) -> None:
+    def _tell_whole(self, asker: Asker, answer: Answer, body: bytes) -> None:
         """An answer that came in one piece, and past the parser."""
         self._framing, self._lasting = Framing.LENGTH, True
         try:
-            asker.on_answer(answer.status, answer.headers)
-            if answer.length and self._asker is asker:
-                asker.on_data(data[-answer.length :])
+            asker.on_answer(answer)
+            if body and self._asker is asker:
+                asker.on_data(body)
         except Exception as error:
             self._break("it could not be passed on", error)
         if self._asker is asker:
@@ -203,7 +207,7 @@ class UpstreamConnection(asyncio.Protocol):
         self._framing = framing
         self._lasting = self._parser.should_keep_alive()  # behind the message the parser knows no more
         if self._asker is not None:
-            self._asker.on_answer(status, tuple(self._headers))
+            self._asker.on_answer(Answer(status, tuple(self._headers)))
 
     def on_body(self, body: bytes) -> None:
         self._fruitless = 0
