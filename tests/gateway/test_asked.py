@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consentry.formats import Bearer
-from consentry.gateway.asked import LONGEST_NAME, MOST_READ_BYTES, UNREADABLE, Reading, read
+from consentry.gateway import message
+from consentry.gateway.asked import LONGEST_NAME, MOST_READ_BYTES, UNREADABLE, Reading, read, single
+from consentry.gateway.message import Body
 from consentry.gateway.model import Asked, Forward, Headers, Request, Stop
 from consentry.limits.quota import Plan
 from tests.gateway.remembered import NOW, access, new_token, target
@@ -31,6 +33,25 @@ def test_a_tool_call_is_told_with_its_tool_and_its_id() -> None:
 @pytest.mark.parametrize("method", ["ping", "tools/list", "initialize", "notifications/initialized", "prompts/get"])
 def test_what_is_no_tool_call_counts_for_none(method: str) -> None:
     assert asked({"jsonrpc": "2.0", "id": 1, "method": method, "params": {"name": "add"}}) == Asked(method, "", 0, 1)
+
+
+MEMBERS = st.fixed_dictionaries(
+    {},
+    optional={
+        "id": st.one_of(st.integers(), st.text(), st.none(), st.floats(allow_nan=False), st.just("x" * 300)),
+        "method": st.one_of(st.sampled_from(["tools/call", "ping", "tools/\x00", "Tools/call"]), st.text(), st.none()),
+        "params": st.fixed_dictionaries({}, optional={"name": st.one_of(st.text(), st.integers(), st.just("x" * 200))}),
+        "result": st.just({}),
+    },
+)
+
+
+@given(st.one_of(MEMBERS, st.lists(MEMBERS, max_size=2)))
+def test_what_was_read_strictly_says_what_reading_once_more_would(said: Any) -> None:
+    body = json.dumps(said).encode()
+    strictly = message.parse(body)
+    if isinstance(strictly, Body) and (found := single(strictly)) is not None:
+        assert found == read(body)
 
 
 def test_an_answer_to_a_servers_own_request_counts_for_none() -> None:

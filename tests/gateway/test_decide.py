@@ -2,10 +2,13 @@ import re
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from consentry.deployments.authentication import Authentication
 from consentry.deployments.scope_map import parse
 from consentry.gateway.bearer import Credential, NoBearer
-from consentry.gateway.decide import check_answer, decide
+from consentry.gateway.decide import check_answer, decide, holds_until
 from consentry.gateway.model import Access, Forward, Header, Request, Stop, Target
 from consentry.spec.challenge import Challenge
 from tests.gateway.remembered import NOW, access, new_token, target
@@ -29,6 +32,19 @@ def outcome(
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
 def test_a_good_token_passes(method: str) -> None:
     assert outcome(request(method)) == Forward(TARGET, HELD)
+
+
+FOREIGN = Authentication(("oauth", "jwt"), sunset_at=NOW + 50)
+
+
+@given(st.integers(NOW - 100, NOW + 100), st.integers(NOW - 100, NOW + 100), st.booleans())
+def test_what_may_pass_may_pass_until_the_moment_that_is_told(expires_at: int, later: int, foreign: bool) -> None:
+    found = replace(HELD, expires_at=expires_at, foreign=foreign)
+    deployment = replace(TARGET, auth=FOREIGN) if foreign else TARGET
+    decision = outcome(request(), found, deployment, NOW)
+    if isinstance(decision, Forward) and later >= NOW:
+        now_and_later = outcome(request(), found, deployment, later) == decision
+        assert now_and_later == (later < holds_until(deployment, found))
 
 
 @pytest.mark.proves("F6", "F7", "F8", "F12")

@@ -139,6 +139,6 @@ def test_a_parameters_header_is_compared_where_the_tool_declares_it(
     ],
 )
 def test_a_body_is_read_as_everybody_reads_it(headers: dict[str, str], readable: bool) -> None:
-    stop = envelope.check_readable(envelope.of(request(*headers.items())))
+    stop = envelope.of(request(*headers.items())).unreadable
     assert (stop is None) == readable
     assert stop is None or stop.status == 415

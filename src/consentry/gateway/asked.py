@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from consentry.gateway import envelope, message
+from consentry.gateway.message import Body
 from consentry.gateway.model import Asked, Decision, Forward, Request, Stop
 
 # Of an owner without a limit, larger bodies are not held up for the log's sake: nearly all of them are one tool call.
@@ -30,7 +31,8 @@ class Reading:
             return forward
         if request.body is None:
             return forward.asking(_stated(request))
-        asked = read(request.body)
+        strictly = message.of(request)
+        asked = (single(strictly) if isinstance(strictly, Body) else None) or read(request.body)
         refused = _ambiguous(request, asked) if forward.target.plan.limited else None
         return refused or forward.asking(asked)
 
@@ -38,6 +40,16 @@ class Reading:
 # What cannot be read counts as a call, where it passes at all: a server may read more into it than we do.
 UNREADABLE = Asked("", "", 1)
 _RESPONSE = Asked("response")
+
+
+def single(body: Body) -> Asked | None:
+    """What `read` would say, where the body is one request or notification."""
+    first = body.messages[0]
+    if body.batch or first.method is None:
+        return None
+    if first.method == TOOLS_CALL:
+        return Asked(TOOLS_CALL, printable(first.tool or ""), 1, _id(first.id))
+    return Asked(printable(first.method), "", 0, _id(first.id))
 
 
 def read(body: bytes) -> Asked:
@@ -59,12 +71,12 @@ def _ambiguous(request: Request, asked: Asked) -> Stop | None:
     said = envelope.of(request)
     if said.repeated:
         return Stop(400, "A header that speaks of the body was sent twice: send it once.")
-    if refused := envelope.check_readable(said):
-        return refused
+    if said.unreadable is not None:
+        return said.unreadable
     if asked.method == TOOLS_CALL:
         return None
-    read_strictly = message.parse(request.body or b"")
-    return read_strictly if isinstance(read_strictly, Stop) else None
+    strictly = message.of(request)
+    return strictly if isinstance(strictly, Stop) else None
 
 
 def _stated(request: Request) -> Asked:
@@ -82,9 +94,9 @@ def _message(said: Any) -> Asked:
     if method == TOOLS_CALL:
         params = said.get("params")
         tool = params.get("name") if isinstance(params, dict) else None
-        return Asked(TOOLS_CALL, printable(tool) if isinstance(tool, str) else "", 1, _id(said))
+        return Asked(TOOLS_CALL, printable(tool) if isinstance(tool, str) else "", 1, _id(said.get("id")))
     if isinstance(method, str):
-        return Asked(printable(method), "", 0, _id(said))
+        return Asked(printable(method), "", 0, _id(said.get("id")))
     return _RESPONSE if method is None and ("result" in said or "error" in said) else UNREADABLE
 
 
@@ -94,9 +106,8 @@ def printable(text: str) -> str:
     return text if text.isprintable() else ascii(text)[1:-1][:LONGEST_NAME]
 
 
-def _id(said: dict[str, Any]) -> str | int | None:
+def _id(found: object) -> str | int | None:
     """What an answer repeats (JSON-RPC 2.0 §5)."""
-    found = said.get("id")
     if isinstance(found, str):
         return found if len(found) <= LONGEST_ID else None
     return found if isinstance(found, int) and not isinstance(found, bool) else None

@@ -25,16 +25,17 @@ _KEYS = {name.encode(): name for name in _SPEAKING}
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """The headers that speak of the body, by their names; `repeated`: one of them was sent twice."""
+    """The headers that speak of the body, by their names; `repeated`: one of them was sent twice.
+
+    `revision` is what the client says that it speaks; without a word that is 2025-03-26 or older. `unreadable`: why
+    not everybody reads the body's bytes alike, as they are, in UTF-8 (RFC 8259 §8.1).
+    """
 
     said: Mapping[str, str]
     repeated: bool
     mirrors_params: bool
-
-    @property
-    def revision(self) -> str | None:
-        """What the client says that it speaks; without a word that is 2025-03-26 or older."""
-        return self.said.get(_REVISION)
+    revision: str | None
+    unreadable: Stop | None
 
 
 def of(request: Request) -> Envelope:
@@ -57,14 +58,13 @@ def _of(headers: Headers) -> Envelope:
             mirrors_params = True
         repeated = repeated or key in said
         said[key] = value.decode("latin-1").strip()
-    return Envelope(said, repeated, mirrors_params)
+    return Envelope(said, repeated, mirrors_params, said.get(_REVISION), _check_readable(said))
 
 
-def check_readable(envelope: Envelope) -> Stop | None:
-    """Whether everybody reads the body's bytes alike: as they are, in UTF-8 (RFC 8259 §8.1)."""
-    if envelope.said.get(_ENCODING, "identity").lower() not in ("identity", ""):
+def _check_readable(said: Mapping[str, str]) -> Stop | None:
+    if said.get(_ENCODING, "identity").lower() not in ("identity", ""):
         return Stop(415, "The body is read here, to keep rules about calls: send it without Content-Encoding.")
-    kind = envelope.said.get(_TYPE, "")
+    kind = said.get(_TYPE, "")
     if ";" in kind and _charset(kind) not in ("", "utf-8", "utf8"):
         return Stop(415, "The body is read here, to keep rules about calls: send application/json in UTF-8.")
     return None

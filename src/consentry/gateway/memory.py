@@ -10,7 +10,7 @@ V = TypeVar("V")
 
 
 class Memory(dict[bytes, V], Generic[V]):
-    """`make` depends on its argument alone; where it raises or gives None, nothing is remembered. Full, it begins anew."""
+    """`make` depends on its argument alone; where it raises or gives None, nothing is kept. Full, it begins anew."""
 
     def __init__(
         self, make: Callable[[bytes], V], longest: int = LONGEST_REMEMBERED_BYTES, most: int = MOST_REMEMBERED

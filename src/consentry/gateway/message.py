@@ -3,11 +3,10 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import accumulate
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
-from consentry.gateway.model import Stop
+from consentry.gateway.model import Request, Stop
 from consentry.spec.jsonrpc import INVALID_REQUEST, PARSE_ERROR, CallId
 
 MOST_DEPTH = 64
@@ -17,11 +16,11 @@ _NAMED = frozenset({"name", "uri", "arguments", "_meta"})
 # Runs to the end where a string has none, so that no body makes it look twice at a byte.
 _STRING = re.compile(rb'"(?:[^"\\]+|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 _NO_BRACKET = bytes(set(range(256)) - set(b"{}[]"))
+_SPACE = " \t\n\r"  # RFC 8259 §2
 _STEP = {ord("{"): 1, ord("["): 1, ord("}"): -1, ord("]"): -1}
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """A request or notification, or a response where it has no method."""
 
     id: CallId
@@ -34,8 +33,7 @@ class Message:
         return name if isinstance(name, str) else None
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(NamedTuple):
     """`batch`: the messages stood in an array, as in revisions before 2025-06-18."""
 
     messages: tuple[Message, ...]
@@ -51,13 +49,20 @@ class _RepeatedError(Exception):
     """An object has one name twice, and readers differ in which of the two counts."""
 
 
+def of(request: Request) -> Body | Stop:
+    """What a request says whose body was read; parsed once for all policies that ask."""
+    if request.parsed is None:
+        request.parsed = parse(request.body or b"")
+    return request.parsed
+
+
 def parse(body: bytes) -> Body | Stop:
     """The messages, or why they cannot be read."""
     try:
         too_much = _check_shape(body)
         if too_much is not None:
             return too_much
-        value = _JSON.decode(body.decode())
+        value = _value(body)
     except _RepeatedError:
         return Stop(400, "The body names a member twice in one object: name it once.", code=INVALID_REQUEST)
     except (ValueError, RecursionError):
@@ -83,6 +88,14 @@ def _check_shape(body: bytes) -> Stop | None:
     if max(accumulate(map(_STEP.__getitem__, brackets)), default=0) > MOST_DEPTH:
         return Stop(400, f"The body is nested more than {MOST_DEPTH} deep: make it flatter.", code=PARSE_ERROR)
     return None
+
+
+def _value(body: bytes) -> object:
+    text = body.decode().strip(_SPACE)
+    value, end = _JSON.raw_decode(text)
+    if end < len(text):
+        raise ValueError("something follows the message")
+    return value
 
 
 def _members(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:

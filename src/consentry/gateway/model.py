@@ -16,6 +16,7 @@ from consentry.spec.jsonrpc import INVALID_REQUEST, CallId
 if TYPE_CHECKING:
     from consentry.gateway.envelope import Envelope
     from consentry.gateway.head import Head
+    from consentry.gateway.message import Body
     from consentry.gateway.settled import Settled
 
 Header = tuple[bytes, bytes]
@@ -122,7 +123,7 @@ class Kept:
 class Request:
     """What is decided by; header names are lower case. `body` is the whole of it, where a policy asked to see it."""
 
-    __slots__ = ("body", "credential", "headers", "kept", "method", "query", "slug")
+    __slots__ = ("body", "credential", "headers", "kept", "method", "parsed", "query", "slug")
 
     def __init__(
         self,
@@ -141,6 +142,7 @@ class Request:
         self.credential = credential
         self.body = body
         self.kept = kept or Kept(headers)
+        self.parsed: Body | Stop | None = None
 
     def reading(self, body: bytes) -> "Request":
         return Request(self.method, self.slug, self.query, self.headers, self.credential, body, self.kept)

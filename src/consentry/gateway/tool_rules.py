@@ -32,7 +32,7 @@ class ToolRules:
             resumed = request.method == "GET" and forward.target.hide_tools and _limited(forward)
             return listing.filtered(forward, private=False) if resumed else forward
         said = envelope.of(request)
-        body = envelope.check_readable(said) or message.parse(request.body)
+        body = said.unreadable or message.of(request)
         if isinstance(body, Stop):
             return body
         if fault := envelope.check(said, body):

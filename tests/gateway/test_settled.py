@@ -1,0 +1,109 @@
+"""A decision that is remembered by a request's head: the next call meets everything that has changed since."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from consentry.gateway import call
+from consentry.gateway.app import Gateway
+from consentry.gateway.model import Decision, Forward, Headers, Request
+from consentry.gateway.upstream import Upstreams
+from consentry.tokens import Secret
+from tests.gateway.calling import Caller, calling
+from tests.gateway.remembered import NOW, Recalled, access, new_token, target
+from tests.gateway.serving import serving
+from tests.gateway.upstreams import echo
+
+pytestmark = pytest.mark.anyio
+
+BODY = b'{"jsonrpc":"2.0","id":1,"method":"ping"}'
+
+
+@dataclass
+class Here:
+    """A caller that says the same again and again, and what it meets."""
+
+    caller: Caller
+    find: Recalled
+    token: Secret
+    now: int = NOW
+    adding: Headers = field(default=())
+
+    def needs_body(self, request: Request, forward: Forward) -> bool:
+        return False
+
+    def judge(self, request: Request, forward: Forward, now: int) -> Decision:
+        return forward._replace(up=self.adding)
+
+    async def calls(self) -> tuple[int, bytes]:
+        await self.caller.say(self.head(len(BODY)) + BODY)
+        return await self.caller.answer()
+
+    def head(self, length: int) -> bytes:
+        lines = ("POST /mcp/notes HTTP/1.1", "Host: x", f"Authorization: Bearer {self.token.reveal()}")
+        return "\r\n".join([*lines, f"Content-Length: {length}", "\r\n"]).encode()
+
+    def change(self, **changes: object) -> None:
+        digest = self.token.digest()
+        self.find.accesses[digest] = replace(self.find.accesses[digest], **changes)  # type: ignore[arg-type]
+
+
+@asynccontextmanager
+async def standing() -> AsyncIterator[Here]:
+    find, token = Recalled(), new_token()
+    async with serving(echo) as url, Upstreams() as upstreams:
+        here = Here(None, find, token)  # type: ignore[arg-type]
+        find.targets["notes"] = target("notes", url)
+        find.accesses[token.digest()] = access(expires_at=NOW + 100)
+        gateway = Gateway(
+            find=find, upstreams=upstreams, clock=lambda: here.now, new_request_id=lambda: "req_1", policies=(here,)
+        )
+        async with serving(gateway) as base, calling(base) as here.caller:
+            yield here
+
+
+@pytest.fixture
+async def here() -> AsyncIterator[Here]:
+    async with standing() as built:
+        assert [(await built.calls())[0] for _ in range(3)] == [200] * 3
+        yield built
+
+
+async def test_calls_with_one_head_are_decided_about_once(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(call, "decide", None)
+    assert (await here.calls())[0] == 200
+
+
+async def test_a_grant_that_ends_is_ended_at_the_next_call(here: Here) -> None:
+    here.change(ended=True)
+    assert (await here.calls())[0] == 401
+
+
+async def test_a_token_that_expires_is_refused_in_that_second(here: Here) -> None:
+    here.now = NOW + 99
+    assert (await here.calls())[0] == 200
+    here.now = NOW + 100
+    assert (await here.calls())[0] == 401
+
+
+async def test_a_deployment_that_is_paused_or_moved_is_so_at_the_next_call(here: Here) -> None:
+    async with serving(echo) as elsewhere:
+        here.find.targets["notes"] = replace(target("notes", elsewhere), headers=((b"x-key", b"new"),))
+        status, body = await here.calls()
+        assert (status, b"x-key" in body) == (200, True)
+    here.find.targets["notes"] = replace(here.find.targets["notes"], paused=True)
+    assert (await here.calls())[0] == 503
+
+
+async def test_what_a_policy_adds_to_one_call_goes_up_with_that_one_alone(here: Here) -> None:
+    here.adding = ((b"x-word", b"signed"),)
+    assert b"signed" in (await here.calls())[1]
+    here.adding = ()
+    assert b"signed" not in (await here.calls())[1]
+
+
+async def test_another_body_length_is_another_head(here: Here) -> None:
+    await here.caller.say(here.head(99_999_999))
+    assert (await here.caller.answer())[0] == 413
