@@ -50,6 +50,9 @@ class World:
                         await send({"type": "http.response.body", "body": PIECE, "more_body": True})
                     self.sent += 1
                 await send({"type": "http.response.body", "body": b"end"})
+            case "/silent":
+                await send({"type": "http.response.start", "status": 200, "headers": []})
+                await receive()
             case "/waits":
                 assert (await receive())["type"] == "http.disconnect"
                 self.left.set()
@@ -108,6 +111,12 @@ async def test_half_an_answer_does_not_look_whole(caller: Caller) -> None:
     await caller.say(b"GET /stops HTTP/1.1\r\n\r\n")
     said = await caller.rest()
     assert said.endswith(b"half\r\n")
+
+
+async def test_an_answer_that_has_begun_is_heard_of_before_it_says_more(caller: Caller) -> None:
+    await caller.say(b"GET /silent HTTP/1.1\r\n\r\n")
+    with anyio.fail_after(BOUND_SECONDS):
+        assert (await caller.reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200 ")
 
 
 async def test_an_answer_shorter_than_it_says_ends_the_connection(caller: Caller) -> None:
