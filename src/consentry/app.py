@@ -25,6 +25,7 @@ from consentry.gateway.known_tools import KnownTool, KnownTools, Tools
 from consentry.gateway.metered import Metered
 from consentry.gateway.model import Observer, Policy, Target
 from consentry.gateway.quota import Quota
+from consentry.gateway.request_ids import RequestIds
 from consentry.gateway.said import Heads, remembered
 from consentry.gateway.sessions import SealedSessions
 from consentry.gateway.tool_rules import ToolRules
@@ -85,10 +86,7 @@ class Application:
     heads: Heads = field(init=False)
 
     def __post_init__(self) -> None:
-        def new_request_id() -> str:
-            return f"req_{self.installation.entropy(12).hex()}"  # at every call: what is cheapest to write down
-
-        addresses = self.installation.addresses
+        addresses, new_request_id = self.installation.addresses, RequestIds(self.installation.entropy)
         self.postman = self._postman()
         self._reaching = reaching(self.installation, self.resolve)
         self.upstreams = Upstreams(resolve=self._reaching.addresses)

@@ -1,5 +1,6 @@
 """How much a deployment's tools are called, by the hour: counted when calls are logged, summed for charts (ADR 36)."""
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -85,20 +86,29 @@ class CountTransaction(Protocol):
 
 def counts(calls: Iterable[Call]) -> dict[CountKey, Count]:
     """What calls of tools add to the counts, in the order in which every process writes them."""
+    ends = Counter(
+        (
+            one.deployment_id,
+            one.at // HOUR_SECONDS,
+            one.client_id,
+            one.tool,
+            span(one.milliseconds),
+            one.status >= FIRST_ERROR,
+        )
+        for one in calls
+        if one.method == TOOLS_CALL
+    )
     made, failed = Counter[CountKey](), Counter[CountKey]()
-    for call in calls:
-        if call.method != TOOLS_CALL:
-            continue
-        hour = call.at - call.at % HOUR_SECONDS
-        key = CountKey(call.deployment_id, hour, call.client_id, call.tool, span(call.milliseconds))
-        made[key] += 1
-        failed[key] += call.status >= FIRST_ERROR
+    for (deployment_id, hour, client_id, tool, slowest, error), number in ends.items():
+        key = CountKey(deployment_id, hour * HOUR_SECONDS, client_id, tool, slowest)
+        made[key] += number
+        failed[key] += number * error
     return {key: Count(made[key], failed[key]) for key in sorted(made)}
 
 
 def span(milliseconds: int) -> int:
     """The upper bound of the span that it lies in."""
-    return next((slowest for slowest in SPANS_MS if milliseconds <= slowest), SPANS_MS[-1])
+    return SPANS_MS[min(bisect_left(SPANS_MS, milliseconds), len(SPANS_MS) - 1)]
 
 
 def sums(counted: Iterable[Counted]) -> list[tuple[str, Sum]]:

@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import replace
-from functools import partial
 from time import monotonic
 from typing import TypeVar
 
@@ -193,16 +192,13 @@ class Call:
             asked += 1
             judged = policy.judge(self.request, decision, now)
             if not isinstance(judged, _DECIDED):
-                self._wait_for(judged, partial(self._judged_later, asked))
+                self._wait_for(judged, lambda outcome: self._judged(outcome, self.around.clock(), asked))
                 return
             decision = judged
         if isinstance(decision, Forward):
             self._send_up(decision, now)
         else:
             self.refuse(decision)
-
-    def _judged_later(self, asked: int, decision: Decision) -> None:
-        self._judged(decision, self.around.clock(), asked)
 
     def _send_up(self, forward: Forward, now: int) -> None:
         self.forward = self._allowed = forward
@@ -244,7 +240,8 @@ class Call:
         self.asked_at = monotonic()
         self.full_since = None
         self.around.rounds.add(self)
-        self.client.want_body()
+        if not isinstance(self.upload, Whole):
+            self.client.want_body()
 
     # What the upstream's end tells.
 

@@ -16,6 +16,7 @@ _NAMED = frozenset({"name", "uri", "arguments", "_meta"})
 # Runs to the end where a string has none, so that no body makes it look twice at a byte.
 _STRING = re.compile(rb'"(?:[^"\\]+|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 _NO_BRACKET = bytes(set(range(256)) - set(b"{}[]"))
+_NO_ID = (bool, list, dict)
 _SPACE = " \t\n\r"  # RFC 8259 §2
 _STEP = {ord("{"): 1, ord("["): 1, ord("}"): -1, ord("]"): -1}
 
@@ -116,7 +117,7 @@ def _message(item: object) -> Message | Stop:
     if not isinstance(item, dict):
         return _malformed("A message is a JSON object.")
     method, params, call_id = item.get("method"), item.get("params", {}), item.get("id")
-    if not (method is None or isinstance(method, str)) or isinstance(call_id, bool | list | dict):
+    if not (method is None or isinstance(method, str)) or isinstance(call_id, _NO_ID):
         return _malformed("A message has a method that is a string, and an id that is a string or a number.")
     if not isinstance(params, dict):
         return _malformed("MCP's params are an object.")

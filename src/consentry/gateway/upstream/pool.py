@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from time import monotonic
 from types import TracebackType
 from typing import Self
 
@@ -49,7 +50,7 @@ class Upstreams:
         idle = self._idle.get(origin)
         while idle:
             connection, _ = idle.popitem()
-            if not connection.closing and connection.idle_since + KEEPALIVE_SECONDS > _now():
+            if not connection.closing and connection.idle_since + KEEPALIVE_SECONDS > monotonic():
                 return connection
             connection.leave()
         return None
@@ -121,7 +122,7 @@ class Upstreams:
         if len(idle) >= MOST_IDLE:
             connection.leave()
             return
-        connection.idle_since = _now()
+        connection.idle_since = monotonic()
         idle[connection] = None
         if self._sweep is None:
             self._sweep = asyncio.get_running_loop().call_later(KEEPALIVE_SECONDS, self._drop_old)
@@ -136,7 +137,7 @@ class Upstreams:
     def _drop_old(self) -> None:
         """One timer for all: nobody waits for a connection to close, so it may be a little late."""
         self._sweep = None
-        past = _now() - KEEPALIVE_SECONDS
+        past = monotonic() - KEEPALIVE_SECONDS
         for idle in list(self._idle.values()):
             for connection in [each for each in idle if each.idle_since <= past]:
                 del idle[connection]
@@ -152,10 +153,6 @@ def unreachable(status: int, happened: str, reason: str) -> Stop:
         "Try again; if it stays so, its owner must see to it that it runs."
     )
     return Stop(status, message, code=INTERNAL_ERROR, reason=reason)
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()
 
 
 def _watch(opened: socket.socket) -> None:
