@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import replace
+from functools import partial
 from time import monotonic
 from typing import TypeVar
 
@@ -126,7 +127,7 @@ class Call:
             asked, forward = self._unread
             self._unread = None
             try:
-                self._judged(forward, self.around.clock(), asked)
+                self._judged(forward, asked=asked)
             except Exception as error:
                 self._fail(error)
 
@@ -173,9 +174,10 @@ class Call:
             self.request.kept.settled = Settled(version, until, decision, to, head)
         self._judged(decision, now)
 
-    def _judged(self, decision: Decision, now: int, asked: int = 0) -> None:
+    def _judged(self, decision: Decision, now: int | None = None, asked: int = 0) -> None:
         """What came of the policies so far; the next ones are asked, and in the end the call goes up."""
         policies = self.around.policies
+        now = self.around.clock() if now is None else now
         while isinstance(decision, Forward) and asked < len(policies):
             self._allowed = decision
             policy = policies[asked]
@@ -192,7 +194,7 @@ class Call:
             asked += 1
             judged = policy.judge(self.request, decision, now)
             if not isinstance(judged, _DECIDED):
-                self._wait_for(judged, lambda outcome: self._judged(outcome, self.around.clock(), asked))
+                self._wait_for(judged, partial(self._judged, asked=asked))
                 return
             decision = judged
         if isinstance(decision, Forward):
