@@ -1,6 +1,6 @@
 """consentry api-key."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 import typer
@@ -9,8 +9,9 @@ from consentry.cli import durations, opening
 from consentry.cli.finding import account_of, deployment_of, grant_of
 from consentry.cli.opening import Config, Json, group
 from consentry.cli.output import Failure, say, show_facts, show_json, show_table, when
-from consentry.grants import api_key, revoke
+from consentry.grants import api_key, connections, revoke
 from consentry.grants.api_key import NewKey, Wanted
+from consentry.grants.connections import Connection
 from consentry.grants.model import NEVER, Grant
 from consentry.installation import Installation
 from consentry.spec import scopes
@@ -62,7 +63,7 @@ def create(
         made = await api_key.create(tx, wanted, here.entropy, here.clock())
         if isinstance(made, Refusal):
             raise Failure(made.description)
-        return made, await _shown(tx, here, made.grant, made.grant.expires_at)
+        return made, await _shown(tx, here, await connections.of_grant(tx, made.grant))
 
     made, shown = opening.write(config, work)
     if as_json:
@@ -91,12 +92,7 @@ def list_(
 
     async def work(tx: Transaction, here: Installation) -> list[Shown]:
         account_id = (await account_of(tx, account)).id if account else None
-        # A grant has one key, and for a moment after a refresh the one before: the newest comes first.
-        newest: dict[str, Shown] = {}
-        for held in await tx.list_api_keys(account_id=account_id):
-            if held.grant.id not in newest:
-                newest[held.grant.id] = await _shown(tx, here, held.grant, held.token.expires_at)
-        return list(newest.values())
+        return [await _shown(tx, here, one) for one in await connections.every(tx, account_id) if one.key is not None]
 
     found = opening.read(config, work)
     if as_json:
@@ -125,10 +121,12 @@ def revoke_(key_id: KeyId, *, config: Config = None, as_json: Json = False) -> N
 
     async def work(tx: Transaction, here: Installation) -> tuple[Shown, bool]:
         grant = await grant_of(tx, key_id)
-        if key_id not in {held.grant.id for held in await tx.list_api_keys(account_id=grant.account_id)}:
+        held = await connections.of_grant(tx, grant)
+        if held.key is None:
             raise Failure(f"{key_id} is no API key: `consentry api-key list` shows those there are.")
+        before = await _shown(tx, here, held)
         ended = await revoke.end(tx, grant, "ended by the operator", None, here.clock())
-        return await _shown(tx, here, await grant_of(tx, key_id), grant.expires_at), ended
+        return replace(before, grant=await grant_of(tx, key_id), live=False), ended
 
     shown, ended = opening.write(config, work)
     if as_json:
@@ -137,18 +135,17 @@ def revoke_(key_id: KeyId, *, config: Config = None, as_json: Json = False) -> N
         say(f"The key {key_id} is revoked." if ended else f"The key {key_id} was over already.")
 
 
-async def _shown(tx: Transaction, here: Installation, grant: Grant, expires_at: int) -> Shown:
+async def _shown(tx: Transaction, here: Installation, one: Connection) -> Shown:
+    grant, now = one.grant, here.clock()
     account = await tx.find_account(grant.account_id)
-    deployment = await tx.find_deployment(grant.permissions.deployment_id)
-    client = await tx.find_client(grant.client_id)
-    now = here.clock()
+    expires_at = one.key.token.expires_at if one.key else grant.expires_at
     return Shown(
         grant,
         grant.live(now) and now < expires_at,
         None if expires_at == NEVER else expires_at,
         account.email if account else "gone",
-        deployment.slug if deployment else "gone",
-        client.name if client else None,
+        one.deployment.slug if one.deployment else "gone",
+        one.client.name if one.client else None,
     )
 
 

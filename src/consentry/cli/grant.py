@@ -10,8 +10,9 @@ from consentry.cli import opening
 from consentry.cli.finding import account_of, grant_of
 from consentry.cli.opening import Config, Json, group
 from consentry.cli.output import plain, say, show_facts, show_json, show_table, when
+from consentry.grants import connections, story
 from consentry.grants import revoke as revocation
-from consentry.grants import story
+from consentry.grants.connections import Connection
 from consentry.grants.model import NEVER, Grant
 from consentry.installation import Installation
 from consentry.spec import scopes
@@ -52,7 +53,7 @@ def list_(
 
     async def work(tx: Transaction, here: Installation) -> list[Shown]:
         account_id = (await account_of(tx, account)).id if account else None
-        return [await _shown(tx, here, grant) for grant in await tx.list_grants(account_id=account_id)]
+        return [await _shown(tx, here, one) for one in await connections.every(tx, account_id)]
 
     found = opening.read(config, work)
     if as_json:
@@ -78,7 +79,7 @@ def show(grant_id: GrantId, *, config: Config = None, as_json: Json = False) -> 
 
     async def work(tx: Transaction, here: Installation) -> tuple[Shown, list[Event]]:
         grant = await grant_of(tx, grant_id)
-        return await _shown(tx, here, grant), await tx.list_events(grant_id=grant.id)
+        return await _shown(tx, here, await connections.of_grant(tx, grant)), await tx.list_events(grant_id=grant.id)
 
     shown, events = opening.read(config, work)
     if as_json:
@@ -112,7 +113,7 @@ def revoke(grant_id: GrantId, *, config: Config = None, as_json: Json = False) -
     async def work(tx: Transaction, here: Installation) -> tuple[Shown, bool]:
         grant = await grant_of(tx, grant_id)
         ended = await revocation.end(tx, grant, "ended by the operator", None, here.clock())
-        return await _shown(tx, here, await grant_of(tx, grant_id)), ended
+        return await _shown(tx, here, await connections.of_grant(tx, await grant_of(tx, grant_id))), ended
 
     shown, ended = opening.write(config, work)
     if as_json:
@@ -121,16 +122,14 @@ def revoke(grant_id: GrantId, *, config: Config = None, as_json: Json = False) -
         say(f"The grant {grant_id} is ended." if ended else f"The grant {grant_id} was over already ({shown.state}).")
 
 
-async def _shown(tx: Transaction, here: Installation, grant: Grant) -> Shown:
-    account = await tx.find_account(grant.account_id)
-    client = await tx.find_client(grant.client_id)
-    deployment = await tx.find_deployment(grant.permissions.deployment_id)
+async def _shown(tx: Transaction, here: Installation, one: Connection) -> Shown:
+    account = await tx.find_account(one.grant.account_id)
     return Shown(
-        grant,
-        grant.live(here.clock()),
+        one.grant,
+        one.grant.live(here.clock()),
         account.email if account else None,
-        client.name if client else None,
-        deployment.slug if deployment else None,
+        one.client.name if one.client else None,
+        one.deployment.slug if one.deployment else None,
     )
 
 

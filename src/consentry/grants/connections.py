@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Protocol
 
 from consentry.clients import cimd
@@ -73,26 +74,46 @@ class Application:
         return self.connections[0].name
 
     @property
+    def id(self) -> str:
+        """The same for as long as its name and its place are."""
+        first = self.connections[0]
+        return sha256("\0".join((first.name, first.whereabouts)).encode()).hexdigest()[:24]
+
+    @property
     def last_used_at(self) -> int | None:
         return max((one.grant.last_used_at for one in self.connections if one.grant.last_used_at), default=None)
 
 
 async def of_account(tx: ConnectionTransaction, account_id: str, now: int) -> list[Connection]:
     """The live ones, newest first."""
+    return [one for one in await every(tx, account_id) if one.grant.live(now)]
+
+
+async def every(tx: ConnectionTransaction, account_id: str | None) -> list[Connection]:
+    """Those that ended, too, newest first; of one account, or of all."""
     # A grant has one key, and for a moment after a refresh the one before: the newest comes first.
     keys: dict[str, HeldAccessToken] = {}
     for held in await tx.list_api_keys(account_id=account_id):
         keys.setdefault(held.grant.id, held)
+    grants = await tx.list_grants(account_id=account_id)
+    clients = {one: await tx.find_client(one) for one in {grant.client_id for grant in grants}}
+    named = {grant.permissions.deployment_id for grant in grants}
+    deployments = {one: await tx.find_deployment(one) for one in named}
     return [
-        Connection(
-            grant,
-            await tx.find_client(grant.client_id),
-            await tx.find_deployment(grant.permissions.deployment_id),
-            keys.get(grant.id),
-        )
-        for grant in await tx.list_grants(account_id=account_id)
-        if grant.live(now)
+        Connection(grant, clients[grant.client_id], deployments[grant.permissions.deployment_id], keys.get(grant.id))
+        for grant in grants
     ]
+
+
+async def of_grant(tx: ConnectionTransaction, grant: Grant) -> Connection:
+    """One grant, with what it joins."""
+    keys = await tx.list_api_keys(account_id=grant.account_id)
+    return Connection(
+        grant,
+        await tx.find_client(grant.client_id),
+        await tx.find_deployment(grant.permissions.deployment_id),
+        next((held for held in keys if held.grant.id == grant.id), None),
+    )
 
 
 async def of_deployment(tx: ConnectionTransaction, deployment: Deployment, now: int) -> list[Connection]:
