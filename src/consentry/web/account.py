@@ -37,8 +37,7 @@ async def show(site: Site, request: Request) -> Response:
     account = browser.signed_in.account
 
     async def work(tx: Transaction) -> tuple[list[Connection], list[Deployment]]:
-        deployments = [one for one in await tx.list_deployments() if await entry.check(tx, one, account) is None]
-        return await connections.of_account(tx, account.id, site.clock()), deployments
+        return await connections.of_account(tx, account.id, site.clock()), await entry.usable(tx, account)
 
     connected, deployments = await site.store.read(work)
     view = Account(

@@ -1,5 +1,7 @@
 """Every operation, tried by nobody, by another account, by the owner and by an operator."""
 
+from collections import defaultdict
+
 import pytest
 
 from consentry.accounts.personal_tokens import SCOPES, TokenScope
@@ -45,6 +47,11 @@ MAY: dict[tuple[str, str], tuple[TokenScope, set[Who], int]] = {
     ("GET", "grants"): ("grants:read", {"another", "owner", "operator"}, 0),
     ("GET", "grants/{grant_id}"): ("grants:read", {"owner"}, 404),
     ("DELETE", "grants/{grant_id}"): ("grants:write", {"owner"}, 404),
+    ("GET", "deployments/{slug}/applications"): ("deployments:read", {"owner", "operator"}, 404),
+    ("GET", "deployments/{slug}/toll"): ("deployments:read", {"owner", "operator"}, 404),
+    ("GET", "usable"): ("deployments:read", {"another", "owner", "operator"}, 0),
+    ("GET", "applications"): ("grants:read", {"another", "owner", "operator"}, 0),
+    ("DELETE", "applications/{application_id}"): ("grants:write", {"owner"}, 404),
     ("GET", "api-keys"): ("keys:read", {"another", "owner", "operator"}, 0),
     ("POST", "api-keys"): ("keys:write", {"owner"}, 422),
     ("DELETE", "api-keys/{grant_id}"): ("keys:write", {"owner"}, 404),
@@ -71,12 +78,15 @@ async def test_each_operation_is_for_those_who_may_and_leaves_no_trace_of_others
     secret = {"name": "Mine", "redirect_uris": ["https://app.example.org/callback"], "confidential": True}
     made = await api.ask("owner", "POST", "deployments/textkit/clients", json=secret)
     waiting = await api.waiting()
+    await api.here.connect()
+    applications = (await api.ask("owner", "GET", "applications")).json()["items"]
     key = await api.ask("owner", "POST", "api-keys", json={"deployment": "reminders", "expires_in": 0})
     named = {
         "email": "grace@example.com",
         "slug": "textkit",
         "client_id": made.json()["client"]["id"],
         "grant_id": key.json()["id"],
+        "application_id": applications[0]["id"],
     }
     for method, path in sorted(MAY, key=lambda key: (key[0] == "DELETE", key[1] == "deployments/{slug}")):
         _, may, otherwise = MAY[method, path]
@@ -95,7 +105,7 @@ async def test_each_operation_is_for_those_who_may_and_leaves_no_trace_of_others
 async def test_a_token_opens_what_its_scope_says_and_nothing_else(api: Api, scope: TokenScope) -> None:
     token = await api.token("operator", scope)
     for (method, path), (needed, _, _) in MAY.items():
-        at = path.format(slug="nothing", email="grace@example.com", client_id="nothing", grant_id="nothing")
+        at = path.format_map(defaultdict(lambda: "nothing", email="grace@example.com"))
         response = await api.ask("operator", method, at, token=token, json={} if (method, path) in BODIES else None)
         opens = scope in {needed, needed.replace(":read", ":write")}
         assert (response.status_code != 403) is opens, (scope, method, path)

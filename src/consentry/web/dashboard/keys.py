@@ -33,9 +33,8 @@ async def answer(visit: Visit) -> Response:
         return await _page(visit, typed, error="Choose for how long the key lives.")
 
     async def work(tx: Transaction) -> NewKey | Refusal | None:
-        deployment = await tx.find_deployment_by_slug(typed["deployment"])
-        # One that this person may not use looks like none at all.
-        if deployment is None or await entry.check(tx, deployment, visit.account) is not None:
+        deployment = await entry.find_usable(tx, typed["deployment"], visit.account)
+        if deployment is None:
             return None
         resource = deployment.resource_at(visit.site.addresses)
         ends = None if ttl == periods.NEVER else ttl
@@ -75,8 +74,8 @@ async def _page(
     note: str | None = None,
 ) -> Response:
     async def work(tx: Transaction) -> tuple[list[Connection], list[Deployment]]:
-        usable = [one for one in await tx.list_deployments() if await entry.check(tx, one, visit.account) is None]
-        return await connections.of_account(tx, visit.account.id, visit.now), usable
+        connected = await connections.of_account(tx, visit.account.id, visit.now)
+        return connected, await entry.usable(tx, visit.account)
 
     connected, usable = await visit.site.store.read(work)
     view = Keys(

@@ -37,7 +37,7 @@ async def show(visit: Visit) -> Response:
     async def work(tx: Transaction) -> _Found:
         found = await tx.list_deployments()
         managed = [one for one in found if authority.may_manage(person, one)]
-        others = [one for one in found if one not in managed and await entry.check(tx, one, visit.account) is None]
+        others = [one for one in await entry.usable(tx, visit.account) if one not in managed]
         foreign = {one.owner_id for one in managed} - {person.account_id}
         owners = {owner_id: await tx.find_account(owner_id) for owner_id in foreign}
         return _Found(managed, others, owners, await tx.list_health(owner_id), await tx.count_use(owner_id, visit.now))

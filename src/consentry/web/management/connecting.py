@@ -1,4 +1,4 @@
-"""What the API takes and gives of clients, connected applications and API keys."""
+"""What the API takes and gives of clients, and of people who are invited."""
 
 from typing import Any
 
@@ -7,10 +7,8 @@ from pydantic import ConfigDict, Field
 from consentry.clients.model import AuthMethod, Refresh
 from consentry.clients.model import Source as ClientSource
 from consentry.clients.presets import Preset
-from consentry.web.management.paging import Paged
+from consentry.web.management.paging import NEXT, Paged
 from consentry.web.management.shapes import EpochSeconds, Given, Shown
-
-NEXT = "The cursor of the next page; not there on the last."
 
 
 class ClientShown(Shown):
@@ -144,149 +142,6 @@ class Rotation(Given):
     model_config = ConfigDict(json_schema_extra={"examples": [{"overlap": 86_400}]})
 
     overlap: int = Field(ge=0, le=2_592_000, description="For so many seconds the secret before works as well.")
-
-
-class GrantShown(Shown):
-    """A connected application: one approval, or an API key."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "id": "grant_Zk31xw",
-                    "application": "Claude",
-                    "client_id": "client_4f7Qv2",
-                    "deployment": "notes",
-                    "scopes": ["mcp"],
-                    "live": True,
-                    "created_at": 1_790_000_000,
-                    "last_used_at": 1_799_999_940,
-                    "expires_at": 1_807_776_000,
-                    "network": "192.0.2.7",
-                }
-            ]
-        }
-    )
-
-    id: str
-    application: str = Field(description="As it calls itself; that is a stranger's word.")
-    client_id: str
-    deployment: str | None = Field(None, description="Its slug; not there where the deployment is gone.")
-    scopes: list[str]
-    live: bool
-    created_at: EpochSeconds
-    last_used_at: EpochSeconds | None = None
-    expires_at: EpochSeconds | None = None
-    ended_because: str | None = None
-    network: str | None = Field(None, description="Where it was approved from.")
-
-
-class GrantList(Shown):
-    """One page of what is connected to your account, newest first."""
-
-    items: list[GrantShown]
-    next: str | None = Field(None, description=NEXT)
-
-
-class Happening(Shown):
-    """One thing that happened to a grant."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "at": 1_790_000_000,
-                    "words": "The person approved the application.",
-                    "suspicious": False,
-                    "network": "192.0.2.7",
-                }
-            ]
-        }
-    )
-
-    at: EpochSeconds
-    words: str
-    suspicious: bool
-    network: str | None = None
-
-
-class GrantStory(Shown):
-    """A grant, and what happened to it, oldest first."""
-
-    grant: GrantShown
-    story: list[Happening]
-
-
-class KeyShown(Shown):
-    """An API key: one of your own, or one that an application got instead of tokens."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "id": "grant_Qm72yd",
-                    "label": "Nightly backup",
-                    "deployment": "notes",
-                    "scopes": ["mcp"],
-                    "created_at": 1_790_000_000,
-                    "expires_at": 1_792_592_000,
-                }
-            ]
-        }
-    )
-
-    id: str
-    label: str
-    application: str | None = Field(None, description="Which holds it, in its own words; not there for your own keys.")
-    deployment: str | None = None
-    scopes: list[str]
-    created_at: EpochSeconds
-    last_used_at: EpochSeconds | None = None
-    expires_at: EpochSeconds | None = None
-
-
-class KeyList(Shown):
-    """One page of your API keys, newest first."""
-
-    items: list[KeyShown]
-    next: str | None = Field(None, description=NEXT)
-
-
-class KeyMade(Shown):
-    """An API key: known here and to you alone, and shown this once."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "id": "grant_Qm72yd",
-                    "key": "cy_ak_…",
-                    "label": "Nightly backup",
-                    "scopes": ["mcp"],
-                    "expires_at": 1_792_592_000,
-                }
-            ]
-        }
-    )
-
-    id: str
-    key: str
-    label: str
-    scopes: list[str]
-    expires_at: EpochSeconds | None = None
-
-
-class NewKey(Given):
-    """An API key to be made for you."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"deployment": "notes", "label": "Nightly backup", "expires_in": 2_592_000}]}
-    )
-
-    deployment: str = Field(description="The slug of what it opens.")
-    label: str | None = Field(None, description="What it is for.")
-    scopes: list[str] | None = Field(None, description="What it may do. Left out: what any application gets.")
-    expires_in: int = Field(ge=0, le=315_360_000, description="Its life in seconds; 0 for one without end.")
 
 
 class Guest(Shown):

@@ -27,6 +27,7 @@ PARAMETERS = {
     "slug": ("The deployment's name in its MCP URL.", "notes"),
     "email": ("The address that is invited.", "grace@example.com"),
     "client_id": ("The client's `id`.", "client_4f7Qv2"),
+    "application_id": ("The `id` of an application.", "5b1f0c"),
     "grant_id": ("The `id` of a connection, or of an API key.", "grant_Zk31xw"),
 }
 

@@ -6,7 +6,7 @@ from consentry.grants import api_key, connections, story
 from consentry.grants.model import NEVER, Grant
 from consentry.web.management import paging, problems
 from consentry.web.management.calling import Answered, Call
-from consentry.web.management.connecting import GrantList, GrantShown, GrantStory, Happening
+from consentry.web.management.granted import GrantList, GrantShown, GrantStory, Happening
 from consentry.web.management.problems import Problem
 from consentry.web.site import Transaction
 
@@ -19,7 +19,7 @@ async def list_(call: Call) -> Answered | Problem:
         page = paging.cut(found, lambda one: (-one.grant.created_at, one.grant.id), call.asked)
         if isinstance(page, Problem):
             return page
-        items = [_shown(call, one.grant, one.client, one.deployment) for one in page[0]]
+        items = [shown(call, one.grant, one.client, one.deployment) for one in page[0]]
         return Answered(GrantList(items=items, next=page[1]))
 
     return await call.site.store.read(work)
@@ -38,7 +38,7 @@ async def show(call: Call) -> Answered | Problem:
             Happening(at=one.at, words=story.words(one), suspicious=one.suspicious, network=one.network)
             for one in await tx.list_events(grant_id=grant.id)
         ]
-        return Answered(GrantStory(grant=_shown(call, grant, client, deployment), story=told))
+        return Answered(GrantStory(grant=shown(call, grant, client, deployment), story=told))
 
     return await call.site.store.read(work)
 
@@ -66,7 +66,8 @@ async def own(tx: Transaction, call: Call) -> Grant | Problem:
     return found
 
 
-def _shown(call: Call, grant: Grant, client: Client | None, deployment: Deployment | None) -> GrantShown:
+def shown(call: Call, grant: Grant, client: Client | None, deployment: Deployment | None) -> GrantShown:
+    """A grant with what it joins."""
     personal = grant.client_id == api_key.PERSONAL_KEY
     return GrantShown(
         id=grant.id,

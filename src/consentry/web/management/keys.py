@@ -7,12 +7,12 @@ from consentry.grants.model import NEVER
 from consentry.spec.errors import Refusal
 from consentry.web.management import paging, problems
 from consentry.web.management.calling import Answered, Call
-from consentry.web.management.connecting import KeyList, KeyMade, KeyShown, NewKey
+from consentry.web.management.granted import KeyList, KeyMade, KeyShown, NewKey
 from consentry.web.management.grants import end, own
 from consentry.web.management.problems import Problem
 from consentry.web.site import Transaction
 
-_NOT_USABLE = "You may use no deployment of that slug: the dashboard lists those that you may."
+_NOT_USABLE = "You may use no deployment of that slug: `usable` lists those that you may."
 
 
 async def list_(call: Call) -> Answered | Problem:
@@ -34,9 +34,8 @@ async def create(call: Call) -> Answered | Problem:
     scope = " ".join(given.scopes) if given.scopes is not None else None
 
     async def work(tx: Transaction) -> Answered | Problem:
-        deployment = await tx.find_deployment_by_slug(given.deployment) if given.deployment.isprintable() else None
-        # One that this person may not use looks like none at all.
-        if deployment is None or await entry.check(tx, deployment, call.account) is not None:
+        deployment = await entry.find_usable(tx, given.deployment, call.account)
+        if deployment is None:
             return Problem(problems.UNFIT, _NOT_USABLE, "/deployment")
         resource = deployment.resource_at(site.addresses)
         wanted = Wanted(call.account, deployment, resource, scope, given.label or "", given.expires_in or None)

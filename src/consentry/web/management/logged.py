@@ -5,8 +5,7 @@ from typing import Literal
 from pydantic import ConfigDict, Field
 
 from consentry.limits.quota import Window
-from consentry.web.management.connecting import NEXT
-from consentry.web.management.paging import Paged
+from consentry.web.management.paging import NEXT, Paged
 from consentry.web.management.shapes import LARGEST, EpochSeconds, Query, Shown
 from consentry.web.pages.use_views import Span
 

@@ -18,6 +18,7 @@ Key = tuple[str | int, ...]
 DEFAULT = 50
 MOST = 100
 LONGEST_CURSOR = 1000
+NEXT = "The cursor of the next page; not there on the last."
 _BEGIN_AGAIN = "The cursor is none that this list gave out: leave it out, to begin at the start."
 
 

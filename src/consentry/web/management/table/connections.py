@@ -1,8 +1,9 @@
 """Operations on what is connected to the account: applications and API keys."""
 
-from consentry.web.management import connecting, grants, keys
+from consentry.web.management import applications, granted, grants, keys
 from consentry.web.management.operation import Operation
 from consentry.web.management.paging import Paged
+from consentry.web.management.table.deployments import ONE
 
 _GRANT = "grants/{grant_id}"
 OPERATIONS: tuple[Operation, ...] = (
@@ -13,7 +14,7 @@ OPERATIONS: tuple[Operation, ...] = (
         keys.list_,
         "listApiKeys",
         "Your API keys, and those that applications got instead of tokens",
-        connecting.KeyList,
+        granted.KeyList,
         query=Paged,
     ),
     Operation(
@@ -23,8 +24,8 @@ OPERATIONS: tuple[Operation, ...] = (
         keys.create,
         "createApiKey",
         "Make an API key for yourself. It is shown this once",
-        connecting.KeyMade,
-        connecting.NewKey,
+        granted.KeyMade,
+        granted.NewKey,
         201,
     ),
     Operation(
@@ -44,7 +45,7 @@ OPERATIONS: tuple[Operation, ...] = (
         grants.list_,
         "listGrants",
         "The applications that are connected to your account, newest first",
-        connecting.GrantList,
+        granted.GrantList,
         query=Paged,
     ),
     Operation(
@@ -54,7 +55,7 @@ OPERATIONS: tuple[Operation, ...] = (
         grants.show,
         "showGrant",
         "A connected application, and what happened to it",
-        connecting.GrantStory,
+        granted.GrantStory,
     ),
     Operation(
         "DELETE",
@@ -65,5 +66,54 @@ OPERATIONS: tuple[Operation, ...] = (
         "Disconnect an application at once. One that has ended stays so",
         None,
         status=204,
+    ),
+    Operation(
+        "GET",
+        "applications",
+        "grants:read",
+        applications.list_,
+        "listApplications",
+        "What is connected to your account, folded by application",
+        granted.ApplicationList,
+        query=Paged,
+    ),
+    Operation(
+        "DELETE",
+        "applications/{application_id}",
+        "grants:write",
+        applications.end,
+        "endApplication",
+        "Disconnect an application at once, everywhere that you connected it",
+        None,
+        status=204,
+    ),
+    Operation(
+        "GET",
+        f"{ONE}/applications",
+        "deployments:read",
+        applications.of_deployment,
+        "listApplicationsOfDeployment",
+        "What people connected to a deployment, folded by application",
+        granted.UserList,
+        query=Paged,
+    ),
+    Operation(
+        "GET",
+        f"{ONE}/toll",
+        "deployments:read",
+        applications.toll,
+        "showToll",
+        "What would end with a deployment if it were deleted now",
+        granted.TollShown,
+    ),
+    Operation(
+        "GET",
+        "usable",
+        "deployments:read",
+        applications.usable,
+        "listUsable",
+        "The MCP servers that you may use, by slug, whosever they are",
+        granted.UsableList,
+        query=Paged,
     ),
 )
