@@ -1,13 +1,18 @@
 """Somebody else was in: whatever they left is ended by who holds the old address, or by who knows the password."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import httpx2
 import pytest
+from argon2 import PasswordHasher
 
+from consentry.grants import eviction
 from consentry.store.sql import Transaction
+from tests.gateway.serving import BOUND_SECONDS
 from tests.stores import BOTH, settings
 from tests.web.mailbox import LINK, Mailbox
 from tests.web.test_membership import NEW, NEW_PASSWORD, fill
@@ -193,3 +198,69 @@ async def test_nobody_elses_things_end_with_it(here: World) -> None:
         return len(await tx.list_personal_tokens("account_2"))
 
     assert await here.installation.store.read(tokens) == 1
+
+
+class Slow:
+    """A look at a password that takes until it is let go."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.begun, self.go = Event(), Event()
+        verify = PasswordHasher.verify
+
+        def slowly(hasher: PasswordHasher, *given: Any) -> bool:
+            self.begun.set()
+            assert self.go.wait(BOUND_SECONDS)
+            return verify(hasher, *given)
+
+        monkeypatch.setattr(PasswordHasher, "verify", slowly)
+
+    async def during(self, sending: Awaitable[httpx2.Response], act: Callable[[], Awaitable[None]]) -> httpx2.Response:
+        task = asyncio.ensure_future(sending)
+        assert await asyncio.to_thread(self.begun.wait, BOUND_SECONDS)
+        await act()
+        self.go.set()
+        return await task
+
+
+@pytest.mark.proves("C27")
+@pytest.mark.parametrize(
+    ("page", "fields"),
+    [
+        (f"{PAGE}/password", {"new_password": NEW_PASSWORD}),
+        (f"{PAGE}/email", {"new_email": NEW}),
+        (f"{PAGE}/delete", {}),
+        (f"{PAGE}/shut-out", {}),
+        ("/account/tokens", {"deployments:write": "1", "life": "never"}),
+    ],
+)
+async def test_what_waits_for_its_password_while_somebody_is_shut_out_does_nothing(
+    tmp_path: Path, mailbox: Mailbox, page: str, fields: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with world(tmp_path, no_way_out, mailbox) as here:
+        await here.sign_in()
+        shown = await here.browser.get(page)
+        sent = form_fields(shown.text, page) | fields | {"password": PASSWORD}
+
+        async def shut_out() -> None:
+            async def work(tx: Transaction) -> None:
+                account = await tx.find_account("account_1")
+                assert account is not None
+                await eviction.evict(tx, account, None, None, here.clock())
+
+            await here.installation.store.write(work)
+
+        before = await all_of(here)
+        answer = await Slow(monkeypatch).during(here.browser.post(page, data=sent), shut_out)
+        assert (answer.status_code, answer.headers["location"].split("?")[0]) == (303, "/login")
+        assert await all_of(here) == before
+        assert await mailbox.brought(here) == []
+
+
+async def all_of(here: World) -> str:
+    """What somebody could leave in an account."""
+
+    async def work(tx: Transaction) -> str:
+        account = await tx.find_account("account_1")
+        return str([account, await tx.list_personal_tokens("account_1"), await tx.list_grants(account_id="account_1")])
+
+    return await here.installation.store.read(work)

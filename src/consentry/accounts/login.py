@@ -84,9 +84,11 @@ async def finish(
     """
     seen = attempt.account
     # Looked up once more: while the password was hashed the account may have been disabled or given another.
+    # Held, so that whoever gives it one in this very moment sees the session that is made here, and ends it.
+    held = await tx.hold_account(seen.id if seen else "")
     account = await tx.find_account_by_email(email_key(seen.email)) if seen else None
     right = right and account is not None and seen is not None and account.password_hash == seen.password_hash
-    if account is None or not right or account.disabled_at is not None:
+    if account is None or not right or not held:
         reason = "unknown" if account is None else "password" if not right else "disabled"
         await tx.add_event(_event("account:login:failed", account, reason, network, now))
         return "wrong"

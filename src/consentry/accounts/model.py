@@ -75,6 +75,10 @@ class AccountTransaction(AttemptTransaction, EventTransaction, Protocol):
 
     async def add_account(self, account: Account) -> bool: ...
 
+    async def hold_account(self, account_id: str) -> bool:
+        """Until the commit nobody else changes, closes or clears it; False where it is closed, or gone."""
+        ...
+
     async def find_account_by_email(self, email_key: str) -> Account | None: ...
 
     async def drop_oldest_sessions(self, account_id: str, most: int) -> None:

@@ -8,7 +8,8 @@ ACCOUNT = (
     "a.id, a.email, a.name, a.password_hash, a.operator, a.created_at, a.verified_at, a.disabled_at,"
     " a.second_factor_at, a.plan"
 )
-
+# Changes nothing, and holds the row.
+HOLD = "UPDATE accounts SET disabled_at = NULL WHERE id = $1 AND disabled_at IS NULL"
 _SESSION = "s.digest, s.account_id, s.created_at, s.expires_at, s.network, s.browser, s.amr"
 
 
@@ -80,6 +81,10 @@ class AccountVerbs:
         await self.db.run("DELETE FROM personal_tokens WHERE account_id = $1", account_id)
         return erased
 
+    async def hold_account(self, account_id: str) -> bool:
+        """Until the commit nobody else changes, closes or clears it; False where it is closed, or gone."""
+        return await self.db.run(HOLD, account_id) == 1
+
     async def void_codes_of(self, account_id: str, now: int) -> None:
         """Those that wait for their exchange, wherever they are kept; and holds the account's row."""
         await self.db.run("UPDATE accounts SET codes_void_at = $2 WHERE id = $1", account_id, now)
@@ -105,9 +110,10 @@ class AccountVerbs:
 
     async def set_password_hash(self, account_id: str, password_hash: str) -> None:
         """Also signs its browsers out, and ends its links but those that keep its address its owner's."""
+        # The account's row first: who signs in by the old one meanwhile holds it, and is signed out with the others.
+        await self.db.run("UPDATE accounts SET password_hash = $2 WHERE id = $1", account_id, password_hash)
         await self.db.run("DELETE FROM links WHERE account_id = $1 AND purpose <> 'keep_email'", account_id)
         await self.db.run("DELETE FROM sessions WHERE account_id = $1", account_id)
-        await self.db.run("UPDATE accounts SET password_hash = $2 WHERE id = $1", account_id, password_hash)
 
     async def add_session(self, session: Session) -> None:
         await self.db.run(

@@ -2,7 +2,7 @@
 
 from consentry.accounts.personal_tokens import SCOPES, HeldPersonalToken, PersonalToken
 from consentry.store.driver import Driver, Row
-from consentry.store.sql.accounts import ACCOUNT, account_of
+from consentry.store.sql.accounts import ACCOUNT, HOLD, account_of
 from consentry.tokens import Digest
 
 _TOKEN = "t.id, t.digest, t.account_id, t.label, t.scope, t.created_at, t.expires_at, t.last_used_at"  # noqa: S105
@@ -13,9 +13,7 @@ class PersonalTokenVerbs:
 
     async def add_personal_token(self, token: PersonalToken, most: int) -> bool:
         """False where the account is disabled, or has so many already."""
-        # Changes nothing, and holds the account's row, so that nobody disables it or counts its tokens meanwhile.
-        hold = "UPDATE accounts SET disabled_at = NULL WHERE id = $1 AND disabled_at IS NULL"
-        if await self.db.run(hold, token.account_id) != 1:
+        if await self.db.run(HOLD, token.account_id) != 1:  # nor does anybody else count its tokens meanwhile
             return False
         row = await self.db.one("SELECT count(*) FROM personal_tokens WHERE account_id = $1", token.account_id)
         if row is not None and row[0] >= most:

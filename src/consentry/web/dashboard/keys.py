@@ -12,6 +12,7 @@ from consentry.spec.errors import Refusal
 from consentry.web.dashboard.visiting import Visit
 from consentry.web.pages import words
 from consentry.web.pages.connect_views import KeyLine, Keys
+from consentry.web.security.entering import Entered, act
 from consentry.web.site import Transaction
 
 FIELDS = ("deployment", "label", "scope", "life")
@@ -41,8 +42,10 @@ async def answer(visit: Visit) -> Response:
         wanted = Wanted(visit.account, deployment, resource, typed["scope"], typed["label"], ends)
         return await api_key.create(tx, wanted, visit.site.entropy, visit.now)
 
-    made = await visit.site.store.write(work)
+    made = await act(visit.site, Entered(visit.browser, visit.account, visit.given), work)
     match made:
+        case Response():
+            return made
         case None:
             return await _page(visit, typed, error="Choose the MCP server that the key is for.")
         case Refusal(description=description):

@@ -10,7 +10,7 @@ from consentry.tokens import Secret
 from consentry.web.dashboard.visiting import Visit
 from consentry.web.pages import words
 from consentry.web.pages.token_views import PersonalTokenLine, PersonalTokens
-from consentry.web.security.entering import Entered, prove
+from consentry.web.security.entering import Entered, act, prove
 from consentry.web.site import Transaction
 
 LIVES = ("30d", "90d", "365d", "never")
@@ -30,7 +30,8 @@ async def answer(visit: Visit) -> Response:
     ttl = periods.seconds(typed["life"], never=True) if typed["life"] in LIVES else None
     if ttl is None:
         return await _page(visit, typed, ticked, error="Choose for how long the token lives.")
-    if unproven := await prove(visit.site, visit.request, Entered(visit.browser, visit.account, visit.given)):
+    entered = Entered(visit.browser, visit.account, visit.given)
+    if unproven := await prove(visit.site, visit.request, entered):
         response = await _page(visit, typed, ticked, error=unproven.sentence, status=unproven.status)
         if unproven.wait:
             response.headers["Retry-After"] = str(unproven.wait)
@@ -40,7 +41,9 @@ async def answer(visit: Visit) -> Response:
     async def work(tx: Transaction) -> tuple[Secret, PersonalToken] | Refusal:
         return await personal_tokens.create(tx, visit.account, wanted, visit.network, visit.site.entropy, visit.now)
 
-    made = await visit.site.store.write(work)
+    made = await act(visit.site, entered, work)
+    if isinstance(made, Response):
+        return made
     if isinstance(made, Refusal):
         return await _page(visit, typed, ticked, error=made.description)
     return await _page(visit, BLANK, fresh=(made[1].label, made[0].reveal()))

@@ -15,7 +15,7 @@ from consentry.accounts.personal_tokens import HeldPersonalToken, PersonalToken,
 from consentry.deployments import authority
 from consentry.deployments.authority import Person
 from consentry.deployments.model import Deployment, slug_fault
-from consentry.spec.errors import AWAY_SECONDS, AwayError
+from consentry.spec.errors import AWAY_SECONDS, AwayError, Refusal
 from consentry.tokens import Kind, recognise
 from consentry.web import reading, showing
 from consentry.web.management import paging, problems, querying, shapes
@@ -66,6 +66,18 @@ class Call:
         """The query, of an operation that takes more than pages."""
         assert isinstance(self.query, model)  # noqa: S101 - as above
         return self.query
+
+    async def write(self, work: Callable[[Transaction], Awaitable["Answered | Problem"]]) -> "Answered | Problem":
+        """Changes something, if the token still opens it by now: a body that comes slowly is whole long after its
+        head, and whoever holds it back could outlast the token."""
+
+        async def held(tx: Transaction) -> Answered | Problem:
+            await tx.hold_account(self.account.id)
+            found = await tx.find_personal_token(self.token.digest)
+            refusal = _refusal(self.site, found, self.site.clock())
+            return _unopened(refusal) if refusal is not None else await work(tx)
+
+        return await self.site.store.write(held)
 
     def named(self, parameter: str) -> str:
         """What the address says."""
@@ -153,15 +165,23 @@ async def _authenticated(site: Site, request: Request, now: int) -> HeldPersonal
         return Problem(problems.UNAUTHORIZED, sentence, headers={"WWW-Authenticate": _REALM})
     secret = recognise(text, Kind.PERSONAL_TOKEN)
     held = await site.store.read(lambda tx: tx.find_personal_token(secret.digest())) if secret else None
-    refusal = personal_tokens.check(held, site.accounts.second_factor == "required", now)
+    refusal = _refusal(site, held, now)
     if held is None or refusal is not None:
-        said = refusal.description if refusal else ""
-        challenge = f'{_REALM}, error="invalid_token"'
-        return Problem(problems.UNAUTHORIZED, said, headers={"WWW-Authenticate": challenge})
+        return _unopened(refusal)
     token = held.token
     if personal_tokens.stale(token, now):
         await site.store.write(lambda tx: tx.use_personal_token(token.id, now))
     return held
+
+
+def _refusal(site: Site, held: HeldPersonalToken | None, now: int) -> Refusal | None:
+    return personal_tokens.check(held, site.accounts.second_factor == "required", now)
+
+
+def _unopened(refusal: Refusal | None) -> Problem:
+    challenge = f'{_REALM}, error="invalid_token"'
+    said = refusal.description if refusal else ""
+    return Problem(problems.UNAUTHORIZED, said, headers={"WWW-Authenticate": challenge})
 
 
 async def _body(request: Request, model: type[BaseModel]) -> BaseModel | Problem:

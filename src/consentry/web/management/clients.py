@@ -79,7 +79,7 @@ async def create(call: Call) -> Answered | Problem:
             return Problem(problems.UNFIT, made.description)
         return Answered(_made(call, made, one), f"deployments/{one.slug}/clients/{made.client.id}")
 
-    return await site.store.write(work)
+    return await call.write(work)
 
 
 async def show(call: Call) -> Answered | Problem:
@@ -102,7 +102,7 @@ async def rotate(call: Call) -> Answered | Problem:
             return Problem(problems.CONFLICT, made.description if isinstance(made, Refusal) else "It is gone.")
         return Answered(_made(call, Registered(after, made), one))
 
-    return await call.site.store.write(lambda tx: _with(tx, call, work))
+    return await call.write(lambda tx: _with(tx, call, work))
 
 
 async def end_previous(call: Call) -> Answered | Problem:
@@ -113,7 +113,7 @@ async def end_previous(call: Call) -> Answered | Problem:
             return Problem(problems.NOT_FOUND, "There is no secret before that still works.")
         return Answered()
 
-    return await call.site.store.write(lambda tx: _with(tx, call, work))
+    return await call.write(lambda tx: _with(tx, call, work))
 
 
 async def change(call: Call) -> Answered | Problem:
@@ -124,7 +124,7 @@ async def change(call: Call) -> Answered | Problem:
         await preregister.set_refresh(tx, client, refresh, call.now)
         return Answered(shown(replace(client, refresh=refresh), one.slug, call.now))
 
-    return await call.site.store.write(lambda tx: _with(tx, call, work))
+    return await call.write(lambda tx: _with(tx, call, work))
 
 
 async def credentials(call: Call) -> Answered | Problem:
@@ -142,7 +142,7 @@ async def credentials(call: Call) -> Answered | Problem:
         secret, url = made.secret.reveal() if made.secret else "", call.site.addresses.endpoint("introspect")
         return Answered(CredentialsMade(client_id=made.client.id, client_secret=secret, introspection_url=url))
 
-    return await call.site.store.write(work)
+    return await call.write(work)
 
 
 async def delete(call: Call) -> Answered | Problem:
@@ -152,7 +152,7 @@ async def delete(call: Call) -> Answered | Problem:
         await removal.remove_client(tx, client, "deleted by the operator", call.now)
         return Answered()
 
-    return await call.site.store.write(lambda tx: _with(tx, call, work))
+    return await call.write(lambda tx: _with(tx, call, work))
 
 
 async def _with(

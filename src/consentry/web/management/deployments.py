@@ -78,7 +78,7 @@ async def create(call: Call) -> Answered | Problem:
             return Problem(kind, made.description)
         return Answered(await _whole(tx, call, made), f"deployments/{made.slug}")
 
-    return await site.store.write(work)
+    return await call.write(work)
 
 
 async def change(call: Call) -> Answered | Problem:
@@ -111,7 +111,7 @@ async def change(call: Call) -> Answered | Problem:
         after = await deployment_of(tx, call)
         return after if isinstance(after, Problem) else Answered(await _whole(tx, call, after))
 
-    return await call.site.store.write(work)
+    return await call.write(work)
 
 
 async def delete(call: Call) -> Answered | Problem:
@@ -124,7 +124,7 @@ async def delete(call: Call) -> Answered | Problem:
         await removal.remove_deployment(tx, one, call.now)
         return Answered()
 
-    return await call.site.store.write(work)
+    return await call.write(work)
 
 
 async def test(call: Call) -> Answered | Problem:

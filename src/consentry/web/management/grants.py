@@ -54,7 +54,7 @@ async def end(call: Call) -> Answered | Problem:
         await connections.end_those(tx, call.account.id, chosen, "ended by the account", call.network, call.now)
         return Answered()
 
-    return await call.site.store.write(work)
+    return await call.write(work)
 
 
 async def own(tx: Transaction, call: Call) -> Grant | Problem:

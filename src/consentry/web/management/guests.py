@@ -38,7 +38,7 @@ async def invite(call: Call) -> Answered | Problem:
         await narrowing.invite(tx, one, email_key(email), email, call.now)
         return Answered()
 
-    return await call.site.store.write(work)
+    return await call.write(work)
 
 
 async def uninvite(call: Call) -> Answered | Problem:
@@ -54,4 +54,4 @@ async def uninvite(call: Call) -> Answered | Problem:
             return Problem(problems.NOT_FOUND, f"That address is not invited to {one.slug}: list those that are.")
         return Answered()
 
-    return await call.site.store.write(work)
+    return await call.write(work)

@@ -52,7 +52,7 @@ async def create(call: Call) -> Answered | Problem:
         )
         return Answered(shown, f"grants/{grant.id}")
 
-    return await site.store.write(work)
+    return await call.write(work)
 
 
 async def revoke(call: Call) -> Answered | Problem:

@@ -49,7 +49,7 @@ async def approve(call: Call) -> Answered | Problem:
             return Problem(problems.CONFLICT, f"{client.id} does not wait for that: it is let in already.")
         return Answered()
 
-    return await call.site.store.write(work)
+    return await call.write(work)
 
 
 async def delete(call: Call) -> Answered | Problem:
@@ -62,7 +62,7 @@ async def delete(call: Call) -> Answered | Problem:
         await removal.remove_client(tx, client, "deleted by the operator", call.now)
         return Answered()
 
-    return await call.site.store.write(work)
+    return await call.write(work)
 
 
 async def _whole(tx: Transaction, call: Call, client: Client) -> ClientShown:

@@ -16,7 +16,7 @@ from consentry.web.membership.asking import again
 from consentry.web.pages import account_words, qr
 from consentry.web.pages.form import Field, FormPage, email_field
 from consentry.web.pages.security import RecoveryCodes, SecondFactorSetup
-from consentry.web.security.entering import PAGE, PASSWORD, Entered, Unproven, done, prove, sender, visitor
+from consentry.web.security.entering import PAGE, PASSWORD, Entered, Unproven, act, done, prove, sender, visitor
 from consentry.web.site import Site, Transaction
 
 SETUP = f"{PAGE}/second-factor"
@@ -75,7 +75,9 @@ async def answer(site: Site, request: Request) -> Response:
     async def work(tx: Transaction) -> tuple[str, ...] | second_factor.Failure:
         return await second_factor.add(tx, account, key, given.get("code") or "", site.accounts, site.clock())
 
-    codes = await site.store.write(work) if unproven is None else "wrong"
+    codes = await act(site, entered, work) if unproven is None else "wrong"
+    if isinstance(codes, Response):
+        return codes
     if codes == "there":
         return done(site, "factor-there")
     if isinstance(codes, str):
@@ -101,7 +103,8 @@ async def renew(site: Site, request: Request) -> Response:
     async def work(tx: Transaction) -> tuple[str, ...]:
         return await second_factor.renew_recovery_codes(tx, entered.account, site.accounts)
 
-    return _codes(site, request, entered.browser, await site.store.write(work))
+    codes = await act(site, entered, work)
+    return codes if isinstance(codes, Response) else _codes(site, request, entered.browser, codes)
 
 
 async def show_end(site: Site, request: Request) -> Response:
@@ -119,8 +122,7 @@ async def end(site: Site, request: Request) -> Response:
     async def work(tx: Transaction) -> None:
         await second_factor.remove(tx, entered.account, "by the account", network, now)
 
-    await site.store.write(work)
-    return done(site, "factor-off")
+    return await act(site, entered, work) or done(site, "factor-off")
 
 
 async def _show(site: Site, request: Request, page: str) -> Response:

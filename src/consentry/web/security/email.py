@@ -15,7 +15,7 @@ from consentry.web.membership.asking import again, fault, form_of
 from consentry.web.pages import account_words, words
 from consentry.web.pages.form import Field, FormPage, email_field
 from consentry.web.returning import sign_in_path
-from consentry.web.security.entering import PAGE, PASSWORD, prove, sender, visitor
+from consentry.web.security.entering import PAGE, PASSWORD, act, prove, sender, visitor
 from consentry.web.site import Site, Transaction
 
 NEW = Field("new_email", "New email", "email", "email")
@@ -59,7 +59,8 @@ async def answer(site: Site, request: Request) -> Response:
     async def work(tx: Transaction) -> None:
         await addressing.ask(tx, account, new, site.accounts, site.clock())
 
-    await site.store.write(work)
+    if ended := await act(site, entered, work):
+        return ended
     site.call_postman()
     detail = (("New address", new), ("Until then", account.email))
     return showing.stop(

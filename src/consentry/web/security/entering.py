@@ -1,6 +1,8 @@
 """What the pages here share: somebody who is signed in, a form that they sent, a password that they give once more."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -19,6 +21,8 @@ from consentry.web.pages import account_words, words
 from consentry.web.pages.form import Field
 from consentry.web.returning import sign_in_path
 from consentry.web.site import Site, Transaction
+
+T = TypeVar("T")
 
 PAGE = "account/security"
 PASSWORD = Field("password", "Your password", "password", "current-password")
@@ -91,6 +95,19 @@ async def _looked_at(site: Site, request: Request, entered: Entered, password: s
         return await login.confirm(tx, account, attempt, right, network, now)
 
     return None if await site.store.write(settle) else Unproven(account_words.PASSWORD_WRONG, 401)
+
+
+async def act(site: Site, entered: Entered, work: Callable[[Transaction], Awaitable[T]]) -> T | Response:
+    """What they do, if they are signed in still: passwords wait for one another, and whoever was shut out meanwhile
+    must not leave behind what outlives their session."""
+    gone = responses.see_other(sign_in_path(site, site.addresses.path(PAGE), ended=True))
+
+    async def held(tx: Transaction) -> T | Response:
+        open_ = await tx.hold_account(entered.account.id)
+        there = open_ and await tx.find_session(entered.browser.secret.digest()) is not None
+        return await work(tx) if there else gone
+
+    return await site.store.write(held)
 
 
 def done(site: Site, note: str) -> Response:

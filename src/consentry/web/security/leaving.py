@@ -17,7 +17,7 @@ from consentry.web.membership.asking import again
 from consentry.web.pages import account_words, words
 from consentry.web.pages.form import FormPage, email_field
 from consentry.web.security.authenticator import CODE
-from consentry.web.security.entering import PAGE, PASSWORD, Entered, Unproven, prove, sender, visitor
+from consentry.web.security.entering import PAGE, PASSWORD, Entered, Unproven, act, prove, sender, visitor
 from consentry.web.site import Site, Transaction
 
 EXPORT = f"{PAGE}/export"
@@ -64,7 +64,8 @@ async def delete(site: Site, request: Request) -> Response:
     async def work(tx: Transaction) -> None:
         await removal.delete_account(tx, account, site.accounts, now)
 
-    await site.store.write(work)
+    if ended := await act(site, entered, work):
+        return ended
     site.call_postman()
     gone = showing.stop(request, site, words.ACCOUNT_DELETED, link=("Front page", site.addresses.path("")))
     return browsers.forget(gone, site)

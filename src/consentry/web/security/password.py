@@ -10,7 +10,7 @@ from consentry.web import reading, showing
 from consentry.web.browser import SESSION_FORM, Browser
 from consentry.web.membership.asking import again
 from consentry.web.pages.form import NEW_PASSWORD, Field, FormPage, email_field
-from consentry.web.security.entering import PAGE, PASSWORD, done, prove, sender, visitor
+from consentry.web.security.entering import PAGE, PASSWORD, act, done, prove, sender, visitor
 from consentry.web.site import Site, Transaction
 
 NEW = Field("new_password", "New password", "password", "new-password", hint=NEW_PASSWORD.hint)
@@ -45,7 +45,9 @@ async def answer(site: Site, request: Request) -> Response:
         await administer.set_password(tx, account, password_hash, now)
         return await login.start(tx, account, network, site.entropy, now, reading.browser(request), before)
 
-    session = await site.store.write(work)
+    session = await act(site, entered, work)
+    if isinstance(session, Response):
+        return session
     return browsers.remember(done(site, "password"), session, site)
 
 

@@ -11,7 +11,7 @@ from consentry.web.browser import SESSION_FORM, Browser
 from consentry.web.membership.asking import again
 from consentry.web.pages import account_words
 from consentry.web.pages.form import FormPage, email_field
-from consentry.web.security.entering import PAGE, PASSWORD, done, prove, sender, visitor
+from consentry.web.security.entering import PAGE, PASSWORD, act, done, prove, sender, visitor
 from consentry.web.site import Site, Transaction
 
 SHUT_OUT = f"{PAGE}/shut-out"
@@ -38,8 +38,7 @@ async def answer(site: Site, request: Request) -> Response:
     async def work(tx: Transaction) -> None:
         await eviction.evict(tx, account, browser.secret.digest(), reading.network(request), site.clock())
 
-    await site.store.write(work)
-    return done(site, "shut-out")
+    return await act(site, entered, work) or done(site, "shut-out")
 
 
 async def _view(site: Site, browser: Browser, error: str | None = None) -> FormPage:
