@@ -103,6 +103,8 @@ ALBUM: tuple[Chapter, ...] = (
             Picture("client-cursor", _CLIENT, "Cursor"),
             Picture("client-inspector", _CLIENT, "MCP Inspector"),
             Picture("client-secret", f"{_ONE}/connect", "An application with a secret, which is shown once"),
+            Picture("people", "/dashboard/people", "Who is here, for operators"),
+            Picture("person-invited", "/dashboard/people", "An invitation to hand over"),
             Picture("waiting", "/dashboard/waiting", "Applications that wait for an operator"),
             Picture("waiting-none", "/dashboard/waiting", "None waits"),
         ),

@@ -16,6 +16,7 @@ EventName = Literal[
     "account:second_factor:throttled",
     "account:recovery_code:used",
     "account:invitation:created",
+    "account:invitation:withdrawn",
     "account:letter:failed",
     "account:plan:changed",
     "account:personal_token:created",

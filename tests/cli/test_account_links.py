@@ -34,6 +34,22 @@ def test_an_invitation_is_printed_and_sent_where_it_is_asked_for(
     assert commands.events("account:invitation:created") == [("account:invitation:created", "")] * 3
 
 
+def test_open_invitations_are_listed_and_taken_back(commands: Commands) -> None:
+    commands.with_account()
+    assert "Nobody is invited" in commands.says("account", "invitations")
+    for email in (NEW, "dan@example.net"):
+        commands.says("account", "invite", email)
+    (youngest, *others) = commands.answers("account", "invitations")
+    assert {one["email"] for one in (youngest, *others)} == {NEW, "dan@example.net"}
+    assert youngest["expires_at"] - youngest["created_at"] == 604_800
+    assert NEW in commands.says("account", "invitations")
+    assert commands.answers("account", "uninvite", NEW.upper()) == {"email": NEW.upper(), "invited": False}
+    assert "not invited any more" in commands.says("account", "uninvite", "dan@example.net")
+    assert "is not invited" in commands.fails("account", "uninvite", NEW)
+    assert commands.answers("account", "invitations") == []
+    assert len(commands.events("account:invitation:withdrawn")) == 2
+
+
 def test_who_needs_no_invitation_gets_none(commands: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
     commands.with_account()
     assert f"`consentry account reset-link {EMAIL}`" in commands.fails("account", "invite", EMAIL)

@@ -10,7 +10,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from consentry.accounts import joining, links, reset
+from consentry.accounts import inviting, links, reset
 from consentry.parts import account_terms
 from consentry.store.sql import Transaction
 from consentry.tokens import Kind, Secret, recognise
@@ -261,8 +261,8 @@ async def test_an_operators_links_work_without_mail(tmp_path: Path) -> None:
             account = await tx.find_account("account_1")
             assert account is not None
             return (
-                await joining.invite(tx, NEW, terms, now, send=False),
-                await joining.invite(tx, EMAIL, terms, now, send=False),
+                await inviting.invite(tx, NEW, terms, now, send=False),
+                await inviting.invite(tx, EMAIL, terms, now, send=False),
                 await reset.give(tx, account, terms, now),
             )
 
@@ -281,7 +281,7 @@ async def test_a_link_is_no_way_around_what_the_operator_has_decided_since(tmp_p
         await fill(here, "/signup", email=NEW)
         joins = await mailbox.link(here, NEW)
         terms = account_terms(here.installation, mail=True)
-        work = partial(joining.invite, email=OTHER_NEW, terms=terms, now=here.clock(), send=True)
+        work = partial(inviting.invite, email=OTHER_NEW, terms=terms, now=here.clock(), send=True)
         await here.installation.store.write(work)
         invited = await mailbox.link(here, OTHER_NEW)
     for chosen, statuses in (("invite", [400, 200]), ("closed", [400, 400])):

@@ -90,7 +90,7 @@ class Visitor:
 
     def form(self, page: httpx2.Response, action: str) -> Form:
         forms = Reading(page.text).forms
-        found = next((form for form in forms if form.action == action), None)
+        found = next((form for form in forms if (form.method, form.action) == ("post", action)), None)
         if found is None:
             raise LostError(f"{action} is not among {[form.action for form in forms]} of {page.url}")
         return found

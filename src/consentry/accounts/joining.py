@@ -8,7 +8,6 @@ from consentry.accounts.letters import Letter, LetterTransaction
 from consentry.accounts.links import Link, LinkTransaction, Purpose
 from consentry.accounts.model import Account, AccountTransaction, email_key
 from consentry.accounts.terms import AccountTerms
-from consentry.audit import Event
 from consentry.tokens import Secret
 
 
@@ -52,19 +51,6 @@ async def ask(tx: JoiningTransaction, email: str, then: str, terms: AccountTerms
         await tx.add_link(link)
         facts = {"url": terms.url("verify-email", secret)}
         await letters.write(tx, Letter("sign_up", email.strip(), facts), None, terms, now, link.expires_at)
-
-
-async def invite(tx: JoiningTransaction, email: str, terms: AccountTerms, now: int, *, send: bool) -> Secret | None:
-    """A link that makes an account for that address; None where there is one already."""
-    if await tx.find_account_by_email(email_key(email)) is not None:
-        return None
-    secret, link = links.make("invite", None, {"email": email.strip(), "then": ""}, terms, now)
-    await tx.add_link(link)
-    await tx.add_event(Event("account:invitation:created", now))
-    if send:
-        facts = {"url": terms.url("verify-email", secret)}
-        await letters.write(tx, Letter("invite", email.strip(), facts), None, terms, now, link.expires_at)
-    return secret
 
 
 async def verify(tx: JoiningTransaction, account: Account, then: str, terms: AccountTerms, now: int) -> None:

@@ -27,13 +27,14 @@ TTL_SECONDS: Mapping[Purpose, int] = {
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """`account_id` is None where there is no account yet."""
+    """`account_id` is None where there is no account yet. `told` is what operators may read of it, sealed."""
 
     digest: Digest
     purpose: Purpose
     account_id: str | None
     sealed: bytes
     expires_at: int
+    told: bytes | None = None
 
 
 class LinkTransaction(Protocol):

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from consentry.accounts import administer, joining, links, passwords, reset, second_factor
-from consentry.accounts.model import Account, email_fault
+from consentry.accounts import administer, inviting, links, passwords, reset, second_factor
+from consentry.accounts.inviting import Invitation
+from consentry.accounts.model import Account, email_fault, email_key
 from consentry.accounts.passwords import Passwords
 from consentry.cli import opening
 from consentry.cli.confirming import Yes, confirm
@@ -250,12 +251,48 @@ def invite(
 
     async def work(tx: Transaction, here: Installation) -> str:
         terms = account_terms(here)
-        secret = await joining.invite(tx, email, terms, here.clock(), send=send)
+        secret = await inviting.invite(tx, email, terms, here.clock(), send=send)
         if secret is None:
             raise Failure(f"There is an account {email} already: `consentry account reset-link {email}` lets it in.")
         return terms.url("verify-email", secret)
 
     _show_link(config, email, opening.write(config, work), links.TTL_SECONDS["invite"], as_json)
+
+
+@app.command()
+def invitations(*, config: Config = None, as_json: Json = False) -> None:
+    """Invitations that nobody has followed yet, youngest first."""
+
+    async def work(tx: Transaction, here: Installation) -> list[Invitation]:
+        return await inviting.open_ones(tx, account_terms(here), here.clock())
+
+    found = opening.read(config, work)
+    if as_json:
+        show_json([{"email": one.email, "created_at": one.made_at, "expires_at": one.expires_at} for one in found])
+        return
+    rows = [(one.email, when(one.made_at), when(one.expires_at)) for one in found]
+    show_table(("EMAIL", "CREATED", "ENDS"), rows, "Nobody is invited: `consentry account invite EMAIL` does.")
+
+
+@app.command()
+def uninvite(email: Email, *, config: Config = None, as_json: Json = False) -> None:
+    """Take an invitation back: its link does nothing any more."""
+
+    async def work(tx: Transaction, here: Installation) -> bool:
+        terms, now = account_terms(here), here.clock()
+        taken = [
+            await inviting.withdraw(tx, one.reference, terms, now)
+            for one in await inviting.open_ones(tx, terms, now)
+            if email_key(one.email) == email_key(email)
+        ]
+        return any(taken)
+
+    if not opening.write(config, work):
+        raise Failure(f"{email} is not invited: `consentry account invitations` lists who is.")
+    if as_json:
+        show_json({"email": email, "invited": False})
+    else:
+        say(f"{email} is not invited any more.")
 
 
 @app.command()

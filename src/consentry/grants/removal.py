@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from consentry.accounts import administer as accounts
-from consentry.accounts import letters
+from consentry.accounts import inviting, letters
 from consentry.accounts.letters import Letter, LetterTransaction
 from consentry.accounts.model import Account
 from consentry.accounts.terms import AccountTerms
@@ -42,7 +42,9 @@ class RemovalTransaction(
     ) -> list[Grant]: ...
 
 
-class LeavingTransaction(RemovalTransaction, accounts.DeletionTransaction, LetterTransaction, Protocol):
+class LeavingTransaction(
+    RemovalTransaction, accounts.DeletionTransaction, LetterTransaction, inviting.ForgettingTransaction, Protocol
+):
     """What deleting an account needs of a transaction."""
 
 
@@ -92,6 +94,7 @@ async def delete_account(tx: LeavingTransaction, account: Account, terms: Accoun
     (ADR 33); its owner is told at the address that it had."""
     if not await accounts.delete(tx, account, now):
         return 0
+    await inviting.forget(tx, account.email, terms, now)
     ended = await _end_all(tx, await tx.list_grants(account_id=account.id), "account deleted", now)
     for deployment in await tx.list_deployments():
         if deployment.owner_id == account.id:

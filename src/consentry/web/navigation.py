@@ -15,14 +15,15 @@ _PLACES: tuple[tuple[str, str], ...] = (
 )
 
 
-# For operators, where strangers' applications wait for them.
+# For operators: who is here, and where strangers' applications wait for them.
+_PEOPLE = ("People", "dashboard/people")
 _APPROVAL = ("Waiting", "dashboard/waiting")
 
 
 def places(site: Site, account: Account, path: str) -> tuple[Place, ...]:
     """The navigation, on the page at that path."""
     approves = account.operator and site.registration.kind == "approval"
-    offered = (*_PLACES, _APPROVAL) if approves else _PLACES
+    offered = (*_PLACES, *((_PEOPLE,) if account.operator else ()), *((_APPROVAL,) if approves else ()))
     fitting = [to for _, to in offered if _within(path, site.addresses.path(to))]
     here = max(fitting, key=len, default=None)
     return tuple(Place(words, site.addresses.path(to), current=to == here) for words, to in offered)

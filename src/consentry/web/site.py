@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from consentry.accounts.addressing import AddressingTransaction
+from consentry.accounts.inviting import InvitingTransaction
 from consentry.accounts.joining import JoiningTransaction
 from consentry.accounts.model import Account
 from consentry.accounts.passwords import Passwords
+from consentry.accounts.people import PeopleTransaction
 from consentry.accounts.personal_tokens import PersonalTokenTransaction
 from consentry.accounts.reset import ResetTransaction
 from consentry.accounts.second_factor import SecondFactorTransaction
@@ -72,10 +74,12 @@ class Transaction(
     EstablishTransaction,
     EvictionTransaction,
     HealthTransaction,
+    InvitingTransaction,
     JoiningTransaction,
     KeyTransaction,
     LogTransaction,
     LogoTransaction,
+    PeopleTransaction,
     PersonalTokenTransaction,
     PushedTransaction,
     ReapTransaction,

@@ -10,9 +10,10 @@ import httpx2
 import pytest
 
 from consentry.accounts.model import Account
+from consentry.mail import Transport
 from consentry.store.sql import Transaction
 from tests.web.pages.reading import Form, Reading
-from tests.web.world import EMAIL, OTHER_EMAIL, PASSWORD_HASH, World, world
+from tests.web.world import EMAIL, OTHER_EMAIL, PASSWORD_HASH, World, no_way_out, world
 
 OPERATOR_EMAIL = "olga@example.com"
 
@@ -70,9 +71,9 @@ async def place(tmp_path: Path, anyio_backend: str) -> AsyncIterator[Place]:
 
 
 @asynccontextmanager
-async def placed(folder: Path, **settings: Any) -> AsyncIterator[Place]:
-    """Settings as in the configuration file."""
-    async with world(folder, **settings) as here:
+async def placed(folder: Path, *, mail: Transport | None = None, **settings: Any) -> AsyncIterator[Place]:
+    """Settings as in the configuration file; `mail` is the way to people."""
+    async with world(folder, no_way_out, mail, **settings) as here:
         now = here.clock() - 1000
 
         async def work(tx: Transaction) -> None:

@@ -44,6 +44,10 @@ RIGHTS: dict[str, Right] = {
     "dashboard/waiting": "operates",
     "dashboard/waiting/approve": "operates",
     "dashboard/waiting/refuse": "operates",
+    "dashboard/people": "operates",
+    "dashboard/people/withdraw": "operates",
+    "dashboard/people/disable": "operates",
+    "dashboard/people/enable": "operates",
     "dashboard/deployments/{slug}/log": "manages",
     "dashboard/deployments/{slug}/use": "manages",
     "dashboard/deployments/{slug}/log/csv": "manages",
@@ -58,7 +62,7 @@ RIGHTS: dict[str, Right] = {
 
 async def rows(place: Place) -> str:
     async def work(tx: Transaction) -> str:
-        tables = ("deployments", "deployment_health", "clients", "grants", "access_tokens", "events")
+        tables = ("deployments", "deployment_health", "clients", "grants", "access_tokens", "events", "links")
         return str([await tx.db.all(f"SELECT * FROM {table} ORDER BY 1") for table in tables])  # noqa: S608
 
     return await place.here.installation.store.read(work)

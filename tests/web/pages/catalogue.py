@@ -4,7 +4,7 @@ from consentry.addresses import Addresses
 from consentry.web.management import reference
 from consentry.web.management.table import OPERATIONS
 from consentry.web.pages.views import Chrome, View
-from tests.web.pages import examples, forms, panels
+from tests.web.pages import examples, forms, panels, people
 
 Pages = dict[str, tuple[View, Chrome]]
 
@@ -15,6 +15,7 @@ PAGES: Pages = {
     **examples.EVERY,
     **forms.EVERY,
     **panels.EVERY,
+    **people.EVERY,
     "api-reference": (reference.view(ADDRESSES, OPERATIONS), panels.CHROME),
 }
 
@@ -24,6 +25,7 @@ HOSTILE: Pages = {
     **{f"hostile-{n}": (examples.hostile(name), examples.SIGNED_IN) for n, name in enumerate(examples.HOSTILE_NAMES)},
     "hostile-account": (examples.hostile_account(_ALL_NAMES), examples.SIGNED_IN),
     **{f"hostile-{name}": (view, panels.CHROME) for name, view in panels.hostile(_ALL_NAMES).items()},
+    "hostile-people": (people.hostile(_ALL_NAMES), people.CHROME),
 }
 
 # The pages that can stand at each address, whether it was opened or a form was sent there.
@@ -61,6 +63,7 @@ STANDING: dict[str, tuple[str, ...]] = {
     "/account/tokens": ("tokens", "tokens-none"),
     "/dashboard": ("deployments", "deployments-none"),
     "/dashboard/new": ("deployment-new", "deployment-new-failed"),
+    "/dashboard/people": ("people", "people-invited", "people-none"),
     "/dashboard/waiting": ("waiting", "waiting-none"),
     "/dashboard/deployments/{slug}": ("deployment", "deployment-paused"),
     "/dashboard/deployments/{slug}/edit": ("deployment-edit",),

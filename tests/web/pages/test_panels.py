@@ -7,10 +7,11 @@ import pytest
 from consentry.web.pages.connect_views import ConnectView
 from consentry.web.pages.deployment_views import DeploymentView
 from consentry.web.pages.log_views import LogView
+from consentry.web.pages.people_views import People
 from consentry.web.pages.render import PANELS, page
 from consentry.web.pages.use_views import UsePage
 from consentry.web.pages.views import View
-from tests.web.pages import panels
+from tests.web.pages import panels, people
 from tests.web.pages.examples import HOSTILE_NAMES
 from tests.web.pages.reading import Reading
 from tests.web.pages.test_render import ALLOWED_TAGS
@@ -21,19 +22,26 @@ TAGS = ALLOWED_TAGS | {
 }  # fmt: skip
 
 
+EVERY = panels.EVERY | people.EVERY
+
+
+def hostile(name: str) -> dict[str, View]:
+    return panels.hostile(name) | {"people": people.hostile(name)}
+
+
 def read(view: View) -> Reading:
     return Reading(page(view, chrome=panels.CHROME))
 
 
 def test_every_page_of_the_dashboard_is_looked_at() -> None:
-    views = {*get_args(DeploymentView), *get_args(ConnectView), *get_args(LogView), UsePage}
-    assert views == {type(view) for view, _ in panels.EVERY.values()}
+    views = {*get_args(DeploymentView), *get_args(ConnectView), *get_args(LogView), UsePage, People}
+    assert views == {type(view) for view, _ in EVERY.values()}
     assert views <= PANELS
 
 
-@pytest.mark.parametrize("name", panels.EVERY)
+@pytest.mark.parametrize("name", EVERY)
 def test_every_page_keeps_to_the_frame_the_policy_and_one_csrf_token(name: str) -> None:
-    shown = read(panels.EVERY[name][0])
+    shown = read(EVERY[name][0])
     assert {tag for tag, _ in shown.tags} <= TAGS
     assert not [a for _, attributes in shown.tags for a in attributes if a == "style" or a.startswith("on")]
     for once in ("h1", "title", "main", "header", "footer", "nav"):
@@ -51,8 +59,8 @@ def test_every_page_keeps_to_the_frame_the_policy_and_one_csrf_token(name: str) 
 @pytest.mark.proves("C26")
 @pytest.mark.parametrize("name", HOSTILE_NAMES)
 def test_a_hostile_name_adds_nothing_to_any_page(name: str) -> None:
-    plain = panels.hostile("A plain name")
-    for title, view in panels.hostile(name).items():
+    plain = hostile("A plain name")
+    for title, view in hostile(name).items():
         shown, usual = read(view), read(plain[title])
         assert [tag for tag, _ in shown.tags] == [tag for tag, _ in usual.tags], title
         assert [form.buttons for form in shown.forms] == [form.buttons for form in usual.forms]

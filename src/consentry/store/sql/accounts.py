@@ -1,6 +1,7 @@
 """Accounts, sessions and sign-in attempts."""
 
 from consentry.accounts.model import Account, Session, SignedIn, email_key
+from consentry.accounts.people import After, Found
 from consentry.store.driver import Driver, Row
 from consentry.tokens import Digest
 
@@ -47,6 +48,25 @@ class AccountVerbs:
             f"SELECT {ACCOUNT} FROM accounts a WHERE a.deleted_at IS NULL ORDER BY a.created_at, a.id"
         )
         return [account_of(row) for row in rows]
+
+    async def find_people(self, search: str, after: After | None, most: int) -> Found:
+        """The newest first, of those who have the text in their address or name; those who are deleted are gone."""
+        if "\0" in search:  # PostgreSQL knows no such text
+            return Found((), None)
+        rows = await self.db.all(
+            f"SELECT {ACCOUNT} FROM accounts a WHERE a.deleted_at IS NULL"
+            " AND ($1 = '' OR a.email_key LIKE $2 ESCAPE '!' OR lower(a.name) LIKE $2 ESCAPE '!')"
+            " AND (CAST($3 AS BIGINT) IS NULL OR a.created_at < $3 OR (a.created_at = $3 AND a.id < $4))"
+            " ORDER BY a.created_at DESC, a.id DESC LIMIT $5",
+            search,
+            f"%{containing(search.casefold())}%",
+            after.created_at if after else None,
+            after.account_id if after else "",
+            most + 1,
+        )
+        people = tuple(account_of(row) for row in rows[:most])
+        last = people[-1] if len(rows) > most else None
+        return Found(people, After(last.created_at, last.id) if last else None)
 
     async def verify_account(self, account_id: str, now: int) -> bool:
         sql = "UPDATE accounts SET verified_at = $2 WHERE id = $1 AND verified_at IS NULL"
@@ -200,6 +220,11 @@ class AccountVerbs:
     async def take_back_attempt(self, key: Digest) -> None:
         """One alone: others may be guessing in the same window."""
         await self.db.run("UPDATE attempts SET times = times - 1 WHERE key = $1 AND times > 0", key)
+
+
+def containing(text: str) -> str:
+    """For LIKE, with `!` before what it would take for more than itself."""
+    return "".join(f"!{letter}" if letter in "!%_" else letter for letter in text)
 
 
 def _session(row: Row) -> Session:

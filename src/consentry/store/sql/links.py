@@ -2,9 +2,10 @@
 
 from consentry.accounts.letters import Waiting
 from consentry.accounts.links import Link, Purpose
-from consentry.store.driver import Driver
+from consentry.store.driver import Driver, Row
 from consentry.tokens import Digest
 
+_LINK = "digest, purpose, account_id, sealed, expires_at, told"
 _LETTER = "id, kind, account_id, sealed, due_at, expires_at, tries"
 
 
@@ -13,21 +14,33 @@ class LinkVerbs:
 
     async def add_link(self, link: Link) -> None:
         await self.db.run(
-            "INSERT INTO links (digest, purpose, account_id, sealed, expires_at) VALUES ($1, $2, $3, $4, $5)",
+            f"INSERT INTO links ({_LINK}) VALUES ($1, $2, $3, $4, $5, $6)",
             link.digest,
             link.purpose,
             link.account_id,
             link.sealed,
             link.expires_at,
+            link.told,
         )
 
     async def find_link(self, digest: Digest, now: int) -> Link | None:
         row = await self.db.one(
-            "SELECT digest, purpose, account_id, sealed, expires_at FROM links WHERE digest = $1 AND expires_at > $2",
+            f"SELECT {_LINK} FROM links WHERE digest = $1 AND expires_at > $2",
             digest,
             now,
         )
-        return Link(Digest(row[0]), row[1], row[2], row[3], row[4]) if row else None
+        return _link(row) if row else None
+
+    async def list_links(self, purpose: Purpose, now: int, most: int) -> list[Link]:
+        """Those that are still good, the youngest first."""
+        rows = await self.db.all(
+            f"SELECT {_LINK} FROM links WHERE purpose = $1 AND expires_at > $2"
+            " ORDER BY expires_at DESC, digest LIMIT $3",
+            purpose,
+            now,
+            most,
+        )
+        return [_link(row) for row in rows]
 
     async def spend_link(self, digest: Digest, now: int) -> bool:
         return await self.db.run("DELETE FROM links WHERE digest = $1 AND expires_at > $2", digest, now) == 1
@@ -65,3 +78,7 @@ class LinkVerbs:
 
     async def remove_letter(self, letter_id: str) -> None:
         await self.db.run("DELETE FROM letters WHERE id = $1", letter_id)
+
+
+def _link(row: Row) -> Link:
+    return Link(Digest(row[0]), *row[1:6])

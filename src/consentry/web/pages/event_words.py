@@ -24,6 +24,7 @@ SENTENCES: dict[EventName, str] = {
     ),
     "account:recovery_code:used": "A recovery code was used to sign in to {account}.",
     "account:invitation:created": "{who} invited somebody to make an account.",
+    "account:invitation:withdrawn": "{who} took back an invitation to make an account.",
     "account:letter:failed": "A mail to {account} could not be delivered.",
     "account:personal_token:created": "{who} made a personal access token, for programs that use the API.",
     "account:personal_token:revoked": "A personal access token of {account} was revoked.",

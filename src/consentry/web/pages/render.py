@@ -19,6 +19,7 @@ from consentry.web.pages.deployment_views import (
 )
 from consentry.web.pages.form import FormPage
 from consentry.web.pages.log_views import ActivityPage, LogPage, LogView
+from consentry.web.pages.people_views import People
 from consentry.web.pages.security import RecoveryCodes, SecondFactorSetup, Security
 from consentry.web.pages.stranger import SENTENCE_LENGTH, plain
 from consentry.web.pages.token_views import PersonalTokens
@@ -44,6 +45,7 @@ TEMPLATES: dict[type[View], str] = {
     LogPage: "dashboard/log.html",
     Keys: "dashboard/keys.html",
     Waiting: "dashboard/waiting.html",
+    People: "dashboard/people.html",
     Security: "security.html",
     SecondFactorSetup: "second_factor.html",
     RecoveryCodes: "recovery_codes.html",
@@ -53,7 +55,7 @@ TEMPLATES: dict[type[View], str] = {
 
 # Pages inside the frame that has the navigation, and scripts.
 PANELS: frozenset[type[View]] = frozenset(
-    {Account, Security, *get_args(DeploymentView), *get_args(ConnectView), *get_args(LogView), UsePage}
+    {Account, Security, *get_args(DeploymentView), *get_args(ConnectView), *get_args(LogView), UsePage, People}
 )
 
 _templates = Environment(

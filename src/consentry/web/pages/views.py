@@ -8,6 +8,7 @@ from consentry.web.pages.connect_views import ConnectView
 from consentry.web.pages.deployment_views import DeploymentView
 from consentry.web.pages.form import FormPage
 from consentry.web.pages.log_views import LogView
+from consentry.web.pages.people_views import People
 from consentry.web.pages.security import SecurityView
 from consentry.web.pages.use_views import UseView
 
@@ -219,5 +220,6 @@ View = (
     | ConnectView
     | ApiReference
     | LogView
+    | People
     | UseView
 )
