@@ -328,7 +328,7 @@ async def test_a_damaged_database_is_named_in_mid_work(tmp_path: Path) -> None:
     with contextlib.closing(SQLiteStore(file)) as store:
         for run in (store.read, store.write):
             with pytest.raises(StoreError, match=r"consentry\.db is damaged: end every process .* restore a backup"):
-                await run(lambda tx: tx.list_accounts())
+                await run(lambda tx: tx.db.all("SELECT id FROM accounts NOT INDEXED"))
 
 
 async def test_a_mistake_of_ours_is_no_fault_of_the_disk(store: SQLiteStore) -> None:
