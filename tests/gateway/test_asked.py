@@ -11,10 +11,21 @@ from hypothesis import strategies as st
 
 from consentry.formats import Bearer
 from consentry.gateway import message
-from consentry.gateway.asked import LONGEST_NAME, MOST_READ_BYTES, UNREADABLE, Reading, read, single
+from consentry.gateway.asked import (
+    LONGEST_NAME,
+    MOST_READ_BYTES,
+    UNREADABLE,
+    Reading,
+    addressed,
+    read,
+    single,
+    worth_reading,
+)
 from consentry.gateway.message import Body
 from consentry.gateway.model import Asked, Forward, Headers, Request, Stop
 from consentry.limits.quota import Plan
+from consentry.spec.challenge import Challenge
+from consentry.spec.jsonrpc import INTERNAL_ERROR
 from tests.gateway.remembered import NOW, access, new_token, target
 
 FREE = Plan("free", 20)
@@ -57,6 +68,23 @@ def test_what_was_read_strictly_says_what_reading_once_more_would(said: Any) -> 
 def test_an_answer_to_a_servers_own_request_counts_for_none() -> None:
     assert asked({"jsonrpc": "2.0", "id": 1, "result": {}}) == Asked("response")
     assert asked({"jsonrpc": "2.0", "id": 1, "error": {"code": 1}}) == Asked("response")
+
+
+def test_an_error_is_about_the_call_that_it_answers_where_there_is_one() -> None:
+    post = Request("POST", "notes", b"", (), new_token())
+    said, away = json.dumps(CALL).encode(), Stop(503, "Away.")
+    known = Forward(target(), access()).asking(Asked("tools/call", "add", 1, "a-1"))
+    assert addressed(away, post, None, said).id == 7  # type: ignore[union-attr]
+    assert addressed(away, post, known, b"").id == "a-1"  # type: ignore[union-attr]
+    for unknown in (b"", b"{", json.dumps([CALL]).encode(), said.ljust(MOST_READ_BYTES + 1), b'{"id": {}}'):
+        assert addressed(away, post, None, unknown) == away
+    # Whose body is at fault has no id that could be relied on; no other method has a body.
+    assert addressed(Stop(400, "Malformed."), post, None, said).id is None  # type: ignore[union-attr]
+    assert addressed(away, Request("GET", "notes", b"", (), new_token()), None, said) == away
+    answered = addressed(Stop(503, "Away.", id=8), post, None, said)
+    assert answered == Stop(503, "Away.", id=8)
+    challenge = Challenge(None, frozenset())
+    assert addressed(challenge, post, known, said) is challenge
 
 
 def test_a_batch_counts_for_as_many_calls_as_are_in_it() -> None:
@@ -182,3 +210,16 @@ def test_where_calls_are_limited_what_is_plain_passes() -> None:
         passed = Reading().judge(request(body=body, content_type="application/json"), forward(FREE), NOW)
         assert isinstance(passed, Forward)
         assert passed.asked == read(body)
+
+
+def test_a_body_is_waited_for_only_where_whoever_calls_may_come_in_and_it_is_small() -> None:
+    sized: Headers = ((b"content-length", b"100"),)
+    post, paused = Request("POST", "notes", b"", sized, new_token()), Stop(503, "Paused.", code=INTERNAL_ERROR)
+    assert worth_reading(post, paused)
+    assert not worth_reading(post, Stop(404, "Nothing here."))
+    assert not worth_reading(post, Challenge(None, frozenset()))
+    assert not worth_reading(post, replace(paused, id=1))
+    assert not worth_reading(Request("DELETE", "notes", b"", sized, new_token()), paused)
+    for length in (b"0", str(MOST_READ_BYTES + 1).encode()):
+        other = Request("POST", "notes", b"", ((b"content-length", length),), new_token())
+        assert not worth_reading(other, paused)

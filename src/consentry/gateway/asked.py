@@ -1,12 +1,16 @@
 """What a request asks for: the method and the tool that its body names, and how many tool calls it is."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from consentry.gateway import envelope, message
 from consentry.gateway.message import Body
 from consentry.gateway.model import Asked, Decision, Forward, Request, Stop
+from consentry.spec.challenge import Challenge
+from consentry.spec.jsonrpc import INTERNAL_ERROR
 
+Refused = Challenge | Stop
 # Of an owner without a limit, larger bodies are not held up for the log's sake: nearly all of them are one tool call.
 MOST_READ_BYTES = 64 * 1024
 TOOLS_CALL = "tools/call"
@@ -98,6 +102,26 @@ def _message(said: Any) -> Asked:
     if isinstance(method, str):
         return Asked(printable(method), "", 0, _id(said.get("id")))
     return _RESPONSE if method is None and ("result" in said or "error" in said) else UNREADABLE
+
+
+def worth_reading(request: Request, refused: Refused) -> bool:
+    """Whether a body that has not come yet is waited for, to answer the call by its id: only for one who may come in,
+    and whom nothing but the state of things keeps out."""
+    stopped = isinstance(refused, Stop) and refused.code == INTERNAL_ERROR and refused.id is None
+    return stopped and request.method == "POST" and 0 < _length(request) <= MOST_READ_BYTES
+
+
+def addressed(refused: Refused, request: Request, forward: Forward | None, held: bytes) -> Refused:
+    """A stop as an error about the call that it answers (JSON-RPC 2.0 §5.1), where that is known without effort.
+
+    `held` is what there is of the body. One that is at fault itself (400) has no id that could be relied on.
+    """
+    if not isinstance(refused, Stop) or refused.id is not None or refused.status == 400 or request.method != "POST":
+        return refused
+    asked = forward.asked if forward is not None else None
+    if asked is None and 0 < len(held) <= MOST_READ_BYTES:
+        asked = read(held)
+    return replace(refused, id=asked.id) if asked is not None else refused
 
 
 def printable(text: str) -> str:

@@ -8,10 +8,9 @@ from functools import partial
 from time import monotonic
 from typing import TypeVar
 
-from consentry.formats import Bearer
 from consentry.gateway import errand
 from consentry.gateway.answers import AWAY, FAILED, answer_to
-from consentry.gateway.bearer import NoBearer
+from consentry.gateway.asked import addressed, worth_reading
 from consentry.gateway.decide import check_answer, check_length, decide, holds_until
 from consentry.gateway.head import Answer, Head
 from consentry.gateway.headers import named
@@ -65,7 +64,7 @@ class Call:
     _client_full = False
     _task: asyncio.Task[None] | None = None
     _watch: Watch | None = None
-    _unread: tuple[int, Forward] | None = None  # a policy that waits for the whole body
+    _unread: tuple[int, Decision] | None = None  # what waits for the whole body
 
     def __init__(
         self, around: Surroundings, client: Client, request: Request, request_id: str, body: bytes | None = None
@@ -81,11 +80,6 @@ class Call:
         else:
             self.upload = Whole(body)
 
-    @property
-    def bearer(self) -> Bearer | None:
-        credential = self.request.credential
-        return None if isinstance(credential, NoBearer) else credential
-
     # What the client's end tells.
 
     def begin(self) -> None:
@@ -97,7 +91,7 @@ class Call:
                 self._judged(settled.forward, now)
                 return
             slug = self.request.slug
-            found = find.recall(slug, self.bearer) if slug else _NOTHING
+            found = find.recall(slug, self.request.bearer) if slug else _NOTHING
             if found is None:
                 self._wait_for(self._look_up(), self._decide)
             else:
@@ -124,10 +118,10 @@ class Call:
             self.upload.end()
         self.asked_at = monotonic()
         if self._unread is not None and not self.over:
-            asked, forward = self._unread
+            asked, decision = self._unread
             self._unread = None
             try:
-                self._judged(forward, asked=asked)
+                self._judged(decision, asked=asked)
             except Exception as error:
                 self._fail(error)
 
@@ -157,7 +151,11 @@ class Call:
     async def _look_up(self) -> Found:
         find = self.around.find
         target = await find.find_target(self.request.slug) if self.request.slug else None
-        access = await find.find_access(self.bearer, target) if isinstance(target, Target) and self.bearer else None
+        access = (
+            await find.find_access(self.request.bearer, target)
+            if isinstance(target, Target) and self.request.bearer
+            else None
+        )
         return target, access
 
     def _decide(self, found: Found) -> None:
@@ -183,9 +181,7 @@ class Call:
             policy = policies[asked]
             if self.request.body is None and policy.needs_body(self.request, decision):
                 if not self.upload.whole:
-                    self._unread = (asked, decision)
-                    self.around.rounds.add(self)
-                    self.client.want_body()
+                    self._wait_for_body(asked, decision)
                     return
                 if stop := check_length(self.upload.length, self.around.read_limit):
                     self.refuse(stop)
@@ -199,8 +195,15 @@ class Call:
             decision = judged
         if isinstance(decision, Forward):
             self._send_up(decision, now)
-        else:
+        elif self.upload.whole or not worth_reading(self.request, decision):
             self.refuse(decision)
+        else:
+            self._wait_for_body(asked, decision)
+
+    def _wait_for_body(self, asked: int, decision: Decision) -> None:
+        self._unread = (asked, decision)
+        self.around.rounds.add(self)
+        self.client.want_body()
 
     def _send_up(self, forward: Forward, now: int) -> None:
         self.forward = self._allowed = forward
@@ -338,6 +341,7 @@ class Call:
         if self.status:
             self._break_off()
             return
+        refused = addressed(refused, self.request, self._allowed, self.upload.read())
         answer = answer_to(refused, self.request.slug, self.request_id, self.around.troubleshooting_url)
         self.status = answer.status
         self.client.begin(Head(answer.status, answer.headers), ())

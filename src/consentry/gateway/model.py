@@ -8,7 +8,7 @@ from consentry.deployments.admission import Admission, Person
 from consentry.deployments.authentication import OAUTH, Authentication
 from consentry.deployments.scope_map import WHOLE, ScopeMap
 from consentry.formats import Bearer
-from consentry.gateway.bearer import Credential
+from consentry.gateway.bearer import Credential, NoBearer
 from consentry.limits.quota import UNLIMITED, Plan
 from consentry.spec.challenge import Challenge
 from consentry.spec.jsonrpc import INVALID_REQUEST, CallId
@@ -143,6 +143,10 @@ class Request:
         self.body = body
         self.kept = kept or Kept(headers)
         self.parsed: Body | Stop | None = None
+
+    @property
+    def bearer(self) -> Bearer | None:
+        return None if isinstance(self.credential, NoBearer) else self.credential
 
     def reading(self, body: bytes) -> "Request":
         return Request(self.method, self.slug, self.query, self.headers, self.credential, body, self.kept)

@@ -158,6 +158,7 @@ async def test_a_paused_deployment_refuses_calls_and_disconnects_nobody(place: P
     refused = await here.call(tokens["access_token"])
     assert (refused.status_code, refused.headers["retry-after"]) == (503, "300")
     assert "paused by its owner" in refused.json()["error"]["message"]
+    assert refused.json()["id"] == 1
     assert (await here.call(None)).status_code == 401  # a stranger is told nothing of it
     again = (await here.refresh(client_id, tokens["refresh_token"])).json()
     assert "Pausing refuses" in (await place.owner.pressed(page, f"{page}/resume")).text
