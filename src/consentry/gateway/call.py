@@ -151,11 +151,8 @@ class Call:
     async def _look_up(self) -> Found:
         find = self.around.find
         target = await find.find_target(self.request.slug) if self.request.slug else None
-        access = (
-            await find.find_access(self.request.bearer, target)
-            if isinstance(target, Target) and self.request.bearer
-            else None
-        )
+        bearer = self.request.bearer
+        access = await find.find_access(bearer, target) if isinstance(target, Target) and bearer else None
         return target, access
 
     def _decide(self, found: Found) -> None:

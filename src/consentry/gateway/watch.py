@@ -5,7 +5,6 @@ import logging
 from dataclasses import replace
 from typing import Protocol
 
-from consentry.formats import Bearer
 from consentry.gateway.decide import decide
 from consentry.gateway.model import Access, Elsewhere, Forward, Request, Stop, Target
 from consentry.gateway.surroundings import Surroundings
@@ -29,9 +28,6 @@ class Watched(Protocol):
     full_since: float | None
     upload: Upload | Whole
     over: bool
-
-    @property
-    def bearer(self) -> Bearer | None: ...
 
     def refuse(self, refused: Challenge | Stop) -> None: ...
 
@@ -84,7 +80,7 @@ class Watch:
 
     def _recheck(self) -> None:
         try:
-            found = self._call.around.find.recall(self._target.slug, self._call.bearer)
+            found = self._call.around.find.recall(self._target.slug, self._call.request.bearer)
         except AwayError:
             found = None
         if found is None:
@@ -98,7 +94,8 @@ class Watch:
         access: Access | None = self._access
         try:
             target = await find.find_target(self._target.slug)
-            access = await find.find_access(call.bearer, target) if isinstance(target, Target) and call.bearer else None
+            bearer = call.request.bearer
+            access = await find.find_access(bearer, target) if isinstance(target, Target) and bearer else None
         except Exception as error:
             # A store that is away for a moment would cut every stream. What is known expires all the same.
             log.warning("deployment %r: its access could not be looked up again: %r", self._target.slug, error)
