@@ -100,7 +100,7 @@ def no_route(site: Site, request: Request, error: HTTPException) -> Response:
     """404 and 405, for a person or for a program."""
     if wants_page(request):
         wording = words.METHOD_NOT_ALLOWED if error.status_code == 405 else words.NOT_FOUND
-        response = showing.stop(request, site, wording)
+        response = showing.stop(request, site, wording, link=("Front page", site.way("")))
     else:
         said = "This method is not allowed here." if error.status_code == 405 else "There is nothing at this address."
         response = told(error.status_code, "invalid_request", said, site.troubleshooting_url)
