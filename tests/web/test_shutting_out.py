@@ -1,6 +1,7 @@
 """Somebody else was in: whatever they left is ended by who holds the old address, or by who knows the password."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from threading import Event
@@ -11,16 +12,18 @@ import pytest
 from argon2 import PasswordHasher
 
 from consentry.grants import eviction
+from consentry.spec.retrieval import Bounds, Fetched, Unfetched
 from consentry.store.sql import Transaction
 from tests.gateway.serving import BOUND_SECONDS
 from tests.stores import BOTH, settings
 from tests.web.mailbox import LINK, Mailbox
 from tests.web.test_membership import NEW, NEW_PASSWORD, fill
 from tests.web.test_security import another_browser, asked, press, signed_in
-from tests.web.world import EMAIL, OTHER_EMAIL, PASSWORD, World, form_fields, no_way_out, world
+from tests.web.world import EMAIL, OTHER_EMAIL, PASSWORD, REDIRECT_URI, World, form_fields, no_way_out, world
 
 pytestmark = pytest.mark.anyio
 
+DOCUMENT = "https://client.example/oauth/client.json"
 PAGE = "/account/security"
 SHUT_OUT = f"{PAGE}/shut-out"
 
@@ -241,19 +244,20 @@ async def test_what_waits_for_its_password_while_somebody_is_shut_out_does_nothi
         shown = await here.browser.get(page)
         sent = form_fields(shown.text, page) | fields | {"password": PASSWORD}
 
-        async def shut_out() -> None:
-            async def work(tx: Transaction) -> None:
-                account = await tx.find_account("account_1")
-                assert account is not None
-                await eviction.evict(tx, account, None, None, here.clock())
-
-            await here.installation.store.write(work)
-
         before = await all_of(here)
-        answer = await Slow(monkeypatch).during(here.browser.post(page, data=sent), shut_out)
+        answer = await Slow(monkeypatch).during(here.browser.post(page, data=sent), lambda: evicted(here))
         assert (answer.status_code, answer.headers["location"].split("?")[0]) == (303, "/login")
         assert await all_of(here) == before
         assert await mailbox.brought(here) == []
+
+
+async def evicted(here: World) -> None:
+    async def work(tx: Transaction) -> None:
+        account = await tx.find_account("account_1")
+        assert account is not None
+        await eviction.evict(tx, account, None, None, here.clock())
+
+    await here.installation.store.write(work)
 
 
 async def all_of(here: World) -> str:
@@ -264,3 +268,23 @@ async def all_of(here: World) -> str:
         return str([account, await tx.list_personal_tokens("account_1"), await tx.list_grants(account_id="account_1")])
 
     return await here.installation.store.read(work)
+
+
+@pytest.mark.proves("C27")
+async def test_an_approval_that_waits_for_a_document_does_not_outlast_its_browser(tmp_path: Path) -> None:
+    """Whose document it is decides for how long it is waited for."""
+    shut: list[World] = []
+
+    async def fetch(url: str, bounds: Bounds) -> Fetched | Unfetched:
+        for here in shut:
+            await evicted(here)
+        document = {"client_id": DOCUMENT, "redirect_uris": [REDIRECT_URI], "token_endpoint_auth_method": "none"}
+        return Fetched(url, "application/json", json.dumps(document).encode(), {})
+
+    async with world(tmp_path, fetch) as here:
+        await here.sign_in()
+        page = await here.ask(DOCUMENT)
+        here.clock.now += 3600  # so that it is asked for anew
+        shut.append(here)
+        answer = await here.answer(page)
+        assert (answer.status_code, answer.headers["location"].split("?")[0]) == (303, "/login")

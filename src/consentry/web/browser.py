@@ -40,6 +40,13 @@ async def of(request: Request, site: Site) -> Browser:
     return Browser(secret, fresh=False, signed_in=found)
 
 
+async def still_in(tx: Transaction, browser: Browser) -> bool:
+    """Whether they are signed in by now, too: a password or a stranger's document may have been waited for meanwhile,
+    and whoever was shut out must not leave behind what outlives their session. It stays so until the commit."""
+    account_id = browser.signed_in.account.id if browser.signed_in is not None else ""
+    return await tx.hold_account(account_id) and await tx.find_session(browser.secret.digest()) is not None
+
+
 def remember(response: Response, secret: Secret, site: Site) -> Response:
     """Sets the cookie: `__Host-` and Secure on https, a plain one on loopback http, for the browser's session."""
     response.set_cookie(

@@ -13,6 +13,7 @@ from consentry.spec.errors import Refusal
 from consentry.tokens import Secret
 from consentry.web import browser as browsers
 from consentry.web import reading, responses, showing
+from consentry.web.browser import Browser
 from consentry.web.oauth import authorize, consent, shelving
 from consentry.web.oauth.shelving import Approval
 from consentry.web.pages import words
@@ -27,7 +28,7 @@ async def answer(site: Site, request: Request) -> Response:
     query = given.get("request") or ""
     browser = await browsers.of(request, site)
     if browser.signed_in is None:
-        return responses.see_other(sign_in_path(site, f"{site.addresses.path('authorize')}?{query}", ended=True))
+        return _ended(site, query)
     if not browsers.sent_by(request, browser, site, consent.form(query), given.get("csrf")):
         return showing.stop(request, site, words.FORM_EXPIRED)
     match await authorize.read(site, query):
@@ -39,12 +40,23 @@ async def answer(site: Site, request: Request) -> Response:
             here = await authorize.person(site, browser, wanted, query)
             if isinstance(here, Refusal):
                 return await authorize.nobody(site, request, browser, wanted, query, here)
-            return await _decide(site, request, wanted, here, given.get("decision"))
+            decided = await _decide(site, request, browser, wanted, here, given.get("decision"))
+            return decided or _ended(site, query)
+
+
+def _ended(site: Site, query: str) -> Response:
+    return responses.see_other(sign_in_path(site, f"{site.addresses.path('authorize')}?{query}", ended=True))
 
 
 async def _decide(
-    site: Site, request: Request, wanted: AuthorizationRequest, here: SignedIn, decision: str | None
-) -> Response:
+    site: Site,
+    request: Request,
+    browser: Browser,
+    wanted: AuthorizationRequest,
+    here: SignedIn,
+    decision: str | None,
+) -> Response | None:
+    """None where they are not signed in any more."""
     refusal = await site.store.read(lambda tx: entry.check(tx, wanted.deployment, here.account))
     if refusal is not None:
         return authorize.not_allowed(site, request, refusal)
@@ -54,7 +66,9 @@ async def _decide(
     held = authentication.of(here)
     codes: list[AuthorizationCode] = []
 
-    async def work(tx: Transaction) -> Secret | Redirect | Stop:
+    async def work(tx: Transaction) -> Secret | Redirect | Stop | None:
+        if not await browsers.still_in(tx, browser):
+            return None
         if gone := await pushed.spend(tx, wanted.pushed, now):
             return Stop(gone)
         if decision == "approve":
@@ -72,3 +86,5 @@ async def _decide(
             return responses.redirected(redirect, site.addresses, site.troubleshooting_url)
         case Stop() as stop:
             return authorize.stopped(site, request, stop)
+        case None:
+            return None

@@ -99,7 +99,7 @@ async def answer(site: Site, request: Request) -> Response:
     refusal = await _refused(site, asking, account) if asking else None
     if refusal is not None:
         return authorize.not_allowed(site, request, refusal)
-    if asking is None or not await _decide(site, request, asking, signed_in, decision):
+    if asking is None or not await _decide(site, request, browser, asking, signed_in, decision):
         link = ("Enter another code", site.addresses.path("device"))
         return showing.stop(request, site, words.DEVICE_GONE, link=link)
     wording = words.DEVICE_APPROVED if decision == "approved" else words.DEVICE_DENIED
@@ -108,11 +108,15 @@ async def answer(site: Site, request: Request) -> Response:
     return showing.stop(request, site, wording, detail=detail, link=link)
 
 
-async def _decide(site: Site, request: Request, asking: Asking, signed_in: SignedIn, decision: DeviceDecision) -> bool:
+async def _decide(
+    site: Site, request: Request, browser: Browser, asking: Asking, signed_in: SignedIn, decision: DeviceDecision
+) -> bool:
     held = authentication.of(signed_in)
 
     async def work(tx: Transaction) -> bool:
         network = reading.network(request)
+        if not await browsers.still_in(tx, browser):
+            return False
         if decision == "approved":
             await reap.spare(tx, asking.client.id, site.clock())
         return await device.decide(tx, asking.waiting, decision, held, network, site.clock())

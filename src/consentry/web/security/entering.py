@@ -98,14 +98,11 @@ async def _looked_at(site: Site, request: Request, entered: Entered, password: s
 
 
 async def act(site: Site, entered: Entered, work: Callable[[Transaction], Awaitable[T]]) -> T | Response:
-    """What they do, if they are signed in still: passwords wait for one another, and whoever was shut out meanwhile
-    must not leave behind what outlives their session."""
+    """What they do, if they are signed in still; else the way to sign in."""
     gone = responses.see_other(sign_in_path(site, site.addresses.path(PAGE), ended=True))
 
     async def held(tx: Transaction) -> T | Response:
-        open_ = await tx.hold_account(entered.account.id)
-        there = open_ and await tx.find_session(entered.browser.secret.digest()) is not None
-        return await work(tx) if there else gone
+        return await work(tx) if await browsers.still_in(tx, entered.browser) else gone
 
     return await site.store.write(held)
 
