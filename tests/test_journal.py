@@ -95,7 +95,7 @@ async def test_names_of_another_issuer_are_made_such_as_every_database_takes(kep
     call = finished()
     assert call.forward is not None
     stranger = replace(call.forward.access, account_id="theirs|a\x00b", client_id="\ud800", foreign=True)
-    kept.finished(call._replace(forward=call.forward._replace(access=stranger)))
+    kept.finished(replace(call, forward=replace(call.forward, access=stranger)))
     await kept.aclose()
     (logged_call,) = await logged(store)
     assert (logged_call.account_id, logged_call.client_id) == ("theirs|a\\x00b", "\\ud800")

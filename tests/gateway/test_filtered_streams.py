@@ -24,12 +24,15 @@ SHOWN = LIST.replace('{"name":"wipe"},', "")
 class Hides:
     """A policy by which everything that is answered may list nothing but what begins with `search_`."""
 
+    def settles(self, request: Request, forward: Forward) -> bool:
+        return False
+
     def needs_body(self, request: Request, forward: Forward) -> bool:
         return False
 
     def judge(self, request: Request, forward: Forward, now: int) -> Decision | Awaitable[Decision]:
         target = replace(forward.target, scopes=parse(["mcp=search_*"]), hide_tools=True)
-        return listing.filtered(forward._replace(target=target), private=False)
+        return listing.filtered(replace(forward, target=target), private=False)
 
 
 def chunk(data: bytes) -> bytes:

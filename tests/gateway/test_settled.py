@@ -6,10 +6,21 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
+from consentry.deployments.scope_map import parse
 from consentry.gateway import call
 from consentry.gateway.app import Gateway
-from consentry.gateway.model import Decision, Forward, Headers, Request
+from consentry.gateway.asked import Reading
+from consentry.gateway.bearer import NoBearer
+from consentry.gateway.identity import Identity
+from consentry.gateway.known_tools import KnownTools
+from consentry.gateway.model import Decision, Forward, Headers, Policy, Request
+from consentry.gateway.quota import Quota
+from consentry.gateway.sessions import SealedSessions
+from consentry.gateway.tool_rules import ToolRules
 from consentry.gateway.upstream import Upstreams
+from consentry.limits.leases import Leases
+from consentry.limits.quota import Plan
+from consentry.sealing import Sealer
 from consentry.tokens import Secret
 from tests.gateway.calling import Caller, calling
 from tests.gateway.remembered import NOW, Recalled, access, new_token, target
@@ -31,11 +42,14 @@ class Here:
     now: int = NOW
     adding: Headers = field(default=())
 
+    def settles(self, request: Request, forward: Forward) -> bool:
+        return False
+
     def needs_body(self, request: Request, forward: Forward) -> bool:
         return False
 
     def judge(self, request: Request, forward: Forward, now: int) -> Decision:
-        return forward._replace(up=self.adding)
+        return replace(forward, up=self.adding)
 
     async def calls(self) -> tuple[int, bytes]:
         await self.caller.say(self.head(len(BODY)) + BODY)
@@ -107,3 +121,45 @@ async def test_what_a_policy_adds_to_one_call_goes_up_with_that_one_alone(here: 
 async def test_another_body_length_is_another_head(here: Here) -> None:
     await here.caller.say(here.head(99_999_999))
     assert (await here.caller.answer())[0] == 413
+
+
+SEALER = Sealer((bytes(32),), bytes)
+POLICIES: tuple[Policy, ...] = (
+    Reading(),
+    SealedSessions(SEALER),
+    ToolRules(KnownTools(None, lambda: NOW)),  # type: ignore[arg-type]
+    Identity(None, None),  # type: ignore[arg-type]
+    Quota(Leases(None, None, lambda: NOW)),  # type: ignore[arg-type]
+)
+TARGETS = (
+    target(),
+    replace(target(), plan=Plan("free", 20)),
+    replace(target(), scopes=parse(["mcp=search_*"]), hide_tools=True),
+    replace(target(), identity="https://upstream.test"),
+)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+@pytest.mark.parametrize("policy", POLICIES)
+def test_a_policy_that_settles_says_the_same_whatever_the_body_and_the_time(policy: Policy, method: str) -> None:
+    asked = Request(method, "notes", b"", ((b"content-length", b"%d" % len(BODY)),), NoBearer.ABSENT)
+    for each in TARGETS:
+        let_in = Forward(each, access())
+        if policy.settles(asked, let_in):
+            assert not policy.needs_body(asked, let_in)
+            first = policy.judge(asked, let_in, NOW)
+            later = policy.judge(asked.reading(BODY), let_in, NOW + 1000)
+            assert isinstance(first, Forward)
+            assert isinstance(later, Forward)
+            assert replace(first, answered=None) == replace(later, answered=None)
+            assert (first.answered is None) == (later.answered is None)
+
+
+def test_what_depends_on_a_body_or_is_counted_never_settles() -> None:
+    asked = Request("POST", "notes", b"", ((b"content-length", b"%d" % len(BODY)),), NoBearer.ABSENT)
+    limited, ruled, told = (Forward(each, access()) for each in TARGETS[1:])
+    reading, _, rules, identity, quota = POLICIES
+    assert not reading.settles(asked, limited)
+    assert not quota.settles(asked, limited)
+    assert not rules.settles(asked, ruled)
+    assert not identity.settles(asked, told)

@@ -26,6 +26,9 @@ EVENTS = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
 class ReadsAll:
     """A policy that wants to see every body."""
 
+    def settles(self, request: Request, forward: Forward) -> bool:
+        return False
+
     def needs_body(self, request: Request, forward: Forward) -> bool:
         return True
 

@@ -22,6 +22,9 @@ class Reading:
     """A policy that tells those after it and the log what a request is. Where calls are limited, it lets nothing pass
     that may be more than it looks."""
 
+    def settles(self, request: Request, forward: Forward) -> bool:
+        return not self.needs_body(request, forward)
+
     def needs_body(self, request: Request, forward: Forward) -> bool:
         """Headers say it too, but a client writes them: where calls are limited, the body counts whatever its size."""
         if request.method != "POST":

@@ -11,7 +11,7 @@ from typing import TypeVar
 from consentry.gateway import errand
 from consentry.gateway.answers import AWAY, FAILED, answer_to
 from consentry.gateway.asked import addressed, worth_reading
-from consentry.gateway.decide import check_answer, check_length, decide, holds_until
+from consentry.gateway.decide import check_answer, check_length, decide
 from consentry.gateway.head import Answer, Head
 from consentry.gateway.headers import named
 from consentry.gateway.model import (
@@ -23,11 +23,12 @@ from consentry.gateway.model import (
     Forward,
     Found,
     Headers,
+    Policy,
     Request,
     Stop,
     Target,
 )
-from consentry.gateway.settled import Settled, head_up
+from consentry.gateway.settled import head_up, settle
 from consentry.gateway.surroundings import Surroundings
 from consentry.gateway.upload import MOST_HELD_BYTES, UNFINISHED, Upload, Whole
 from consentry.gateway.upstream import Origin, UpstreamConnection, destination_to
@@ -64,7 +65,7 @@ class Call:
     _client_full = False
     _task: asyncio.Task[None] | None = None
     _watch: Watch | None = None
-    _unread: tuple[int, Decision] | None = None  # what waits for the whole body
+    _unread: Callable[[], None] | None = None  # what waits for the whole body
 
     def __init__(
         self, around: Surroundings, client: Client, request: Request, request_id: str, body: bytes | None = None
@@ -88,7 +89,7 @@ class Call:
         try:
             now, version = self.around.clock(), find.version()
             if settled is not None and now < settled.until and version == settled.version:
-                self._judged(settled.forward, now)
+                self._judged(settled.forward, now, settled.policies)
                 return
             slug = self.request.slug
             found = find.recall(slug, self.request.bearer) if slug else _NOTHING
@@ -118,10 +119,9 @@ class Call:
             self.upload.end()
         self.asked_at = monotonic()
         if self._unread is not None and not self.over:
-            asked, decision = self._unread
-            self._unread = None
+            go_on, self._unread = self._unread, None
             try:
-                self._judged(decision, asked=asked)
+                go_on()
             except Exception as error:
                 self._fail(error)
 
@@ -156,38 +156,38 @@ class Call:
         return target, access
 
     def _decide(self, found: Found) -> None:
-        now = self.around.clock()
-        self._judged(decide(self.request, *found, now, self.around.body_limit), now)
+        self._judged(decide(self.request, *found, self.around.clock(), self.around.body_limit))
 
     def _settle(self, found: Found, version: Hashable, now: int) -> None:
         """What was recalled under that version is decided about once for all with the same head."""
         decision = decide(self.request, *found, now, self.around.body_limit)
         if isinstance(decision, Forward):
-            to = destination_to(decision.target)
-            until = holds_until(decision.target, decision.access)
-            head = head_up(self.request, decision, to)
-            self.request.kept.settled = Settled(version, until, decision, to, head)
+            settle(self.request, decision, self.around.policies, version, now)
         self._judged(decision, now)
 
-    def _judged(self, decision: Decision, now: int | None = None, asked: int = 0) -> None:
+    def _judged(
+        self, decision: Decision, now: int | None = None, policies: tuple[Policy, ...] | None = None, asked: int = 0
+    ) -> None:
         """What came of the policies so far; the next ones are asked, and in the end the call goes up."""
-        policies = self.around.policies
         now = self.around.clock() if now is None else now
-        while isinstance(decision, Forward) and asked < len(policies):
+        policies = self.around.policies if policies is None else policies
+        for policy in policies[asked:]:
+            if not isinstance(decision, Forward):
+                break
             self._allowed = decision
-            policy = policies[asked]
-            if self.request.body is None and policy.needs_body(self.request, decision):
+            request = self.request
+            if request.body is None and policy.needs_body(request, decision):
                 if not self.upload.whole:
-                    self._wait_for_body(asked, decision)
+                    self._wait_for_body(partial(self._judged, decision, None, policies, asked))
                     return
                 if stop := check_length(self.upload.length, self.around.read_limit):
                     self.refuse(stop)
                     return
-                self.request = self.request.reading(self.upload.read())
+                self.request = request = request.reading(self.upload.read())
             asked += 1
-            judged = policy.judge(self.request, decision, now)
+            judged = policy.judge(request, decision, now)
             if not isinstance(judged, _DECIDED):
-                self._wait_for(judged, partial(self._judged, asked=asked))
+                self._wait_for(judged, partial(self._judged, policies=policies, asked=asked))
                 return
             decision = judged
         if isinstance(decision, Forward):
@@ -195,10 +195,10 @@ class Call:
         elif self.upload.whole or not worth_reading(self.request, decision):
             self.refuse(decision)
         else:
-            self._wait_for_body(asked, decision)
+            self._wait_for_body(partial(self._judged, decision))
 
-    def _wait_for_body(self, asked: int, decision: Decision) -> None:
-        self._unread = (asked, decision)
+    def _wait_for_body(self, go_on: Callable[[], None]) -> None:
+        self._unread = go_on
         self.around.rounds.add(self)
         self.client.want_body()
 
@@ -225,11 +225,10 @@ class Call:
 
     def _connect(self, origin: Origin) -> None:
         def connected(to: UpstreamConnection | Stop) -> None:
-            match to:
-                case Stop() as stop:
-                    self.refuse(stop)
-                case connection:
-                    self._ask(connection, reused=False)
+            if isinstance(to, Stop):
+                self.refuse(to)
+            else:
+                self._ask(to, reused=False)
 
         self._wait_for(self.around.upstreams.connect(origin), connected)
 

@@ -47,13 +47,16 @@ class Identity:
     entropy: Entropy
     _kept: dict[tuple[str, Access], tuple[int, Header]] = field(default_factory=dict)
 
+    def settles(self, request: Request, forward: Forward) -> bool:
+        return not _told(forward)
+
     def needs_body(self, request: Request, forward: Forward) -> bool:
         return False
 
     def judge(self, request: Request, forward: Forward, now: int) -> Decision | Awaitable[Decision]:
-        audience = forward.target.identity
-        if not audience or not forward.access.account_id:  # nobody asked who calls a public one
+        if not _told(forward):
             return forward
+        audience = forward.target.identity
         kept = self._kept.get((audience, forward.access))
         if kept is not None and now < kept[0]:
             return forward.adding(kept[1])
@@ -66,3 +69,8 @@ class Identity:
         header = (HEADER, token.encode())
         self._kept[(audience, forward.access)] = (now + KEPT_SECONDS, header)
         return forward.adding(header)
+
+
+def _told(forward: Forward) -> bool:
+    """Nobody asked who calls a public deployment."""
+    return bool(forward.target.identity and forward.access.account_id)

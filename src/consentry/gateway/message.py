@@ -3,8 +3,9 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import accumulate
-from typing import NamedTuple, NoReturn
+from typing import NoReturn
 
 from consentry.gateway.model import Request, Stop
 from consentry.spec.jsonrpc import INVALID_REQUEST, PARSE_ERROR, CallId
@@ -21,7 +22,8 @@ _SPACE = " \t\n\r"  # RFC 8259 §2
 _STEP = {ord("{"): 1, ord("["): 1, ord("}"): -1, ord("]"): -1}
 
 
-class Message(NamedTuple):
+@dataclass(slots=True)
+class Message:
     """A request or notification, or a response where it has no method."""
 
     id: CallId
@@ -34,7 +36,8 @@ class Message(NamedTuple):
         return name if isinstance(name, str) else None
 
 
-class Body(NamedTuple):
+@dataclass(slots=True)
+class Body:
     """`batch`: the messages stood in an array, as in revisions before 2025-06-18."""
 
     messages: tuple[Message, ...]

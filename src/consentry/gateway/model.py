@@ -187,7 +187,8 @@ class Asked(NamedTuple):
     id: CallId = None
 
 
-class Forward(NamedTuple):
+@dataclass(slots=True)  # a value like the others: frozen, making one would take twice as long, as a tuple, reading it
+class Forward:
     """The request may pass. `up` goes to the upstream besides, `down` to the client, each instead of its namesakes."""
 
     target: Target
@@ -198,7 +199,7 @@ class Forward(NamedTuple):
     asked: Asked | None = None
 
     def answering(self, answered: Answered) -> "Forward":
-        """With that, as `_replace` would make it, which takes four times as long; some change every call so."""
+        """With that, as `replace` would make it, which takes four times as long; some change every call so."""
         return Forward(self.target, self.access, self.up, self.down, answered, self.asked)
 
     def asking(self, asked: Asked) -> "Forward":
@@ -233,6 +234,9 @@ Decision = Forward | Challenge | Stop
 class Policy(Protocol):
     """What is asked of a call beyond its access. Policies are asked in order, each of what the one before gave."""
 
+    def settles(self, request: Request, forward: Forward) -> bool:
+        """Whether it judges alike, at once and by no body, all requests with this head that are let in so (ADR 37)."""
+
     def needs_body(self, request: Request, forward: Forward) -> bool:
         """Whether `judge` has to see the body: it is read whole then, up to the gateway's bound, before it goes on."""
 
@@ -240,7 +244,8 @@ class Policy(Protocol):
         """The call as it may go on, or why it may not. At once wherever possible: who waits costs a task."""
 
 
-class Finished(NamedTuple):
+@dataclass(slots=True)
+class Finished:
     """A call that is over. `status` is what the client was told, 0 where it left before; `whole`: it got it all.
 
     `forward` is what it was let in for, None for a stranger's; a policy may have refused it still.

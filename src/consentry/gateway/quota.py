@@ -18,6 +18,9 @@ class Quota:
     def __init__(self, leases: Leases) -> None:
         self._leases = leases
 
+    def settles(self, request: Request, forward: Forward) -> bool:
+        return request.method != "POST"
+
     def needs_body(self, request: Request, forward: Forward) -> bool:
         return False
 
@@ -53,9 +56,9 @@ def wait(seconds: int) -> str:
 
 
 def _decision(forward: Forward, calls: int, taken: Standing | Exhausted, now: int) -> Decision:
+    if isinstance(taken, Standing):
+        return forward.telling(_standing(taken.limit, taken.remaining, taken.resets_at))
     match taken:
-        case Standing(limit=limit, remaining=remaining, resets_at=resets_at):
-            return forward.telling(_standing(limit, remaining, resets_at))
         case Exhausted(limit=limit, remaining=remaining, resets_at=int(resets_at)):
             seconds = max(resets_at - now, 1)
             headers = (("Retry-After", str(seconds)), *_texts(_standing(limit, remaining, resets_at)))

@@ -1,7 +1,8 @@
 """What was made of a whole head, for all who say the same: clients repeat theirs call by call (ADR 37)."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from consentry.gateway.heads import LONGEST_HEAD_BYTES, MOST_HEADS, read_request
 from consentry.gateway.memory import Memory
@@ -11,7 +12,8 @@ if TYPE_CHECKING:
     from consentry.gateway.app import Gateway
 
 
-class Said(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Said:
     """A request for that gateway; `length` is that of its body."""
 
     gateway: "Gateway"

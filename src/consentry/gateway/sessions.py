@@ -25,6 +25,9 @@ class SealedSessions:
     sealer: Sealer
     _opened: dict[tuple[str, bytes], bytes] = field(default_factory=dict)
 
+    def settles(self, request: Request, forward: Forward) -> bool:
+        return True
+
     def needs_body(self, request: Request, forward: Forward) -> bool:
         return False
 

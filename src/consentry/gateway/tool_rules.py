@@ -23,6 +23,9 @@ class ToolRules:
 
     tools: KnownTools
 
+    def settles(self, request: Request, forward: Forward) -> bool:
+        return not self.needs_body(request, forward)
+
     def needs_body(self, request: Request, forward: Forward) -> bool:
         return request.method == "POST" and (forward.target.hide_tools or _limited(forward))
 
