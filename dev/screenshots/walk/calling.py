@@ -25,6 +25,7 @@ async def call_all_day(walk: Walk) -> None:
         await tx.add_counts(tallies.counts(calls))
         for call in reversed(calls):
             await tx.db.run("UPDATE grants SET last_used_at = $1 WHERE client_id = $2", call.at, call.client_id)
+        await tx.set_plan("account_1", "pro")
         await tx.hold_usage("account_1")
         minute = calls[0].at - calls[0].at % 60
         await tx.keep_usage("account_1", Usage(month_of(minute), 1874, ((minute, 12),)))
@@ -37,7 +38,7 @@ def _call(number: int, client_id: str, now: int) -> Call:
     night = 9 * HOUR if number > 140 else 0
     tool = TOOLS[number % len(TOOLS)]
     status = 403 if number % 29 == 7 else 502 if number % 61 == 30 else 200
-    took = 4000 if tool == "plan_week" else 8 + number * 37 % 90
+    took = 90 + number * 211 % 900 if tool == "plan_week" else 8 + number * 37 % 90
     size = 140 + number * 11 % 60, 420 + number * 173 % 3900
     at = now - 40 - number * 190 - night - number % 7 * 20
     request_id = f"req_{number * 7_919_431 + 811_589_153_317:024x}"
@@ -47,10 +48,11 @@ def _call(number: int, client_id: str, now: int) -> Call:
 async def be_suspicious(walk: Walk) -> None:
     """What an attacker, and a stolen token, leave behind."""
     now = walk.here.clock()
+    walk.here.clock.now += HOUR
     events = (
-        Event("account:login:throttled", now - 7 * HOUR, "198.51.100.23", "account_1"),
-        Event("grant:token:reused", now - 3 * HOUR, "198.51.100.23", "account_1", deployment_id="d_1"),
-        Event("account:login:failed", now - 2 * HOUR, "192.0.2.7", "account_1"),
+        Event("account:login:throttled", now + HOUR // 4, "198.51.100.23", "account_1"),
+        Event("grant:token:reused", now + HOUR // 2, "198.51.100.23", "account_1", deployment_id="d_1"),
+        Event("account:login:failed", now + HOUR, "192.0.2.7", "account_1"),
     )
 
     async def work(tx: Transaction) -> None:

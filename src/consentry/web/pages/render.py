@@ -77,7 +77,12 @@ _templates.filters["sentence"] = partial(plain, length=SENTENCE_LENGTH)
 
 def breakable(text: str) -> Markup:
     """An address that a narrow screen may break after a slash rather than within a word."""
-    return Markup("/<wbr>").join(text.split("/")) if text.startswith(("http://", "https://")) else escape(text)
+    scheme, between, rest = text.partition("://")
+    return (
+        escape(scheme + between) + Markup("/<wbr>").join(rest.split("/"))
+        if scheme in {"http", "https"}
+        else escape(text)
+    )
 
 
 _templates.filters["breakable"] = breakable
