@@ -49,18 +49,16 @@ from consentry.spec.retrieval import Fetch
 from consentry.store.redis import RedisAwayError
 from consentry.store.shelf import RedisShelf
 from consentry.store.sql import Transaction
+from consentry.tool_lines import ANSWER_WITHIN_SECONDS, ToolLines, effect_of
 from consentry.web import edge, routes
 from consentry.web.edge import Edge
 from consentry.web.hashing import Hashing
-from consentry.web.pages import words
-from consentry.web.pages.views import Effect, ToolLine
 from consentry.web.site import Site
 
 log = structlog.get_logger(__name__)
 
 SWEEP_EVERY_SECONDS = 60
 TEND_EVERY_SECONDS = 1
-LIST_TOOLS_SECONDS = 3.0
 PASSWORDS_AT_ONCE = 2  # each takes 64 MiB for a tenth of a second
 
 
@@ -190,7 +188,7 @@ class Application:
             registration=registration_policy(installation),
             clients=documents(installation, fetch),
             passwords=self.passwords,
-            list_tools=partial(list_tools, self._reaching),
+            list_tools=ToolLines(self._reaching.look, installation.clock),
             look=Looker(self._reaching, installation.clock),
             naming_fault=self._reaching.fault,
             deployment_owners=installation.settings.deployment_owners,
@@ -298,29 +296,11 @@ def _links(settings: Settings) -> tuple[tuple[str, str], ...]:
     return tuple((name, url) for name, url in given.items() if url is not None)
 
 
-async def list_tools(way: Reaching, deployment: Deployment) -> tuple[ToolLine, ...] | str:
-    """The tools behind a deployment as they are now, or a sentence that says why they cannot be shown."""
-    if deployment.upstream_url is None:
-        return words.TOOLS_ELSEWHERE
-    match await way.look(deployment, LIST_TOOLS_SECONDS):
-        case probe.Found(tools=tools):
-            return tuple(ToolLine(tool.name, tool.title, tool.description, _effect(tool)) for tool in tools)
-        case probe.Unreachable(sentence):
-            log.warning("tools cannot be listed", deployment=deployment.slug, reason=sentence)
-            return words.TOOLS_UNREACHABLE
-
-
 async def ask_tools(way: Reaching, target: Target) -> Tools | None:
     """What the tools behind a deployment do, as far as its server says."""
-    match await way.visit(target.upstream_url, target.headers, target.guarded, LIST_TOOLS_SECONDS):
+    match await way.visit(target.upstream_url, target.headers, target.guarded, ANSWER_WITHIN_SECONDS):
         case probe.Found(tools=tools):
-            return {tool.name: KnownTool(_effect(tool), tool.mirrored) for tool in tools}
+            return {tool.name: KnownTool(effect_of(tool), tool.mirrored) for tool in tools}
         case probe.Unreachable(sentence):
             log.warning("tools cannot be asked what they do", deployment=target.slug, reason=sentence)
             return None
-
-
-def _effect(tool: probe.ToolSummary) -> Effect:
-    if tool.read_only:
-        return "reads"
-    return "destroys" if tool.destructive else "changes"

@@ -106,6 +106,7 @@ async def _live(settings: Settings, place: Place, wanted: Wanted, data: Path | N
         shown = await stack.enter_async_context(_upstreams(wanted))
         password = furnishing.passphrase()
         await furnishing.furnish(installation, shown, password)
+        await furnishing.test(installation, shown)
         addresses = installation.addresses
         scene = banner.Scene(
             mcp_urls=[(one.slug, addresses.mcp_url(one.slug)) for one in shown],

@@ -3,14 +3,19 @@
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from consentry.accounts import administer as accounts
 from consentry.accounts.model import Account, email_key
 from consentry.accounts.passwords import Passwords
+from consentry.cli.finding import deployment_of
 from consentry.cli.output import Failure
 from consentry.deployments import administer as deployments
 from consentry.deployments.administer import Change, Wanted
+from consentry.deployments.health import Seen
+from consentry.deployments.model import Deployment
 from consentry.installation import Installation
+from consentry.looking import Looker, reaching
 from consentry.store.sql import Transaction
 
 EMAIL = "demo@example.com"
@@ -43,6 +48,19 @@ async def furnish(here: Installation, shown: Iterable[Shown], password: str) -> 
             await _deployment(tx, here, one, account)
 
     await here.store.write(work)
+
+
+async def test(here: Installation, shown: Iterable[Shown]) -> None:
+    """Connects to each MCP server, as the button in the dashboard does, so that it says from the start how they are."""
+    look = Looker(reaching(here), here.clock)
+    for one in shown:
+        found = await here.store.read(partial(deployment_of, slug=one.slug))
+        seen = await look(found)
+        await here.store.write(partial(_keep, found=found, seen=seen))
+
+
+async def _keep(tx: Transaction, found: Deployment, seen: Seen) -> bool:
+    return await tx.keep_health(found.id, seen)
 
 
 async def _account(tx: Transaction, here: Installation, password_hash: str) -> Account:
