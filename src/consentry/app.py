@@ -8,6 +8,8 @@ from ipaddress import ip_network
 
 import anyio
 import structlog
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -104,8 +106,10 @@ class Application:
         )
         site = self._site()
         elsewhere = replace(site, elsewhere=not addresses.one_host)
-        issuer = Edge(routes.build(site), site, new_request_id)
-        mcp_host = issuer if addresses.one_host else Edge(routes.build_mcp_host(elsewhere), elsewhere, new_request_id)
+        issuer = Edge(routes.build(site).answer, site, new_request_id)
+        mcp_host = (
+            issuer if addresses.one_host else Edge(routes.build_mcp_host(elsewhere).answer, elsewhere, new_request_id)
+        )
         nowhere = Edge(partial(_misdirected, site.troubleshooting_url), elsewhere, new_request_id)
         probes = {addresses.path("healthz"), addresses.path("readyz")}  # asked for by a machine's address
         self._place = place = routing.of(addresses)
@@ -270,9 +274,9 @@ class Application:
             await anyio.sleep(SWEEP_EVERY_SECONDS)
 
 
-async def _misdirected(page: str | None, scope: Scope, receive: Receive, send: Send) -> None:
-    log.debug("a request named no host of ours", named=[value for name, value in scope["headers"] if name == b"host"])
-    await edge.misdirected(page)(scope, receive, send)
+async def _misdirected(page: str | None, request: Request) -> Response:
+    log.debug("a request named no host of ours", named=request.headers.getlist("host"))
+    return edge.misdirected(page)
 
 
 def smtp_of(installation: Installation) -> Smtp | None:

@@ -44,8 +44,8 @@ def paths_of(world: World) -> tuple[str, ...]:
     """Every path that there is a route for, whoever added it, and the gateway's."""
     site = world.app._site()
     built = [*routes.build(site).routes, *routes.build_mcp_host(site).routes]
-    found = {str(getattr(route, "path", "")) or "/" for route in built}
-    found |= {f"{path}/{{file}}" for path in found if path.endswith("/static")}
+    found = {route.path.replace("{file:path}", "{file}") or "/" for route in built}
+    found |= {path.removesuffix("/{file}") for path in found}
     shortest = {path for path in found if path == "/" or not (path.endswith("/") and path[:-1] in found)}
     return tuple(sorted(shortest | {world.installation.addresses.mcp_path() or "/", "/{anything}"}))
 

@@ -23,7 +23,7 @@ class Whole:
     def __init__(self, app: Any, tasks: set[asyncio.Task[None]], scope: Message, client: Client, body: bytes) -> None:
         self._app = app
         self._tasks = tasks
-        self._scope = {**scope, "state": {}}
+        self._scope = {**scope, "state": {"body": body}}  # so that nobody has to wait for it
         self._client = client
         self._body: bytes | None = body
         self._left: int | None = None  # how much of an answer with a stated length is still to come

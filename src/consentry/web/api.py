@@ -5,24 +5,12 @@ from collections.abc import Awaitable, Callable
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
 
 from consentry.spec import cors
 from consentry.web.responses import NO_STORE
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 _EXPOSED = [(name.lower().encode(), value.encode()) for name, value in cors.EXPOSED]
-
-
-class Answering:
-    """An endpoint as an ASGI application. What it raises is for the edge."""
-
-    def __init__(self, endpoint: Endpoint) -> None:
-        self._endpoint = endpoint
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        response = await self._endpoint(Request(scope, receive, send))
-        await response(scope, receive, send)
 
 
 def api(path: str, endpoint: Endpoint, *methods: str) -> list[Route]:
@@ -40,7 +28,7 @@ def api(path: str, endpoint: Endpoint, *methods: str) -> list[Route]:
 
     every = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
     # A redirect from /register/ to /register turns POST into GET in real clients (protocol rule B23).
-    return [Route(spelling, Answering(answer), methods=every) for spelling in (path, path + "/")]
+    return [Route(spelling, answer, methods=every) for spelling in (path, path + "/")]
 
 
 def _not_allowed(offered: tuple[str, ...]) -> Response:

@@ -4,38 +4,42 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from starlette.exceptions import HTTPException
-from starlette.routing import BaseRoute, Route, Router
-from starlette.types import Receive, Scope, Send
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Match, Route
+from starlette.types import Scope
 
 
 class Directory:
     """Gives a request to the route that has exactly its path, or else to one with a pattern; 404 and 405 are raised."""
 
-    def __init__(self, routes: Sequence[BaseRoute]) -> None:
+    def __init__(self, routes: Sequence[Route]) -> None:
         self.routes = tuple(routes)
         self._exact: dict[str, dict[str, Route]] = defaultdict(dict)
-        patterns: list[BaseRoute] = []
+        self._patterns = [route for route in routes if route.param_convertors]
         for route in routes:
-            if isinstance(route, Route) and not route.param_convertors:
+            if not route.param_convertors:
                 for method in route.methods or ():
                     self._exact[route.path].setdefault(method, route)
-            else:
-                patterns.append(route)
-        self._patterns = Router(patterns, redirect_slashes=False, default=_nothing)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        scope["app"] = self  # so that Starlette's routes raise what they have to say
+    async def answer(self, request: Request) -> Response:
+        """The route is noted in the request's scope, with what the path says for its pattern."""
+        scope = request.scope
         offered = self._exact.get(scope["path"])
-        if offered is None:
-            await self._patterns.app(scope, receive, send)
-            return
-        route = offered.get(scope["method"])
+        route = self._by_pattern(scope) if offered is None else offered.get(scope["method"])
         if route is None:
-            raise HTTPException(405, headers={"Allow": ", ".join(offered)})
+            raise HTTPException(405, headers={"Allow": ", ".join(offered or ())})
         scope["route"] = route
-        scope.setdefault("path_params", {})
-        await route.app(scope, receive, send)
+        response: Response = await route.endpoint(request)
+        return response
 
-
-async def _nothing(_scope: Scope, _receive: Receive, _send: Send) -> None:
-    raise HTTPException(404)
+    def _by_pattern(self, scope: Scope) -> Route:
+        offered: set[str] = set()
+        for route in self._patterns:
+            match, found = route.matches(scope)
+            if match is Match.FULL:
+                scope.update(found)
+                return route
+            if match is Match.PARTIAL:
+                offered |= route.methods or set()
+        raise HTTPException(405, headers={"Allow": ", ".join(sorted(offered))}) if offered else HTTPException(404)

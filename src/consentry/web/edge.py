@@ -1,14 +1,14 @@
 """Around every answer but the gateway's: request id, security headers, and the last resort when something broke."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from time import perf_counter
 
 import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Mount, Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from consentry import metrics
 from consentry.spec import cors
@@ -22,16 +22,18 @@ from consentry.web.site import Site
 
 log = structlog.get_logger(__name__)
 
+Answer = Callable[[Request], Awaitable[Response]]
+
 # Below a path the host is shared, and its subdomains are for others to decide.
 HSTS_SHARED = b"max-age=31536000"
 HSTS = HSTS_SHARED + b"; includeSubDomains"
 
 
 class Edge:
-    """The outermost layer. `new_request_id` names each request."""
+    """The outermost layer, and an ASGI application. `new_request_id` names each request."""
 
-    def __init__(self, app: ASGIApp, site: Site, new_request_id: Callable[[], str]) -> None:
-        self._app = app
+    def __init__(self, answer: Answer, site: Site, new_request_id: Callable[[], str]) -> None:
+        self._answer = answer
         self._site = site
         self._always = [(b"x-content-type-options", b"nosniff")]
         if site.addresses.secure:
@@ -39,40 +41,28 @@ class Edge:
         self._new_request_id = new_request_id
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
         request_id = self._new_request_id()
         scope.setdefault("state", {})["request_id"] = request_id
-        finished = False
-        status = 0
         began = perf_counter()
-
-        async def send_on(message: Message) -> None:
-            nonlocal finished, status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode()), *self._always]
-            finished = message["type"] == "http.response.body" and not message.get("more_body", False)
-            await send(message)
-
+        request = Request(scope, receive)
         try:
-            await self._app(scope, receive, send_on)
+            response = await self._answer(request)
         except Exception as error:
-            if status == 0:
-                await recovered(self._site, Request(scope, receive), error)(scope, receive, send_on)
-            else:
-                log.exception("the request failed", request_id=request_id, path=scope["path"])
-            if not finished:
-                raise  # half an answer must not be taken for a whole one
+            response = recovered(self._site, request, error)
+        response.raw_headers += [(b"x-request-id", request_id.encode()), *self._always]
+        try:
+            await response(scope, receive, send)
+        except Exception:
+            log.exception("the request failed", request_id=request_id, path=scope["path"])
+            raise  # half an answer must not be taken for a whole one
         finally:
-            metrics.request_answered(_route(scope), status, perf_counter() - began)
+            metrics.request_answered(_route(scope), response.status_code, perf_counter() - began)
 
 
 def _route(scope: Scope) -> str:
     """The pattern of the path, of which there are few."""
     found = scope.get("route")
-    return found.path if isinstance(found, Route | Mount) else "none"
+    return found.path if isinstance(found, Route) else "none"
 
 
 def recovered(site: Site, request: Request, error: Exception) -> Response:

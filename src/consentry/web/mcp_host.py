@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import Route
 
 from consentry.spec import params
 from consentry.spec.metadata import OAUTH_SERVER, Document
@@ -19,7 +19,7 @@ from consentry.web.site import Site
 Answer = Callable[[Site, Request], Awaitable[Response]]
 
 
-def routes(site: Site) -> list[BaseRoute]:
+def routes(site: Site) -> list[Route]:
     """Everything on that host but MCP traffic itself."""
     path = site.addresses.mcp_path()
     page = partial(mcp_page.show, site)
@@ -31,7 +31,7 @@ def routes(site: Site) -> list[BaseRoute]:
     ]
 
 
-def _root(site: Site) -> list[BaseRoute]:
+def _root(site: Site) -> list[Route]:
     """A client that was told of no issuer takes the MCP URL's host for one.
 
     The document still names the only issuer there is: a client that compares (RFC 8414 §3.3) will not be fooled, and

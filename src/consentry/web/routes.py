@@ -5,11 +5,11 @@ from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
 from consentry.web import account, logo, mcp_host, metrics, responses, sign_in
-from consentry.web.api import Answering, api
+from consentry.web.api import api
 from consentry.web.dashboard import routes as dashboard
 from consentry.web.directory import Directory
 from consentry.web.management import routes as management
@@ -43,9 +43,9 @@ def build(site: Site) -> Directory:
         return partial(answer, site)
 
     def page(path: str, answer: Answer, method: str) -> Route:
-        return Route(path, Answering(endpoint(answer)), methods=[method])
+        return Route(path, endpoint(answer), methods=[method])
 
-    routes: list[BaseRoute] = [
+    routes: list[Route] = [
         *metadata.routes(site),
         *api(at("register"), endpoint(register.answer), "POST"),
         *api(at("register/{client_id}"), endpoint(manage.answer), "GET", "PUT", "DELETE"),
@@ -87,7 +87,7 @@ def build(site: Site) -> Directory:
         Route(at("healthz"), _healthy, methods=["GET"]),
         Route(at("readyz"), partial(_ready, site.store), methods=["GET"]),
         page(at("metrics"), metrics.answer, "GET"),
-        Mount(at("static"), _Assets(directory=STATIC_DIRECTORY)),
+        Route(at("static/{file:path}"), partial(_asset, _Assets(directory=STATIC_DIRECTORY)), methods=["GET"]),
     ]
     return Directory(routes)
 
@@ -104,6 +104,10 @@ class _Assets(StaticFiles):
         response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return response
+
+
+async def _asset(assets: StaticFiles, request: Request) -> Response:
+    return await assets.get_response(request.path_params["file"], request.scope)
 
 
 async def _healthy(_request: Request) -> Response:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from starlette.routing import BaseRoute, Route
+from starlette.routing import Route
 
 from consentry.web import routes
 from consentry.web.pages.render import TEMPLATES, page
@@ -36,9 +36,9 @@ async def place(tmp_path: Path, anyio_backend: str) -> AsyncIterator[Place]:
         yield made
 
 
-def _opened(route: BaseRoute) -> str | None:
+def _opened(route: Route) -> str | None:
     """The path of a route that a browser can open or send a form to."""
-    if not isinstance(route, Route) or "OPTIONS" in (route.methods or ()):
+    if "OPTIONS" in (route.methods or ()) or route.path == "/static/{file:path}":
         return None
     return (route.path.rstrip("/") or "/") if "GET" in (route.methods or ()) else None
 

@@ -10,7 +10,6 @@ from starlette.routing import Route
 from consentry.addresses import Addresses
 from consentry.spec import cors
 from consentry.web import showing
-from consentry.web.api import Answering
 from consentry.web.management import document, problems, reference
 from consentry.web.management.calling import Demand, enter
 from consentry.web.management.operation import Operation
@@ -26,18 +25,14 @@ def routes(site: Site) -> list[Route]:
     paths = dict.fromkeys(operation.path for operation in OPERATIONS)
     found = [_route(site, path, tuple(one for one in OPERATIONS if one.path == path)) for path in paths]
     own = [
-        Route(
-            site.addresses.path(problems.ROOT), Answering(partial(reference.show, site, OPERATIONS)), methods=["GET"]
-        ),
+        Route(site.addresses.path(problems.ROOT), partial(reference.show, site, OPERATIONS), methods=["GET"]),
         Route(
             site.addresses.path(f"{problems.ROOT}/openapi.json"),
-            Answering(partial(document.show, site, OPERATIONS)),
+            partial(document.show, site, OPERATIONS),
             methods=["GET"],
         ),
     ]
-    rest = Route(
-        site.addresses.path(f"{problems.ROOT}/{{rest:path}}"), Answering(partial(_nothing, site)), methods=METHODS
-    )
+    rest = Route(site.addresses.path(f"{problems.ROOT}/{{rest:path}}"), partial(_nothing, site), methods=METHODS)
     return [*own, *found, rest]
 
 
@@ -59,7 +54,7 @@ def _route(site: Site, path: str, operations: tuple[Operation, ...]) -> Route:
             return _readable(problems.render(problem, site.addresses, showing.request_id(request)))
         return _readable(await wanted(request))
 
-    return Route(site.addresses.path(f"{problems.ROOT}/{path}"), Answering(answer), methods=METHODS)
+    return Route(site.addresses.path(f"{problems.ROOT}/{path}"), answer, methods=METHODS)
 
 
 async def _nothing(site: Site, request: Request) -> Response:
