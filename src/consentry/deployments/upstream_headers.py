@@ -103,4 +103,5 @@ def _purpose(upstream_url: str) -> str:
 
 
 def _origin(url: str) -> str:
-    return uris.origin(uris.canonical(url) or url)
+    """Of what is no URL, itself: whether it may be an upstream is asked elsewhere."""
+    return uris.origin(uris.canonical(url) or url) if uris.split(url) is not None else url

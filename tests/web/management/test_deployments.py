@@ -121,6 +121,8 @@ async def test_a_cursor_that_no_page_gave_out_begins_nowhere(api: Api, cursor: s
         ({"slug": "reminders"}, 409, "conflict", "There is a deployment reminders already."),
         ({"slug": "No"}, 422, "unfit", "A slug is"),
         ({"upstream_url": "nowhere"}, 422, "unfit", "whole URL"),
+        ({"upstream_url": "http://[::1"}, 422, "unfit", "whole URL"),
+        ({"upstream_url": "http://\u2100/", "upstream_headers": {"X-A": "b"}}, 422, "unfit", "whole URL"),
         ({"upstream_url": "https://consentry.example/mcp/reminders"}, 422, "unfit", "would call itself"),
         ({"resource": "https://mcp.example.org/mcp"}, 422, "unfit", "Name either the upstream"),
         ({"access": "domain"}, 422, "unfit", "name the domain"),
