@@ -4,19 +4,18 @@ import httpx2
 from dev.screenshots.walk.visitor import Visitor, Walk
 from tests.web.dashboard.conftest import filled
 from tests.web.devices import GRANT_TYPES
-from tests.web.world import CHALLENGE, OTHER_EMAIL, answered
+from tests.web.world import OTHER_EMAIL, answered
 
 CLAUDE = "https://claude.ai/oauth/mcp-oauth-client-metadata"
 CLAUDE_REDIRECT_URI = "https://claude.ai/api/mcp/auth_callback"
 VSCODE_REDIRECT_URI = "http://127.0.0.1:33418/"
 
 
-async def ask(walk: Walk, visitor: Visitor, client_id: str, **changes: str) -> httpx2.Response:
-    asked = walk.here.request(client_id) | {"code_challenge": CHALLENGE} | changes
-    return await visitor.browser.get("/authorize", params=asked)
+async def ask(walk: Walk, visitor: Visitor, client_id: str, **changes: str | None) -> httpx2.Response:
+    return await visitor.browser.get("/authorize", params=walk.here.request(client_id, **changes))
 
 
-async def asked(walk: Walk, visitor: Visitor, name: str, redirect_uri: str, **changes: str) -> httpx2.Response:
+async def asked(walk: Walk, visitor: Visitor, name: str, redirect_uri: str, **changes: str | None) -> httpx2.Response:
     """An application registers itself and asks."""
     registered = await walk.here.register(client_name=name, redirect_uris=[redirect_uri])
     return await ask(walk, visitor, registered["client_id"], redirect_uri=redirect_uri, **changes)
@@ -36,10 +35,6 @@ async def let_in(walk: Walk, ada: Visitor) -> None:
     walk.keep(
         "consent-no-answer",
         await ask(walk, ada, CLAUDE, redirect_uri=CLAUDE_REDIRECT_URI, resource=here.other_resource),
-    )
-    walk.keep(
-        "consent-identity",
-        await asked(walk, ada, "Reading list", "https://reading.example.net/callback", scope="openid email"),
     )
     await _devices(walk, ada)
 

@@ -73,6 +73,7 @@ async def _strict(folder: Path) -> dict[str, Kept]:
         await ada.see("waiting-none", "/dashboard/waiting")
         await _wait(walk, ada)
         await ada.see("waiting", "/dashboard/waiting")
+        await _know(walk, ada)
         await here.installation.store.write(lambda tx: tx.db.run("DROP TABLE sessions"))
         await ada.see("server-error", "/login", 500)
         return walk.kept
@@ -82,6 +83,17 @@ async def _wait(walk: Walk, ada: Visitor) -> None:
     pending = await letting_in.asked(walk, ada, "Marvin", "https://marvin.example.net/callback")
     walk.keep("pending-client", pending, 403)
     await walk.here.register(client_name="Visual Studio Code", redirect_uris=[letting_in.VSCODE_REDIRECT_URI])
+
+
+async def _know(walk: Walk, ada: Visitor) -> None:
+    """An application that is approved and names no MCP server, where there is but one: it wants to know the person."""
+    redirect_uri = "https://reading.example.net/callback"
+    client_id = (await walk.here.register(client_name="Reading list", redirect_uris=[redirect_uri]))["client_id"]
+    waiting = await ada.open("/dashboard/waiting")
+    await ada.send(waiting, "/dashboard/waiting/approve", client_id=client_id)
+    await walk.here.installation.store.write(lambda tx: tx.db.run("DELETE FROM deployments WHERE id = 'd_2'"))
+    asked = await letting_in.ask(walk, ada, client_id, redirect_uri=redirect_uri, resource=None, scope="openid email")
+    walk.keep("consent-identity", asked)
 
 
 def walked(folder: Path) -> dict[str, Kept]:
