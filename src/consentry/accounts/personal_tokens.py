@@ -12,6 +12,8 @@ from consentry.tokens import Digest, Entropy, Kind, Secret, identifier, mint
 
 TokenScope = Literal[
     "account:read",
+    "account:write",
+    "account:export",
     "deployments:read",
     "deployments:write",
     "clients:read",
@@ -21,12 +23,16 @@ TokenScope = Literal[
     "keys:read",
     "keys:write",
     "logs:read",
+    "accounts:read",
+    "accounts:write",
 ]
 SCOPES: tuple[TokenScope, ...] = get_args(TokenScope)
 # What each lets a program do, for a person to read. Writing takes in reading.
 WORDS: dict[TokenScope, str] = {
-    "account:read": "See who you are",
-    "deployments:read": "See deployments, their health and use",
+    "account:read": "See who you are, what is left of your plan, your browsers and tokens",
+    "account:write": "Sign your browsers out, and revoke your tokens",
+    "account:export": "Take away everything that is kept about you",
+    "deployments:read": "See deployments, their health, and what is connected to them",
     "deployments:write": "Make, change, test, pause and delete deployments",
     "clients:read": "See the clients that were made for deployments",
     "clients:write": "Make clients, replace their secrets, delete them",
@@ -35,6 +41,8 @@ WORDS: dict[TokenScope, str] = {
     "keys:read": "See your API keys, but not the keys themselves",
     "keys:write": "Make and revoke API keys in your name",
     "logs:read": "See calls, events and use of deployments, and what happened to your account",
+    "accounts:read": "For operators: see every account",
+    "accounts:write": "For operators: invite people, shut and open accounts, change their plans",
 }
 
 LONGEST_LABEL = 100

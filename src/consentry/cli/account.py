@@ -19,8 +19,7 @@ from consentry.cli.opening import Config, Json, group
 from consentry.cli.output import Failure, say, show_facts, show_json, show_table, when
 from consentry.grants import removal, takeout
 from consentry.installation import Installation
-from consentry.limits import quota
-from consentry.limits.quota import Usage
+from consentry.limits.windows import this_month
 from consentry.parts import account_terms
 from consentry.settings import Settings
 from consentry.store.sql import Transaction
@@ -87,7 +86,7 @@ def list_(*, config: Config = None, as_json: Json = False) -> None:
 
     async def work(tx: Transaction, here: Installation) -> list[tuple[Account, int]]:
         now, used = here.clock(), await tx.list_usage()
-        return [(one, _this_month(used.get(one.id), now)) for one in await tx.list_accounts()]
+        return [(one, this_month(used.get(one.id), now)) for one in await tx.list_accounts()]
 
     accounts = opening.read(config, work)
     if as_json:
@@ -321,10 +320,6 @@ def _require_plan(plan: str, chosen: Settings) -> None:
     if plan not in chosen.plans:
         there = ", ".join(sorted(chosen.plans))
         raise Failure(f"There is no plan {plan}: there are {there} (the setting `plans` takes others).")
-
-
-def _this_month(usage: Usage | None, now: int) -> int:
-    return quota.count(usage, 0, now).month_calls if usage else 0
 
 
 def _password(from_stdin: bool) -> str:

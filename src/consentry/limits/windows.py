@@ -17,6 +17,11 @@ class Left(NamedTuple):
     returns_at: int | None = None
 
 
+def this_month(usage: Usage | None, now: int) -> int:
+    """Calls of the calendar month (UTC)."""
+    return quota.count(usage, 0, now).month_calls if usage else 0
+
+
 def left(plan: Plan, usage: Usage, now: int) -> tuple[Left, Left]:
     """Of the rolling hour, and of the calendar month (UTC)."""
     usage = quota.count(usage, 0, now)

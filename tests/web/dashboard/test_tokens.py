@@ -27,7 +27,12 @@ async def test_a_token_is_made_shown_once_and_revoked(place: Place) -> None:
     assert await reads(place, token) == 200
     page = await place.owner.open(PAGE)
     assert token not in page.text
-    for said in ("Inventory", "deployments:read", "1 second ago", "See deployments, their health and use"):
+    for said in (
+        "Inventory",
+        "deployments:read",
+        "1 second ago",
+        "See deployments, their health, and what is connected to them",
+    ):
         assert said in page.text
     assert "There is no access token" in (await place.another.open(PAGE)).text
     revoked = await place.owner.pressed(PAGE, f"{PAGE}/revoke")

@@ -9,13 +9,19 @@ import httpx2
 import pytest
 
 from consentry.accounts import personal_tokens
-from consentry.accounts.model import Account
+from consentry.accounts.model import Account, Session
 from consentry.accounts.personal_tokens import SCOPES, Wanted
 from consentry.clients.model import Client
+from consentry.grants.model import Grant, Permissions
 from consentry.store.sql import Transaction
+from consentry.tokens import Digest
 from tests.web.world import EMAIL, OTHER_EMAIL, PASSWORD_HASH, World, world
 
 OPERATOR_EMAIL = "olga@example.com"
+TABLES = (
+    "accounts", "sessions", "links", "letters", "invitations", "deployments", "deployment_health", "clients", "grants",
+    "access_tokens", "events",
+)  # fmt: skip
 Who = Literal["nobody", "another", "owner", "operator"]
 EMAILS: dict[Who, str] = {"another": OTHER_EMAIL, "owner": EMAIL, "operator": OPERATOR_EMAIL}
 
@@ -50,6 +56,31 @@ class Api:
 
         return await installation.store.write(work)
 
+    async def named(self, who: Who) -> dict[str, str]:
+        """What there is to be named in paths: things of this person's own, and a client that waits."""
+        installation = self.here.installation
+        await self.token(who, "account:read", label="To be revoked")
+        account_id = (await self.ask(who, "GET", "account")).json()["id"]
+        now = self.here.clock()
+        permissions = Permissions("d_2", self.here.other_resource, frozenset({"mcp"}))
+        uri = "https://stranger.example/callback"
+        grant = Grant("grant_1", account_id, "client_gone", permissions, now, now + 3600, uri)
+        session = Session(Digest(b"s" * 32), account_id, now, now + 3600)
+        await installation.store.write(lambda tx: tx.add_grant(grant))
+        await installation.store.write(lambda tx: tx.add_session(session))
+        tokens = (await self.ask(who, "GET", "account/tokens")).json()["items"]
+        await self.ask("operator", "POST", "invitations", json={"email": "heidi@example.org"})
+        invited = (await self.ask("operator", "GET", "invitations")).json()["items"]
+        return {
+            "slug": "textkit",
+            "email": "grace@example.com",
+            "account_id": "account_2",
+            "invitation_id": invited[0]["id"],
+            "application_id": (await self.ask(who, "GET", "applications")).json()["items"][0]["id"],
+            "session_id": (await self.ask(who, "GET", "account/sessions")).json()["items"][0]["id"],
+            "token_id": next(one["id"] for one in tokens if one["label"] == "To be revoked"),
+        }
+
     async def waiting(self) -> str:
         """The id of a client that registered itself and waits for an operator."""
         uris = ("https://stranger.example/callback",)
@@ -64,8 +95,8 @@ class Api:
         """All that an operation could change; when a token was last used is not among it."""
 
         async def work(tx: Transaction) -> str:
-            tables = ("deployments", "deployment_health", "clients", "grants", "access_tokens", "events")
-            return str([await tx.db.all(f"SELECT * FROM {table} ORDER BY 1") for table in tables])  # noqa: S608
+            rows = [await tx.db.all(f"SELECT * FROM {table} ORDER BY 1") for table in TABLES]  # noqa: S608
+            return str([*rows, await tx.db.all("SELECT id FROM personal_tokens ORDER BY 1")])
 
         return await self.here.installation.store.read(work)
 

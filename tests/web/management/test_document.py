@@ -7,7 +7,6 @@ import pytest
 from pydantic import BaseModel
 
 from consentry.accounts.personal_tokens import SCOPES
-from consentry.grants.model import Grant, Permissions
 from consentry.web.management import document
 from consentry.web.management.examples import examples_of
 from consentry.web.management.problems import KINDS
@@ -74,22 +73,9 @@ def test_every_parameter_of_a_path_is_told_with_an_example() -> None:
     assert all(each["example"] and each["description"] for each in told)
 
 
-async def connected(api: Api) -> str:
-    """An application that the operator connected."""
-    permissions = Permissions("d_2", api.here.other_resource, frozenset({"mcp"}))
-    now = api.here.clock()
-    grant = Grant(
-        "grant_1", "account_3", "client_gone", permissions, now, now + 3600, "https://stranger.example/callback"
-    )
-    await api.here.installation.store.write(lambda tx: tx.add_grant(grant))
-    found: str = (await api.ask("operator", "GET", "applications")).json()["items"][0]["id"]
-    return found
-
-
 async def test_every_example_runs_in_the_order_of_the_table(api: Api) -> None:
     waiting = await api.waiting()
-    application = await connected(api)
-    named, made = {"slug": "notes", "email": "grace@example.com", "application_id": application}, dict[str, str]()
+    named, made = await api.named("operator") | {"slug": "notes"}, dict[str, str]()
     for one in sorted(OPERATIONS, key=lambda one: (one.method == "DELETE", one.path == "deployments/{slug}")):
         for body in examples_of(one.takes) if one.takes else [None]:
             client = waiting if one.path.startswith("clients") else made.get("createClient")

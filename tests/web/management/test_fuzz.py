@@ -115,15 +115,9 @@ async def _there(api: Api) -> dict[str, str]:
     client = {"name": "Mine", "redirect_uris": [REDIRECT_URI], "confidential": True}
     made = (await api.ask("owner", "POST", "deployments/reminders/clients", json=client)).json()
     key = (await api.ask("owner", "POST", "api-keys", json={"deployment": "reminders", "expires_in": 0})).json()
-    await api.here.connect()
-    applications = (await api.ask("owner", "GET", "applications")).json()["items"]
-    return {
-        "slug": "reminders",
-        "email": OTHER_EMAIL,
-        "client_id": made["client"]["id"],
-        "grant_id": key["id"],
-        "application_id": applications[0]["id"],
-    }
+    named = await api.named("owner")
+    mine = {"email": OTHER_EMAIL, "client_id": made["client"]["id"], "grant_id": key["id"]}
+    return named | mine | {"slug": "reminders"}
 
 
 @pytest.mark.proves("C27")

@@ -28,6 +28,10 @@ PARAMETERS = {
     "email": ("The address that is invited.", "grace@example.com"),
     "client_id": ("The client's `id`.", "client_4f7Qv2"),
     "application_id": ("The `id` of an application.", "5b1f0c"),
+    "account_id": ("The account's `id`.", "account_9sKq"),
+    "invitation_id": ("The `id` of an invitation.", "7ad0e4"),
+    "session_id": ("The `id` of a browser.", "9f2c11"),
+    "token_id": ("The `id` of a personal access token.", "pat_8Jd2"),
     "grant_id": ("The `id` of a connection, or of an API key.", "grant_Zk31xw"),
 }
 

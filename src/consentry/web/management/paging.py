@@ -19,7 +19,7 @@ DEFAULT = 50
 MOST = 100
 LONGEST_CURSOR = 1000
 NEXT = "The cursor of the next page; not there on the last."
-_BEGIN_AGAIN = "The cursor is none that this list gave out: leave it out, to begin at the start."
+BEGIN_AGAIN = Problem(UNFIT, "The cursor is none that this list gave out: leave it out, to begin at the start.")
 
 
 class Paged(Query):
@@ -41,7 +41,7 @@ class Asked:
         if self.after is None:
             return None
         found = tuple(part for part in self.after if type(part) is int and 0 <= part <= LARGEST)
-        return found if len(found) == len(self.after) == count else Problem(UNFIT, _BEGIN_AGAIN)
+        return found if len(found) == len(self.after) == count else BEGIN_AGAIN
 
 
 FIRST = Asked()
@@ -53,7 +53,7 @@ def parse(query: Query) -> Asked | Problem:
         return FIRST
     after = None if query.cursor is None else _key(query.cursor)
     if query.cursor is not None and after is None:
-        return Problem(UNFIT, _BEGIN_AGAIN)
+        return BEGIN_AGAIN
     return Asked(query.limit, after)
 
 
@@ -64,7 +64,7 @@ def cut(things: Sequence[V], key: Callable[[V], Key], asked: Asked) -> tuple[lis
     try:
         rest = sorted((one for one in things if after is None or key(one) > after), key=key)
     except TypeError:  # a cursor of another list
-        return Problem(UNFIT, _BEGIN_AGAIN)
+        return BEGIN_AGAIN
     page = rest[: asked.limit]
     return page, cursor(key(page[-1])) if len(rest) > len(page) else None
 

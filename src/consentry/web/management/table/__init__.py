@@ -1,7 +1,7 @@
 """Every operation of the API, in one table: requests are routed by it, and the document is made of it."""
 
 from consentry.web.management.operation import Operation
-from consentry.web.management.table import account, clients, connections, deployments, logs
+from consentry.web.management.table import account, accounts, clients, connections, deployments, logs
 
 OPERATIONS: tuple[Operation, ...] = (
     *account.OPERATIONS,
@@ -9,4 +9,5 @@ OPERATIONS: tuple[Operation, ...] = (
     *clients.OPERATIONS,
     *connections.OPERATIONS,
     *logs.OPERATIONS,
+    *accounts.OPERATIONS,
 )
