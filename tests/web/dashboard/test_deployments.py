@@ -1,5 +1,7 @@
 """Deployments by their pages: made, looked at, tested, changed, paused, deleted."""
 
+from dataclasses import replace
+
 import pytest
 
 from consentry.audit import EventName
@@ -7,6 +9,9 @@ from consentry.demo.upstreams import start
 from consentry.deployments.health import Seen
 from consentry.deployments.model import Deployment
 from consentry.formats import Format
+from consentry.store.sql import Transaction
+from consentry.web.dashboard.listing import LINES_A_PAGE
+from tests.builders import deployment
 from tests.web.dashboard.conftest import Place
 from tests.web.world import World
 
@@ -218,3 +223,35 @@ async def test_a_domain_is_let_in_and_must_be_one(place: Place) -> None:
     assert (await place.owner.press(form, path, access="domain", domain="no domain")).status_code == 400
     page = await place.owner.pressed(path, path, access="domain", domain="@Example.com")
     assert "addresses of example.com" in page.text
+
+
+async def test_many_are_leafed_through_and_searched_and_nobody_sees_anothers_that_way(place: Place) -> None:
+    count = LINES_A_PAGE + 7
+
+    async def crowd(tx: Transaction) -> None:
+        for number in range(count):
+            made = replace(deployment(), id=f"d_c{number}", slug=f"crowd-{number:03}", name=f"Crowd {number}")
+            await tx.add_deployment(replace(made, owner_id="account_1", access="verified"))
+
+    await place.here.installation.store.write(crowd)
+    seen, path = [], "/dashboard"
+    for _ in range(3):
+        page = await place.owner.open(path)
+        seen += [a["href"].rpartition("/")[2] for a in page.all("a") if "/deployments/" in a["href"]]
+        onward = [a["href"] for a in page.all("a") if "after=" in a["href"]]
+        if not onward:
+            break
+        assert "More" in page.text
+        path = onward[0]
+    assert seen == sorted(seen)
+    assert len(seen) == len(set(seen)) == count + 2  # reminders and textkit
+    assert "Back to the first" in (await place.owner.open(path)).text
+    found = await place.owner.open("/dashboard?search=ROWD+12")
+    assert [a["href"] for a in found.all("a") if "/deployments/" in a["href"]] == ["/dashboard/deployments/crowd-012"]
+    assert "You manage none with that" in (await place.owner.open("/dashboard?search=nothing+like+it")).text
+    usable = await place.another.open("/dashboard")
+    assert "And 8 more" in usable.text
+    assert not [a for a in usable.all("a") if "/deployments/" in a["href"]]
+    assert "Reminders" not in (await place.another.open("/dashboard?search=reminders")).text
+    assert "crowd-056" in (await place.another.open("/dashboard?search=crowd-056")).text
+    await place.owner.open("/dashboard?search=a&search=b", 400)

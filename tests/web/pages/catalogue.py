@@ -1,5 +1,7 @@
 """Every page in each of its states, by name, and at which address it stands: what all checks and pictures go over."""
 
+from dataclasses import replace
+
 from consentry.addresses import Addresses
 from consentry.web.management import reference
 from consentry.web.management.table import OPERATIONS
@@ -10,12 +12,24 @@ Pages = dict[str, tuple[View, Chrome]]
 
 ADDRESSES = Addresses("https://mcp.example.com", "https://mcp.example.com/mcp/{slug}")
 
+MANY = replace(
+    panels.DEPLOYMENTS,
+    note=None,
+    here="/dashboard",
+    search="note",
+    long=True,
+    first="/dashboard?search=note",
+    more="/dashboard?search=note&after=notes",
+    unlisted=7,
+)
+
 # As on an ordinary day, when nobody means harm.
 PAGES: Pages = {
     **examples.EVERY,
     **forms.EVERY,
     **panels.EVERY,
     **people.EVERY,
+    "deployments-many": (MANY, panels.CHROME),
     "api-reference": (reference.view(ADDRESSES, OPERATIONS), panels.CHROME),
 }
 
@@ -61,7 +75,7 @@ STANDING: dict[str, tuple[str, ...]] = {
     "/account/activity": ("activity", "activity-none"),
     "/account/keys": ("keys", "keys-none"),
     "/account/tokens": ("tokens", "tokens-none"),
-    "/dashboard": ("deployments", "deployments-none"),
+    "/dashboard": ("deployments", "deployments-many", "deployments-none"),
     "/dashboard/new": ("deployment-new", "deployment-new-failed"),
     "/dashboard/people": ("people", "people-invited", "people-none"),
     "/dashboard/waiting": ("waiting", "waiting-none"),

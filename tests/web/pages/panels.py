@@ -316,6 +316,8 @@ def hostile(name: str) -> dict[str, View]:
             DEPLOYMENTS,
             managed=(replace(LINE, name=name, slug="s" * 63, health=health, owner_email=email),),
             usable=((name, long),),
+            long=True,
+            search=name,
         ),
         "deployment-new": replace(FORM, values=typed, finding=finding, error=name),
         "deployment-edit": replace(EDIT, deployment_name=name, finding=replace(finding, fault=name)),

@@ -1,6 +1,7 @@
 """/dashboard: the deployments that a person manages, how they are, and those that they may use besides."""
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from starlette.responses import Response
 
@@ -10,6 +11,9 @@ from consentry.deployments.health import Seen
 from consentry.deployments.model import Deployment
 from consentry.grants import entry
 from consentry.grants.use import UNUSED, Use
+from consentry.spec import params
+from consentry.spec.errors import Refusal
+from consentry.web import showing
 from consentry.web.dashboard.visiting import Visit
 from consentry.web.pages import words
 from consentry.web.pages.deployment_views import DeploymentLine, Deployments, Health
@@ -18,41 +22,65 @@ from consentry.web.site import Transaction
 NOTES = {"deleted": "The deployment is deleted. What was connected to it ended at once."}
 
 
+LINES_A_PAGE = 50
+LONG = 10  # lines from which on a list is easier searched than read
+
+
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What the page is made of; the owners of others' deployments by their id."""
+    """What the page is made of; the owners of others' deployments by their id. `count` are all that are managed."""
 
     managed: list[Deployment]
     others: list[Deployment]
     owners: dict[str, Account | None]
     health: dict[str, Seen]
     use: dict[str, Use]
+    count: int
 
 
 async def show(visit: Visit) -> Response:
-    """GET /dashboard."""
+    """GET /dashboard: a page of them, by slug."""
     person = visit.person
     owner_id = authority.owner_seen(person)
+    given = params.parse(visit.request.url.query)
+    if isinstance(given, Refusal):
+        return showing.stop(visit.request, visit.site, words.MALFORMED_REQUEST, link=("Deployments", visit.path()))
+    search, after = (given.get("search") or "").strip(), given.get("after") or ""
 
     async def work(tx: Transaction) -> _Found:
-        found = await tx.list_deployments()
-        managed = [one for one in found if authority.may_manage(person, one)]
-        others = [one for one in await entry.usable(tx, visit.account) if one not in managed]
-        foreign = {one.owner_id for one in managed} - {person.account_id}
+        every = [one for one in await tx.list_deployments() if authority.may_manage(person, one)]
+        managed = sorted((one for one in every if _has(one, search) and one.slug > after), key=lambda one: one.slug)
+        usable = await entry.usable(tx, visit.account)
+        others = [one for one in usable if not authority.may_manage(person, one) and _has(one, search)]
+        foreign = {one.owner_id for one in managed[:LINES_A_PAGE]} - {person.account_id}
         owners = {owner_id: await tx.find_account(owner_id) for owner_id in foreign}
-        return _Found(managed, others, owners, await tx.list_health(owner_id), await tx.count_use(owner_id, visit.now))
+        health, use = await tx.list_health(owner_id), await tx.count_use(owner_id, visit.now)
+        return _Found(managed, others, owners, health, use, len(every))
 
     found = await visit.site.store.read(work)
+    shown, here = found.managed[:LINES_A_PAGE], visit.path()
+    asked = {"search": search} if search else {}
+    more = urlencode(asked | {"after": shown[-1].slug}) if len(found.managed) > len(shown) else None
     view = Deployments(
         managed=tuple(
             _line(visit, one, found.health.get(one.id), found.use.get(one.id, UNUSED), found.owners.get(one.owner_id))
-            for one in found.managed
+            for one in shown
         ),
-        usable=tuple((one.name, one.resource_at(visit.site.addresses)) for one in found.others),
+        usable=tuple((one.name, one.resource_at(visit.site.addresses)) for one in found.others[:LINES_A_PAGE]),
         new_url=visit.path("new") if visit.may_place else None,
         note=next((note for name, note in NOTES.items() if name in visit.request.query_params), None),
+        here=here,
+        search=search,
+        long=bool(search) or found.count > LONG or len(found.others) > LONG,
+        first=f"{here}{f'?{urlencode(asked)}' if asked else ''}" if after else None,
+        more=f"{here}?{more}" if more else None,
+        unlisted=max(len(found.others) - LINES_A_PAGE, 0),
     )
     return visit.show(view)
+
+
+def _has(one: Deployment, search: str) -> bool:
+    return search.casefold() in one.slug or search.casefold() in one.name.casefold()
 
 
 def _line(visit: Visit, one: Deployment, seen: Seen | None, use: Use, owner: Account | None) -> DeploymentLine:

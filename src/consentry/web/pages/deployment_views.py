@@ -34,13 +34,20 @@ class DeploymentLine:
 class Deployments:
     """The list: what a person manages, and (name, MCP URL) of what they may use besides.
 
-    `new_url` is None for whoever may make none.
+    `new_url` is None for whoever may make none. Of many a page is shown, by slug: `here` is the list's own path, where
+    it is searched if it is `long`, `more` the next page's; `unlisted` are those that may be used and are not shown.
     """
 
     managed: tuple[DeploymentLine, ...]
     usable: tuple[tuple[str, str], ...]
     new_url: str | None
     note: str | None = None
+    here: str = ""
+    search: str = ""
+    long: bool = False
+    first: str | None = None
+    more: str | None = None
+    unlisted: int = 0
 
 
 @dataclass(frozen=True, slots=True)
