@@ -10,10 +10,11 @@ from typing import NewType, NoReturn
 Digest = NewType("Digest", bytes)
 Entropy = Callable[[int], bytes]
 
-SECRET_BYTES = 32  # 256 bits: RFC 6749 §10.10 asks for a guess below 2^-128
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-_PAIRS = [high + low for high in _ALPHABET for low in _ALPHABET]  # two digits at a time: half the divisions
-_BODY_LENGTH = 43  # 62^43 > 2^256
+# Each letter stands for four bytes; those that are left over would make some letters likelier than others.
+_LETTERS = bytes(ord(_ALPHABET[byte % 62]) for byte in range(256))
+_LEFT_OVER = bytes(range(4 * 62, 256))
+_BODY_LENGTH = 43  # 62^43 > 2^256: RFC 6749 §10.10 asks for a guess below 2^-128
 _CHECKSUM_LENGTH = 6  # 62^6 > 2^32
 
 DEFAULT_KEY_PREFIX = "cy_ak_"
@@ -92,7 +93,7 @@ def key_prefix_fault(prefix: str) -> str | None:
 
 def identifier(prefix: str, entropy: Entropy) -> str:
     """A public name that nobody can guess or count: `<prefix>_<22 characters>`, letters and digits only."""
-    return f"{prefix}_{_base62(int.from_bytes(entropy(16)), 22)}"
+    return f"{prefix}_{_drawn(entropy, 22)}"
 
 
 def recognise(text: str, kind: Kind) -> Secret | None:
@@ -108,7 +109,7 @@ def recognise_key(text: str) -> Secret | None:
 
 
 def _minted(prefix: str, entropy: Entropy) -> Secret:
-    text = prefix + _base62(int.from_bytes(entropy(SECRET_BYTES)), _BODY_LENGTH)
+    text = prefix + _drawn(entropy, _BODY_LENGTH)
     return Secret(text + _checksum(text))
 
 
@@ -126,9 +127,16 @@ def _checksum(text: str) -> str:
 
 
 def _base62(number: int, length: int) -> str:
-    pairs = []
-    for _ in range(0, length, 2):
-        number, rest = divmod(number, 62 * 62)
-        pairs.append(_PAIRS[rest])
-    pairs.reverse()
-    return "".join(pairs)[-length:]
+    digits = ""
+    for _ in range(length):
+        number, digit = divmod(number, 62)
+        digits = _ALPHABET[digit] + digits
+    return digits
+
+
+def _drawn(entropy: Entropy, length: int) -> str:
+    """So many letters and digits, each as likely as any other."""
+    letters = b""
+    while len(letters) < length:
+        letters += entropy(length + len(_LEFT_OVER)).translate(_LETTERS, _LEFT_OVER)
+    return letters[:length].decode()

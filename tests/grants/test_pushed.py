@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import partial
+from random import Random
 from types import MappingProxyType
 
 import pytest
@@ -44,9 +45,9 @@ def test_a_request_uri_that_was_made_up_is_none_or_refused(text: str) -> None:
     assert (name is None) == (not text.startswith(PREFIX))
 
 
-@given(st.binary(min_size=32, max_size=32))
-def test_a_request_uri_of_ours_is_recognised(entropy: bytes) -> None:
-    made = mint(Kind.PUSHED_REQUEST, lambda _: entropy)
+@given(st.randoms(use_true_random=True))
+def test_a_request_uri_of_ours_is_recognised(random: Random) -> None:
+    made = mint(Kind.PUSHED_REQUEST, random.randbytes)
     assert pushed.name_of(params(request_uri=f"{PREFIX}{made.reveal()}")) == made
 
 
