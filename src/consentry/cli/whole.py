@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 
 from consentry.gateway.head import Head
-from consentry.gateway.model import Client, Message
+from consentry.gateway.model import GONE, Client, Message
 
 log = structlog.get_logger(__name__)
 
@@ -29,7 +29,7 @@ class Whole:
         self._left: int | None = None  # how much of an answer with a stated length is still to come
         self._over = False
         self._drained: asyncio.Event | None = None
-        self._gone = asyncio.Event()
+        self._gone: asyncio.Event | None = None
 
     def begin(self) -> None:
         task = asyncio.get_running_loop().create_task(self._run())
@@ -51,8 +51,7 @@ class Whole:
             drained.set()
 
     def client_gone(self) -> None:
-        self._over = True
-        self._gone.set()
+        self._leave()
         self.client_drained()
 
     async def _run(self) -> None:
@@ -68,7 +67,9 @@ class Whole:
         body, self._body = self._body, None
         if body is not None:
             return {"type": "http.request", "body": body, "more_body": False}
-        await self._gone.wait()
+        if not self._over:
+            self._gone = self._gone or asyncio.Event()
+            await self._gone.wait()
         return {"type": "http.disconnect"}
 
     async def _send(self, message: Message) -> None:
@@ -95,5 +96,12 @@ class Whole:
         if more:
             self._client.flush()
         else:
-            self._over = True
-            self._client.end()
+            self._leave().end()
+
+    def _leave(self) -> Client:
+        """The client, which is let go: nothing is left for the garbage collector to find."""
+        client, self._client = self._client, GONE
+        self._over = True
+        if self._gone is not None:
+            self._gone.set()
+        return client
