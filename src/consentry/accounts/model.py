@@ -64,8 +64,9 @@ def email_key(email: str) -> str:
 
 
 def email_fault(email: str) -> str | None:
-    """What is wrong with an email address, in words."""
-    if len(email) <= LONGEST_EMAIL and _EMAIL.fullmatch(email.strip()):
+    """What is wrong with an email address, in words. One with letters that cannot be seen, or that turn the line
+    around, would read like somebody else's."""
+    if len(email) <= LONGEST_EMAIL and email.strip().isprintable() and _EMAIL.fullmatch(email.strip()):
         return None
     return "That is no email address: write it as name@example.com."
 
