@@ -23,7 +23,7 @@ from tests.journeys.clients.browser import Browser
 ROOT = Path(__file__).parents[2]
 GUIDE = ROOT / "docs" / "guide"
 # One shell goes through them: later pages use what earlier ones found out.
-IN_ORDER = ("four-checks", "introspection", "refresh-tokens", "scopes", "redirect-uris", "from-jwt", "revoking")
+IN_ORDER = ("four-checks", "introspection", "refresh-tokens", "scopes", "api", "redirect-uris", "from-jwt", "revoking")
 FORWARDING = ROOT / "tests" / "forwarding.py"
 PROGRAMS = ROOT / "docs" / "examples" / "refreshing"
 RUNNERS = {"refresh.py": sys.executable, "refresh.mjs": str(ROOT / ".venv/bin/node")}
@@ -108,6 +108,7 @@ def follow(folder: Path, mcp_url: str, email: str, password: str) -> dict[str, s
         ("introspection", ['"active":true']),
         ("refresh-tokens", ["HTTP 200\nHTTP 200\n"]),
         ("scopes", ["read", "write"]),
+        ("api", ["/mcp/reminders", '"items":[{"at":', '"next":"', "made without grants:read"]),
         ("redirect-uris", ["https://claude.ai/api/mcp/auth_callback", "https://portal.example.com/callback"]),
         ("from-jwt", ["JWTs of https://idp.example.com, by keys at", "until 2040-03-31", "Still by JWT"]),
         ("revoking", ["HTTP 200\nHTTP 401\n"]),

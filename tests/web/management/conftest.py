@@ -15,6 +15,7 @@ from consentry.clients.model import Client
 from consentry.grants.model import Grant, Permissions
 from consentry.store.sql import Transaction
 from consentry.tokens import Digest
+from tests import stores
 from tests.web.world import EMAIL, OTHER_EMAIL, PASSWORD_HASH, World, world
 
 OPERATOR_EMAIL = "olga@example.com"
@@ -113,6 +114,11 @@ async def furnished(here: World) -> Api:
 
 
 @pytest.fixture
-async def api(tmp_path: Path, anyio_backend: str) -> AsyncIterator[Api]:
-    async with world(tmp_path) as here:
+async def api(request: pytest.FixtureRequest, tmp_path: Path, anyio_backend: str) -> AsyncIterator[Api]:
+    chosen = await stores.settings(request, tmp_path) if hasattr(request, "param") else {}
+    async with world(tmp_path, **chosen) as here:
         yield await furnished(here)
+
+
+# For tests whose answers depend on how they are looked up.
+EVERYWHERE = pytest.mark.parametrize("api", stores.BOTH, indirect=True)

@@ -2,11 +2,12 @@
 
 import pytest
 
-from tests.web.management.conftest import Api
+from tests.web.management.conftest import EVERYWHERE, Api
 
 pytestmark = pytest.mark.anyio
 
 
+@EVERYWHERE
 async def test_connections_of_one_application_are_one_and_end_together(api: Api) -> None:
     here = api.here
     tokens = [(await here.connect())[1] for _ in range(2)]

@@ -6,7 +6,7 @@ from urllib.parse import quote
 import pytest
 
 from consentry.clients.model import Client
-from tests.web.management.conftest import Api
+from tests.web.management.conftest import EVERYWHERE, Api
 from tests.web.world import REDIRECT_URI
 
 pytestmark = pytest.mark.anyio
@@ -14,6 +14,7 @@ pytestmark = pytest.mark.anyio
 CLIENTS = "deployments/reminders/clients"
 
 
+@EVERYWHERE
 async def test_the_older_of_two_secrets_is_ended_and_the_newest_goes_on(api: Api) -> None:
     wanted = {"name": "Mine", "redirect_uris": [REDIRECT_URI], "confidential": True}
     made = (await api.ask("owner", "POST", CLIENTS, json=wanted)).json()
@@ -75,6 +76,7 @@ async def test_a_deployments_own_server_gets_credentials_for_introspection(api: 
     assert (await api.ask("owner", "GET", CLIENTS)).json() == {"items": []}
 
 
+@EVERYWHERE
 async def test_an_operator_lets_in_who_waits_and_turns_others_away(api: Api) -> None:
     waiting = await api.waiting()
     listed = (await api.ask("operator", "GET", "clients?waiting=true")).json()["items"]

@@ -1,9 +1,9 @@
 """The document describes what there is: its examples run, its schemas hold, and the reference is read out of it."""
 
 import re
-from pathlib import Path
 
 import pytest
+from dev import api_page
 from pydantic import BaseModel
 
 from consentry.accounts.personal_tokens import SCOPES
@@ -11,7 +11,7 @@ from consentry.web.management import document
 from consentry.web.management.examples import examples_of
 from consentry.web.management.problems import KINDS
 from consentry.web.management.table import OPERATIONS
-from tests.web.management.conftest import Api
+from tests.web.management.conftest import EVERYWHERE, Api
 from tests.web.management.described import hold, validator, whole
 from tests.web.pages.reading import Reading
 
@@ -73,6 +73,7 @@ def test_every_parameter_of_a_path_is_told_with_an_example() -> None:
     assert all(each["example"] and each["description"] for each in told)
 
 
+@EVERYWHERE
 async def test_every_example_runs_in_the_order_of_the_table(api: Api) -> None:
     waiting = await api.waiting()
     named, made = await api.named("operator") | {"slug": "notes"}, dict[str, str]()
@@ -103,6 +104,9 @@ async def test_the_reference_shows_every_operation_model_and_problem(api: Api) -
     assert "curl" in page.text
 
 
-def test_the_documentation_names_every_scope() -> None:
-    said = (Path(__file__).parents[3] / "docs/api.md").read_text()
-    assert re.findall(r"^\| `([a-z:]+)` \|", said, re.MULTILINE) == list(SCOPES)
+def test_the_documentation_names_every_scope_and_operation() -> None:
+    page = api_page.PAGE.read_text()
+    assert page == api_page.render(page), "python -m dev.api_page writes it anew"
+    assert re.findall(r"^\| `([a-z:]+)` \|", page, re.MULTILINE) == list(SCOPES)
+    rows = re.findall(r"^\| `([A-Z]+ \S+)` \|", page, re.MULTILINE)
+    assert rows == [f"{one.method} {one.template}" for one in OPERATIONS]

@@ -10,7 +10,7 @@ from consentry.calls import Call
 from consentry.limits.quota import Usage, month_of
 from consentry.store.sql import Transaction
 from tests.builders import HOUR
-from tests.web.management.conftest import Api
+from tests.web.management.conftest import EVERYWHERE, Api
 from tests.web.management.described import hold
 
 pytestmark = pytest.mark.anyio
@@ -55,6 +55,7 @@ async def pages(api: Api, path: str) -> list[dict[str, Any]]:
         cursor = f"&cursor={page['next']}"
 
 
+@EVERYWHERE
 async def test_calls_are_paged_and_searched(api: Api) -> None:
     await logged(api)
     now, every = api.here.clock(), await pages(api, f"{AT}/calls")
@@ -84,6 +85,7 @@ async def test_calls_are_paged_and_searched(api: Api) -> None:
         assert len(await pages(api, f"{AT}/calls?{search}")) == count, search
 
 
+@EVERYWHERE
 async def test_events_are_told_in_words_and_networks_to_operators_alone(api: Api) -> None:
     await logged(api)
     every = await pages(api, f"{AT}/events")
@@ -101,6 +103,7 @@ async def test_events_are_told_in_words_and_networks_to_operators_alone(api: Api
     assert {(one["network"], one["detail"]["why"]) for one in whole} == {("192.0.2.9", "a test")}
 
 
+@EVERYWHERE
 async def test_activity_is_what_happened_to_the_account_and_its_deployments(api: Api) -> None:
     await logged(api)
     told = [one["name"] for one in await pages(api, "account/activity")]
@@ -112,6 +115,7 @@ async def test_activity_is_what_happened_to_the_account_and_its_deployments(api:
     assert (await api.ask("operator", "GET", "account/activity?show=suspicious")).json() == {"items": []}
 
 
+@EVERYWHERE
 async def test_use_is_counted_by_time_tool_and_client_with_what_is_left(api: Api) -> None:
     await logged(api)
     found = (await api.ask("owner", "GET", f"{AT}/use")).json()

@@ -2,12 +2,13 @@
 
 import pytest
 
-from tests.web.management.conftest import Api
+from tests.web.management.conftest import EVERYWHERE, Api
 from tests.web.world import EMAIL
 
 pytestmark = pytest.mark.anyio
 
 
+@EVERYWHERE
 async def test_browsers_are_listed_and_signed_out_one_by_one_and_all(api: Api) -> None:
     here = api.here
     await here.sign_in()
@@ -42,6 +43,7 @@ async def test_tokens_are_listed_without_themselves_and_revoked_the_asking_one_t
     assert (await api.ask("owner", "GET", "account")).status_code == 401
 
 
+@EVERYWHERE
 async def test_everything_about_the_account_is_taken_away_and_nothing_of_others(api: Api) -> None:
     await api.here.connect()
     token = await api.token("owner", "account:export")

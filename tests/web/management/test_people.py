@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 
 from tests.web.mailbox import Mailbox
-from tests.web.management.conftest import OPERATOR_EMAIL, Api, furnished
+from tests.web.management.conftest import EVERYWHERE, OPERATOR_EMAIL, Api, furnished
 from tests.web.management.described import hold
 from tests.web.world import EMAIL, OTHER_EMAIL, PASSWORD, form_fields, no_way_out, world
 
 pytestmark = pytest.mark.anyio
 
 
+@EVERYWHERE
 async def test_accounts_are_listed_in_pages_newest_first_and_searched(api: Api) -> None:
     first = (await api.ask("operator", "GET", "accounts?limit=2")).json()
     second = (await api.ask("operator", "GET", f"accounts?limit=2&cursor={first['next']}")).json()
@@ -28,6 +29,7 @@ async def test_accounts_are_listed_in_pages_newest_first_and_searched(api: Api) 
         assert (await api.ask("operator", "GET", f"accounts?cursor={cursor}")).status_code == 422
 
 
+@EVERYWHERE
 async def test_an_account_that_is_shut_loses_its_tokens_and_what_it_approved_and_gets_none_back(api: Api) -> None:
     _, tokens = await api.here.connect()
     now = api.here.clock()
@@ -100,6 +102,7 @@ async def test_an_invitation_is_mailed_where_that_is_asked_for(tmp_path: Path) -
         assert made["url"] in (await mailbox.one(here, "grace@example.org")).text
 
 
+@EVERYWHERE
 async def test_an_invitation_that_is_taken_back_does_nothing_any_more(api: Api) -> None:
     made = (await api.ask("operator", "POST", "invitations", json={"email": "grace@example.org"})).json()
     listed = await api.ask("operator", "GET", "invitations")

@@ -6,7 +6,7 @@ import pytest
 
 from consentry.accounts.personal_tokens import SCOPES, TokenScope
 from consentry.web.management.table import OPERATIONS
-from tests.web.management.conftest import Api, Who
+from tests.web.management.conftest import EVERYWHERE, Api, Who
 from tests.web.management.described import hold
 
 pytestmark = pytest.mark.anyio
@@ -85,6 +85,7 @@ def test_every_operation_stands_in_this_table_too() -> None:
     assert {(one.method, one.template): one.scope for one in OPERATIONS} == {key: row[0] for key, row in MAY.items()}
 
 
+@EVERYWHERE
 @pytest.mark.proves("C27")
 @pytest.mark.parametrize("who", ["nobody", "another", "owner", "operator"])
 async def test_each_operation_is_for_those_who_may_and_leaves_no_trace_of_others(api: Api, who: Who) -> None:

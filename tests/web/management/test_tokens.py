@@ -49,6 +49,13 @@ async def test_a_token_ends_with_its_time_its_account_and_its_revoking(api: Api)
     assert (await api.ask("another", "GET", "account")).status_code == 401
 
 
+async def test_a_deleted_accounts_tokens_end_with_it(api: Api) -> None:
+    await api.here.installation.store.write(lambda tx: tx.erase_account("account_1", api.here.clock()))
+    over = await api.ask("owner", "GET", "account")
+    assert (over.status_code, EMAIL in over.text) == (401, False)
+    assert (await api.ask("another", "GET", "account")).status_code == 200
+
+
 async def test_its_last_use_is_written_down_to_the_minute(api: Api) -> None:
     async def used() -> int | None:
         return (await api.here.installation.store.read(lambda tx: tx.list_personal_tokens("account_1")))[0].last_used_at
