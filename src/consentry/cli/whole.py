@@ -84,7 +84,8 @@ class Whole:
             stated = dict(headers).get(b"content-length")
             self._left = None if stated is None else int(stated)
             self._client.begin(Head(message["status"], headers), ())
-            self._client.flush()  # a stream may have nothing to say for a long time yet
+            if self._left is None:
+                self._client.flush()  # a stream may have nothing to say for a long time yet
             return
         body, more = message.get("body", b""), message.get("more_body", False)
         if self._left is not None:
