@@ -1,10 +1,15 @@
 """Every operation, tried by nobody, by another account, by the owner and by an operator."""
 
+import json
 from collections import defaultdict
+from collections.abc import AsyncIterator
+from functools import partial
 
 import pytest
 
+from consentry.accounts import personal_tokens
 from consentry.accounts.personal_tokens import SCOPES, TokenScope
+from consentry.store.sql import Transaction
 from consentry.web.management.table import OPERATIONS
 from tests.web.management.conftest import EVERYWHERE, Api, Who
 from tests.web.management.described import hold
@@ -137,3 +142,38 @@ async def test_a_list_shows_what_one_manages_and_an_operator_everything(api: Api
     slugs = {who: [one["slug"] for one in page["items"]] for who, page in found.items()}
     assert slugs == {"another": [], "owner": ["reminders", "textkit"], "operator": ["reminders", "textkit"]}
     assert not any("next" in page for page in found.values())
+
+
+@pytest.mark.parametrize("ending", ["revoked", "disabled"])
+async def test_a_body_that_is_held_back_does_not_outlast_its_token(api: Api, ending: str) -> None:
+    """Else whoever is shut out leaves something behind all the same, by a request that began before."""
+    here = api.here
+    secret = {"name": "Mine", "redirect_uris": ["https://app.example.org/callback"], "confidential": True}
+    made = await api.ask("owner", "POST", "deployments/textkit/clients", json=secret)
+    named = await api.named("owner") | {"client_id": made.json()["client"]["id"]}
+
+    async def end(tx: Transaction, account_id: str) -> None:
+        if ending == "disabled":
+            await tx.disable_account(account_id, here.clock())
+        for token in await tx.list_personal_tokens(account_id):
+            await personal_tokens.revoke(tx, token, None, here.clock())
+
+    async def enable(account_id: str, tx: Transaction) -> bool:
+        return await tx.enable_account(account_id)
+
+    before: list[str] = []
+
+    async def slowly(text: bytes, account_id: str) -> AsyncIterator[bytes]:
+        yield text[:5]
+        await here.installation.store.write(lambda tx: end(tx, account_id))
+        before.append(await api.rows())
+        yield text[5:]
+
+    for (method, path), body in BODIES.items():
+        who: Who = "owner" if "owner" in MAY[method, path][1] else "operator"
+        account_id = {"owner": "account_1", "operator": "account_3"}[who]
+        await here.installation.store.write(partial(enable, account_id))
+        token, sent = await api.token(who, *SCOPES), slowly(json.dumps(body).encode(), account_id)
+        at, kind = path.format(**named), {"Content-Type": "application/json"}
+        response = await api.ask(who, method, at, token=token, content=sent, headers=kind)
+        assert (response.status_code, await api.rows()) == (401, before[-1]), (method, path, response.text)

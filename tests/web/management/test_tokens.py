@@ -1,9 +1,5 @@
 """What opens the API: live personal access tokens of accounts that are open, and nothing else."""
 
-import json
-from collections.abc import AsyncIterator
-from typing import Any
-
 import pytest
 
 from consentry.accounts import personal_tokens
@@ -132,39 +128,3 @@ async def test_where_a_second_factor_is_demanded_a_token_needs_one_too(api: Api)
     refusal = personal_tokens.check(found, True, api.here.clock())
     assert refusal is not None
     assert "second factor" in refusal.description
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "given", "ending"),
-    [
-        ("POST", "api-keys", {"deployment": "reminders", "expires_in": 0}, "revoke"),
-        ("POST", "api-keys", {"deployment": "reminders", "expires_in": 0}, "disable"),
-        ("POST", "deployments/reminders/clients", {"preset": "claude-both"}, "revoke"),
-        ("PATCH", "deployments/reminders", {"access": "verified"}, "revoke"),
-    ],
-)
-async def test_a_body_that_is_held_back_does_not_outlast_its_token(
-    api: Api, method: str, path: str, given: dict[str, Any], ending: str
-) -> None:
-    """Else whoever is shut out leaves something behind all the same, by a request that began before."""
-    here = api.here
-    text = json.dumps(given).encode()
-
-    async def end(tx: Transaction) -> None:
-        if ending == "disable":
-            await tx.disable_account("account_1", here.clock())
-            return
-        for token in await tx.list_personal_tokens("account_1"):
-            await personal_tokens.revoke(tx, token, None, here.clock())
-
-    before: list[str] = []
-
-    async def slowly() -> AsyncIterator[bytes]:
-        yield text[:10]
-        await here.installation.store.write(end)
-        before.append(await api.rows())
-        yield text[10:]
-
-    answer = await api.ask("owner", method, path, content=slowly(), headers={"Content-Type": "application/json"})
-    assert (answer.status_code, answer.json()["type"].endswith("#unauthorized")) == (401, True), answer.text
-    assert [await api.rows()] == before

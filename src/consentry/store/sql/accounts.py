@@ -74,12 +74,12 @@ class AccountVerbs:
 
     async def disable_account(self, account_id: str, now: int) -> bool:
         """Also signs its browsers out, revokes its tokens, and forgets the codes and links on their way."""
+        # The account's row first: what is being made meanwhile, be it a session or a token, is seen here or never kept.
+        sql = "UPDATE accounts SET disabled_at = $2, codes_void_at = $2 WHERE id = $1 AND disabled_at IS NULL"
+        disabled = await self.db.run(sql, account_id, now) == 1
         await self.db.run("DELETE FROM links WHERE account_id = $1", account_id)
         await self.db.run("DELETE FROM sessions WHERE account_id = $1", account_id)
         await self.db.run("DELETE FROM codes WHERE account_id = $1 AND spent_at IS NULL", account_id)
-        sql = "UPDATE accounts SET disabled_at = $2, codes_void_at = $2 WHERE id = $1 AND disabled_at IS NULL"
-        disabled = await self.db.run(sql, account_id, now) == 1
-        # After the account's row is ours: a token that is being made meanwhile is seen here, or never kept.
         await self.db.run("DELETE FROM personal_tokens WHERE account_id = $1", account_id)
         return disabled
 

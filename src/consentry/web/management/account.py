@@ -62,7 +62,7 @@ async def end_session(call: Call) -> Answered | Problem:
             return Problem(problems.NOT_FOUND, "No such browser is signed in: list them to see which are.")
         return Answered()
 
-    return await call.site.store.write(work)
+    return await call.write(work)
 
 
 async def end_sessions(call: Call) -> Answered | Problem:
@@ -72,7 +72,7 @@ async def end_sessions(call: Call) -> Answered | Problem:
         await signed_in.end_others(tx, call.account, Digest(b""), call.network, call.now)
         return Answered()
 
-    return await call.site.store.write(work)
+    return await call.write(work)
 
 
 async def tokens(call: Call) -> Answered | Problem:
@@ -100,7 +100,7 @@ async def revoke(call: Call) -> Answered | Problem:
             return Problem(problems.NOT_FOUND, "There is no such token of yours: list them to see which there are.")
         return Answered()
 
-    return await call.site.store.write(work)
+    return await call.write(work)
 
 
 async def export(call: Call) -> Answered | Problem:

@@ -70,7 +70,7 @@ async def change(call: Call) -> Answered | Problem:
         after = await _named(tx, call)
         return after if isinstance(after, Problem) else Answered(await _whole(tx, call, after))
 
-    return await call.site.store.write(work)
+    return await call.write(work)
 
 
 async def invitations(call: Call) -> Answered | Problem:
@@ -106,7 +106,7 @@ async def invite(call: Call) -> Answered | Problem:
             InvitationMade(email=given.email.strip(), url=terms.url("verify-email", secret), expires_at=expires_at)
         )
 
-    outcome = await call.site.store.write(work)
+    outcome = await call.write(work)
     call.site.call_postman()
     return outcome
 
@@ -120,7 +120,7 @@ async def withdraw(call: Call) -> Answered | Problem:
             return Problem(problems.NOT_FOUND, "There is no such invitation: list them to see which there are.")
         return Answered()
 
-    return await call.site.store.write(work)
+    return await call.write(work)
 
 
 def _fault(call: Call, given: PersonChange, found: Account) -> Problem | None:

@@ -42,7 +42,7 @@ async def end(call: Call) -> Answered | Problem:
         await connections.end_those(tx, call.account.id, chosen, "ended by the account", call.network, call.now)
         return Answered()
 
-    return await call.site.store.write(work)
+    return await call.write(work)
 
 
 async def of_deployment(call: Call) -> Answered | Problem:
