@@ -28,7 +28,7 @@ from consentry.gateway.metered import Metered
 from consentry.gateway.model import Observer, Policy, Target
 from consentry.gateway.quota import Quota
 from consentry.gateway.request_ids import RequestIds
-from consentry.gateway.said import Heads, remembered
+from consentry.gateway.said import Heads
 from consentry.gateway.sessions import SealedSessions
 from consentry.gateway.tool_rules import ToolRules
 from consentry.gateway.upstream import Upstreams
@@ -114,7 +114,7 @@ class Application:
         probes = {addresses.path("healthz"), addresses.path("readyz")}  # asked for by a machine's address
         self._place = place = routing.of(addresses)
         self._gateway = gateway
-        self.heads = remembered(self.direct)
+        self.heads = Heads(self.direct)
 
         async def serve(scope: Scope, receive: Receive, send: Send) -> None:
             part, slug = place(scope)

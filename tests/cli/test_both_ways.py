@@ -12,7 +12,7 @@ from uvicorn.server import ServerState
 from consentry.cli.connection import Connection
 from consentry.gateway.app import Gateway
 from consentry.gateway.model import Message, Receive, Send
-from consentry.gateway.said import remembered
+from consentry.gateway.said import Heads
 from consentry.gateway.upstream import Upstreams
 from tests.cli.test_whole import Parsing
 from tests.gateway.remembered import NOW, Recalled
@@ -101,7 +101,7 @@ class World:
         self.gateway = Gateway(
             find=Recalled(), upstreams=Upstreams(), clock=lambda: NOW, new_request_id=lambda: "req_1", policies=()
         )
-        self.heads = remembered(self.direct)
+        self.heads = Heads(self.direct)
 
     def direct(self, scope: Message) -> Gateway | None:
         return self.gateway if scope["path"].startswith("/mcp/") else None

@@ -7,10 +7,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from consentry.gateway import heads
+from consentry.gateway import heads, model
+from consentry.gateway.bearer import NoBearer
 from consentry.gateway.head import Answer
 from consentry.gateway.heads import LONGEST_HEAD_BYTES, MOST_HEADS, Request, head_of
 from consentry.gateway.memory import LONGEST_REMEMBERED_BYTES, MOST_REMEMBERED
+from consentry.gateway.model import Message
+from consentry.gateway.said import Heads
 
 STEADY = settings(max_examples=300, deadline=None, derandomize=True, database=None)
 
@@ -159,6 +162,36 @@ def test_a_plain_request_is_what_the_parser_says_it_is(
     assert seen.body == data[len(data) - read.length :]
     assert not parser.should_upgrade()
     assert parser.get_http_version() == "1.1"
+
+
+class Taking:
+    """A gateway for everything."""
+
+    def read(self, scope: Message) -> model.Request:
+        return model.Request(scope["method"], scope["path"], b"", scope["headers"], NoBearer.ABSENT)
+
+
+REMEMBERED = Heads(lambda scope: Taking())  # type: ignore[arg-type, return-value]
+
+
+@STEADY
+@given(FIRST, FIELDS, ENDS, BODIES)
+@example(b"POST /mcp/notes HTTP/1.1", [b"Host: x", b"Content-Length: 4"], b"\r\n\r\n", b"data")
+@example(b"POST /mcp/notes HTTP/1.1", [b"content-length: 4", b"Host: x"], b"\r\n\r\n", b"data")
+@example(b"POST /mcp/notes HTTP/1.1", [b"content-length: 4", b"Content-Length: 4"], b"\r\n\r\n", b"data")
+@example(b"POST /mcp/notes HTTP/1.1", [b"Content-Length: ", b"Host: x"], b"\r\n\r\n", b"")
+@example(b"POST /mcp/notes HTTP/1.1", [b"Content-Length: 4 ", b"Host: x"], b"\r\n\r\n", b"data")
+def test_a_head_without_its_number_is_remembered_as_what_it_was(
+    first: bytes, fields: list[bytes], end: bytes, body: bytes
+) -> None:
+    head = head_of(b"\r\n".join([first, *fields]) + end)
+    read = read_request(head + body)
+    for _ in range(2):
+        found = REMEMBERED.find(head, len(body))
+        assert (found is None) == (read is None)
+        if found is not None and read is not None:
+            assert (found[1].method, found[1].slug) == (read.method, read.path)
+            assert sorted(found[1].headers) == sorted(read.headers)
 
 
 @STEADY

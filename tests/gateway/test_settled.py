@@ -1,5 +1,6 @@
 """A decision that is remembered by a request's head: the next call meets everything that has changed since."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -29,6 +30,7 @@ from tests.gateway.upstreams import echo
 
 pytestmark = pytest.mark.anyio
 
+BODY_LIMIT = 6_000
 BODY = b'{"jsonrpc":"2.0","id":1,"method":"ping"}'
 
 
@@ -72,7 +74,12 @@ async def standing() -> AsyncIterator[Here]:
         find.targets["notes"] = target("notes", url)
         find.accesses[token.digest()] = access(expires_at=NOW + 100)
         gateway = Gateway(
-            find=find, upstreams=upstreams, clock=lambda: here.now, new_request_id=lambda: "req_1", policies=(here,)
+            find=find,
+            upstreams=upstreams,
+            clock=lambda: here.now,
+            new_request_id=lambda: "req_1",
+            policies=(here,),
+            body_limit=BODY_LIMIT,
         )
         async with serving(gateway) as base, calling(base) as here.caller:
             yield here
@@ -118,8 +125,18 @@ async def test_what_a_policy_adds_to_one_call_goes_up_with_that_one_alone(here: 
     assert b"signed" not in (await here.calls())[1]
 
 
-async def test_another_body_length_is_another_head(here: Here) -> None:
-    await here.caller.say(here.head(99_999_999))
+async def test_the_length_of_a_body_is_its_own(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(call, "decide", None)
+    for body in (BODY, b"{}", b"", b" " * 5_000, BODY):
+        await here.caller.say(here.head(len(body)) + body)
+        status, told = await here.caller.answer()
+        seen = json.loads(told)
+        assert (status, seen["size"], seen["body"]) == (200, len(body), body[:1000].decode())
+        assert ["content-length", str(len(body))] in seen["headers"]
+
+
+async def test_a_body_that_is_too_long_is_refused_whatever_its_head_was_worth_before(here: Here) -> None:
+    await here.caller.say(here.head(BODY_LIMIT + 1) + bytes(BODY_LIMIT + 1))
     assert (await here.caller.answer())[0] == 413
 
 

@@ -210,17 +210,17 @@ class Connection(HttpToolsProtocol):
         """For the gateway, whose heads are remembered for all connections together, or for the application."""
         asked = self._asked
         if asked is None or asked.head != head:
-            said = self._direct.heads[head] if self._direct is not None else None
+            said = self._direct.heads.find(head, len(body)) if self._direct is not None else None
             if said is not None:
-                if said.length != len(body):
-                    return None
-                passage = Passage(self, said.request.method)
-                passage.call = said.gateway.open(said.request, passage, body)
+                gateway, request = said
+                passage = Passage(self, request.method)
+                passage.call = gateway.open(request, passage, body)
                 return passage
-            asked = self._asked = self._ask(head)
+            asked = self._ask(head)
         if asked is None or asked.length != len(body):
             self._likely = False
             return None
+        self._asked = asked
         passage = Passage(self, asked.scope["method"], gather=True)
         passage.call = Whole(self.app, self.tasks, asked.scope, passage, body)
         return passage

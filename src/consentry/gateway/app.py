@@ -10,7 +10,7 @@ from consentry.gateway.call import Call
 from consentry.gateway.memory import Memory
 from consentry.gateway.model import Client, Headers, Message, Receive, Request, Send
 from consentry.gateway.route import find_slug
-from consentry.gateway.said import Heads, remembered
+from consentry.gateway.said import Heads
 from consentry.gateway.surroundings import Surroundings
 
 LONGEST_CREDENTIAL_BYTES = 4096
@@ -32,7 +32,7 @@ class Gateway(Surroundings):
 
     def __post_init__(self) -> None:
         Surroundings.__post_init__(self)
-        object.__setattr__(self, "heads", remembered(self.direct))
+        object.__setattr__(self, "heads", Heads(self.direct))
 
     def direct(self, scope: Message) -> Self:
         """Every request is for the gateway where there is nothing else."""

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from consentry.gateway import envelope, message
+from consentry.gateway.decide import content_length
 from consentry.gateway.message import Body
 from consentry.gateway.model import Asked, Decision, Forward, Request, Stop
 from consentry.spec.challenge import Challenge
@@ -23,7 +24,7 @@ class Reading:
     that may be more than it looks."""
 
     def settles(self, request: Request, forward: Forward) -> bool:
-        return not self.needs_body(request, forward)
+        return request.method != "POST"
 
     def needs_body(self, request: Request, forward: Forward) -> bool:
         """Headers say it too, but a client writes them: where calls are limited, the body counts whatever its size."""
@@ -31,7 +32,7 @@ class Reading:
             return False
         if forward.target.plan.limited:
             return True
-        return 0 < _length(request) <= MOST_READ_BYTES
+        return 0 < content_length(request) <= MOST_READ_BYTES
 
     def judge(self, request: Request, forward: Forward, now: int) -> Decision:
         if request.method != "POST":
@@ -111,7 +112,7 @@ def worth_reading(request: Request, refused: Refused) -> bool:
     """Whether a body that has not come yet is waited for, to answer the call by its id: only for one who may come in,
     and whom nothing but the state of things keeps out."""
     stopped = isinstance(refused, Stop) and refused.code == INTERNAL_ERROR and refused.id is None
-    return stopped and request.method == "POST" and 0 < _length(request) <= MOST_READ_BYTES
+    return stopped and request.method == "POST" and 0 < content_length(request) <= MOST_READ_BYTES
 
 
 def addressed(refused: Refused, request: Request, forward: Forward | None, held: bytes) -> Refused:
@@ -138,10 +139,3 @@ def _id(found: object) -> str | int | None:
     if isinstance(found, str):
         return found if len(found) <= LONGEST_ID else None
     return found if isinstance(found, int) and not isinstance(found, bool) else None
-
-
-def _length(request: Request) -> int:
-    for name, value in request.headers:
-        if name == b"content-length":
-            return int(value)
-    return 0

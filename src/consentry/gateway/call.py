@@ -28,10 +28,10 @@ from consentry.gateway.model import (
     Stop,
     Target,
 )
-from consentry.gateway.settled import head_up, settle
+from consentry.gateway.settled import asking, settle
 from consentry.gateway.surroundings import Surroundings
 from consentry.gateway.upload import MOST_HELD_BYTES, UNFINISHED, Upload, Whole
-from consentry.gateway.upstream import Origin, UpstreamConnection, destination_to
+from consentry.gateway.upstream import Origin, UpstreamConnection
 from consentry.gateway.upstream.pool import unreachable
 from consentry.gateway.watch import Watch
 from consentry.spec.challenge import Challenge
@@ -85,14 +85,15 @@ class Call:
 
     def begin(self) -> None:
         """The head of the request is there, and the whole of it where `body` was given."""
-        find, settled = self.around.find, self.request.kept.settled
+        around, settled = self.around, self.request.kept.settled
         try:
-            now, version = self.around.clock(), find.version()
+            now, version = around.clock(), around.find.version()
             if settled is not None and now < settled.until and version == settled.version:
-                self._judged(settled.forward, now, settled.policies)
+                too_long = check_length(self.upload.length, around.body_limit)
+                self._judged(too_long or settled.forward, now, settled.policies)
                 return
             slug = self.request.slug
-            found = find.recall(slug, self.request.bearer) if slug else _NOTHING
+            found = around.find.recall(slug, self.request.bearer) if slug else _NOTHING
             if found is None:
                 self._wait_for(self._look_up(), self._decide)
             else:
@@ -214,14 +215,9 @@ class Call:
 
     def _write_head(self, forward: Forward) -> Origin:
         """Where it is to go."""
-        settled = self.request.kept.settled
-        if settled is not None and forward.target is settled.forward.target and forward.up is settled.forward.up:
-            destination, head = settled.destination, settled.head
-        else:
-            destination = destination_to(forward.target)
-            head = head_up(self.request, forward, destination)
-        self.upload.begin(b"%bx-request-id: %b\r\n\r\n" % (head, self.request_id.encode()))
-        return destination.origin
+        origin, head = asking(self.request, forward, self.request_id)
+        self.upload.begin(head)
+        return origin
 
     def _connect(self, origin: Origin) -> None:
         def connected(to: UpstreamConnection | Stop) -> None:

@@ -49,7 +49,7 @@ def decide(
     down = farewell(target.auth) if access.foreign else ()
     return (
         _check_coding(request)
-        or check_length(_content_length(request), body_limit)
+        or check_length(content_length(request), body_limit)
         or Forward(target, access, down=down)
     )
 
@@ -143,5 +143,9 @@ def _challenge(target: Target, error: ChallengeError | None, description: str) -
     return Challenge(target.resource_metadata, scope, error, description)
 
 
-def _content_length(request: Request) -> int:
-    return int(request.values(b"content-length")[0]) if request.names(b"content-length") else 0
+def content_length(request: Request) -> int:
+    """Of the body, as it is stated."""
+    for name, value in reversed(request.headers):
+        if name == b"content-length":
+            return int(value)
+    return 0

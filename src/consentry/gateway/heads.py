@@ -58,6 +58,11 @@ def read_request(head: bytes) -> Request | None:
     return Request(method, path, headers, length or 0)
 
 
+def read_length(value: bytes) -> int | None:
+    """A number as a plain head states it."""
+    return _LENGTHS[value]
+
+
 def read_answer(head: bytes) -> Answer | None:
     """With a stated length."""
     return _ANSWERS[head]
@@ -97,6 +102,10 @@ def _status(line: bytes) -> int:
     return int(found[1])
 
 
+def _length(value: bytes) -> int | None:
+    return int(value) if _LENGTH.fullmatch(value) else None
+
+
 def _field(line: bytes) -> Header:
     found = _FIELD.fullmatch(line)
     if found is None:
@@ -104,7 +113,7 @@ def _field(line: bytes) -> Header:
     name, value = found[1].lower(), found[2]
     if name in _NOT_PLAIN or (name == b"connection" and value.lower() != b"keep-alive"):
         raise _NotPlainError
-    if name == b"content-length" and not _LENGTH.fullmatch(value):
+    if name == b"content-length" and _length(value) is None:
         raise _NotPlainError
     return name, value
 
@@ -112,5 +121,6 @@ def _field(line: bytes) -> Header:
 _REQUESTS = Memory(_request)
 _STATUSES = Memory(_status)
 _FIELDS = Memory(_field)
+_LENGTHS = Memory(_length)
 # A server's answers differ in their length and, once a second, in their date.
 _ANSWERS = Memory(_answer, LONGEST_HEAD_BYTES, MOST_HEADS)

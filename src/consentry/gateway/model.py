@@ -106,15 +106,18 @@ class Finder(Protocol):
 
 
 class Kept:
-    """What was made of a request's head, for all requests that have the same one (ADR 37).
+    """What was made of a request's head, for all requests that have the same one but for the length of their body
+    (ADR 37), which none of it depends on.
 
-    `up` are those of its headers that the upstream may see.
+    `up` are those of its headers that the upstream may see, and `sized` whether Content-Length is another.
     """
 
-    __slots__ = ("envelope", "named", "settled", "up")
+    __slots__ = ("envelope", "named", "settled", "sized", "unsized", "up")
 
     def __init__(self, headers: Headers) -> None:
         self.named = dict(headers)
+        self.unsized = tuple(header for header in headers if header[0] != b"content-length")
+        self.sized = False
         self.envelope: Envelope | None = None
         self.settled: Settled | None = None
         self.up: Headers | None = None
@@ -150,6 +153,11 @@ class Request:
 
     def reading(self, body: bytes) -> "Request":
         return Request(self.method, self.slug, self.query, self.headers, self.credential, body, self.kept)
+
+    def sized(self, length: bytes) -> "Request":
+        """The same, but for the stated length of its body."""
+        headers = (*self.kept.unsized, (b"content-length", length))
+        return Request(self.method, self.slug, self.query, headers, self.credential, None, self.kept)
 
     def names(self, name: bytes) -> bool:
         """Whether there is such a header."""
@@ -206,7 +214,7 @@ class Forward:
         return Forward(self.target, self.access, self.up, self.down, self.answered, asked)
 
     def telling(self, headers: Headers) -> "Forward":
-        return Forward(self.target, self.access, self.up, (*self.down, *headers), self.answered, self.asked)
+        return Forward(self.target, self.access, self.up, self.down + headers, self.answered, self.asked)
 
     def adding(self, header: Header) -> "Forward":
         return Forward(self.target, self.access, (*self.up, header), self.down, self.answered, self.asked)

@@ -50,9 +50,10 @@ class SealedSessions:
             looking: Filter | None = None
             if before is not None:
                 headers, looking = before(status, headers)
-            named = dict(headers).get(HEADER)
-            if named is None:
+            found = [value for name, value in headers if name == HEADER]
+            if not found:
                 return headers, looking
+            named = found[-1]
             shown = presented if presented and named == own else self._seal(named, _holder(forward))
             return (*(header for header in headers if header[0] != HEADER), (HEADER, shown)), looking
 

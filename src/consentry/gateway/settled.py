@@ -4,10 +4,12 @@ nothing has run out (ADR 37)."""
 from collections.abc import Hashable
 from dataclasses import dataclass
 
-from consentry.gateway.decide import holds_until
+from consentry.gateway.decide import content_length, holds_until
 from consentry.gateway.headers import kept_up, to_upstream, written
 from consentry.gateway.model import Forward, Policy, Request
-from consentry.gateway.upstream import Destination, destination_to
+from consentry.gateway.upstream import Destination, Origin, destination_to
+
+_LENGTH = b"content-length"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +41,28 @@ def settle(request: Request, forward: Forward, policies: tuple[Policy, ...], ver
             return
         forward = judged
     to = destination_to(forward.target)
-    request.kept.settled = Settled(version, until, forward, tuple(each), to, head_up(request, forward, to))
+    request.kept.settled = Settled(version, until, forward, tuple(each), to, _head_up(request, forward, to))
 
 
-def head_up(request: Request, forward: Forward, destination: Destination) -> bytes:
-    """As the upstream gets it, but for its end."""
+def asking(request: Request, forward: Forward, request_id: str) -> tuple[Origin, bytes]:
+    """Where a request goes, and the head that goes there."""
+    settled, kept = request.kept.settled, request.kept
+    if settled is not None and forward.target is settled.forward.target and forward.up is settled.forward.up:
+        to, head = settled.destination, settled.head
+    else:
+        to = destination_to(forward.target)
+        head = _head_up(request, forward, to)
+    sized = b"content-length: %d\r\n" % content_length(request) if kept.sized else b""
+    return to.origin, b"%b%bx-request-id: %b\r\n\r\n" % (head, sized, request_id.encode())
+
+
+def _head_up(request: Request, forward: Forward, destination: Destination) -> bytes:
+    """As the upstream gets it, but for its end and the length of its body."""
     target = destination.with_query(request.query)
     first = b"%b %b HTTP/1.1\r\nhost: %b\r\n" % (request.method.encode(), target, destination.authority)
     kept = request.kept
     if kept.up is None:
-        kept.up = kept_up(request.headers)
+        up = kept_up(request.headers)
+        kept.up = tuple(header for header in up if header[0] != _LENGTH)
+        kept.sized = len(kept.up) < len(up)
     return first + written(to_upstream(kept.up, forward.target.headers + forward.up))
