@@ -103,8 +103,8 @@ def test_everything_is_reached_by_keyboard_and_without_javascript_nothing_is_mis
     windows: Windows, name: str
 ) -> None:
     page, plain = windows.served, windows.plain
-    page.set_viewport_size({"width": 320, "height": 800})
     for window in (page, plain):
+        window.set_viewport_size({"width": 320, "height": 800})
         window.goto(f"{windows.origin}/page/{name}")
         window.evaluate(OPEN_DETAILS)
     assert plain.evaluate(COUNTED) == page.evaluate(COUNTED) > 0
