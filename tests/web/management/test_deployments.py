@@ -107,6 +107,24 @@ async def test_a_query_that_cannot_be_read_is_refused(api: Api, query: str) -> N
     hold(response, "GET", "deployments")
 
 
+async def test_an_mcp_server_is_tried_before_there_is_a_deployment_and_nothing_is_kept(api: Api) -> None:
+    before = await api.rows()
+    tried = await api.ask("operator", "POST", "trials", json=NEW)
+    hold(tried, "POST", "trials")
+    assert (tried.status_code, tried.json()["state"]) == (200, "down")
+    assert "Nothing answers at" in tried.json()["fault"]
+    elsewhere = {"slug": "x", "resource": "https://mcp.example.org/mcp"}
+    assert (await api.ask("operator", "POST", "trials", json=elsewhere)).json() == {"state": "elsewhere"}
+    for body in (
+        {"slug": "No slug", "upstream_url": "http://127.0.0.1:9/mcp"},
+        {"slug": "x", "upstream_url": "https://consentry.example/mcp/reminders"},
+    ):
+        refused = await api.ask("operator", "POST", "trials", json=body)
+        hold(refused, "POST", "trials")
+        assert refused.status_code == 422
+    assert await api.rows() == before
+
+
 @pytest.mark.parametrize("cursor", ["%7B", "WzFd", "eyJ9", "WyJhIiwx"])
 async def test_a_cursor_that_no_page_gave_out_begins_nowhere(api: Api, cursor: str) -> None:
     for path in ("deployments", "deployments/reminders/calls"):

@@ -33,6 +33,7 @@ MAY: dict[tuple[str, str], tuple[TokenScope, set[Who], int]] = {
     ("DELETE", "invitations/{invitation_id}"): ("accounts:write", {"operator"}, 403),
     ("GET", "deployments"): ("deployments:read", {"another", "owner", "operator"}, 0),
     ("POST", "deployments"): ("deployments:write", {"operator"}, 403),
+    ("POST", "trials"): ("deployments:write", {"operator"}, 403),
     ("GET", "deployments/{slug}"): ("deployments:read", {"owner", "operator"}, 404),
     ("PATCH", "deployments/{slug}"): ("deployments:write", {"owner", "operator"}, 404),
     ("DELETE", "deployments/{slug}"): ("deployments:write", {"owner", "operator"}, 404),
@@ -75,6 +76,7 @@ MAY: dict[tuple[str, str], tuple[TokenScope, set[Who], int]] = {
 }
 BODIES = {
     ("POST", "deployments"): {"slug": "new", "upstream_url": "http://127.0.0.1:9/mcp"},
+    ("POST", "trials"): {"slug": "new", "upstream_url": "http://127.0.0.1:9/mcp"},
     ("PATCH", "deployments/{slug}"): {"name": "Another name"},
     ("POST", "deployments/{slug}/clients"): {"preset": "vscode"},
     ("POST", "deployments/{slug}/clients/{client_id}/rotate-secret"): {"overlap": 60},

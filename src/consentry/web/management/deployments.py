@@ -1,7 +1,7 @@
 """/api/v1/deployments: the MCP servers behind the gateway, by the same functions as the dashboard's."""
 
 from consentry.accounts.model import Account, email_key
-from consentry.deployments import asking, authority, establishing, health, trusting, upstream_headers
+from consentry.deployments import administer, asking, authority, establishing, health, trusting, upstream_headers
 from consentry.deployments.administer import Change, Wanted
 from consentry.deployments.asking import Said, Unfit
 from consentry.deployments.health import Seen
@@ -59,13 +59,9 @@ async def show(call: Call) -> Answered | Problem:
 async def create(call: Call) -> Answered | Problem:
     """POST /api/v1/deployments."""
     given, site = call.given(NewDeployment), call.site
-    if not authority.may_place(call.person, site.deployment_owners):
-        return Problem(problems.FORBIDDEN, _PLACING)
-    wanted = _wanted(call, given)
+    wanted = await _placed(call, given)
     if isinstance(wanted, Problem):
         return wanted
-    if wanted.guarded and (fault := await _naming_fault(call, wanted.upstream_url)):
-        return fault
 
     async def work(tx: Transaction) -> Answered | Problem:
         owner = await _owner(tx, call, given.owner)
@@ -79,6 +75,20 @@ async def create(call: Call) -> Answered | Problem:
         return Answered(await _whole(tx, call, made), f"deployments/{made.slug}")
 
     return await call.write(work)
+
+
+async def attempt(call: Call) -> Answered | Problem:
+    """POST /api/v1/trials: looks at the MCP server of a deployment that might be made. Nothing is kept."""
+    site = call.site
+    wanted = await _placed(call, call.given(NewDeployment))
+    if isinstance(wanted, Problem):
+        return wanted
+    if unfit := establishing.fault(wanted, site.addresses):
+        return Problem(problems.UNFIT, unfit)
+    if isinstance(gone := await call.write(_nothing), Problem):
+        return gone
+    one = administer.make(wanted, call.account.id, site.entropy, call.now)
+    return Answered(_health(one, await site.look(one) if one.upstream_url is not None else None))
 
 
 async def change(call: Call) -> Answered | Problem:
@@ -205,6 +215,21 @@ def _health(one: Deployment, seen: Seen | None) -> deploying.Health:
         protocol_version=seen.protocol_version,
         tools=list(seen.tools) if seen.well else None,
     )
+
+
+async def _nothing(_tx: Transaction) -> Answered:
+    return Answered()
+
+
+async def _placed(call: Call, given: NewDeployment) -> Wanted | Problem:
+    """What somebody wants to be made who may say what this server calls."""
+    if not authority.may_place(call.person, call.site.deployment_owners):
+        return Problem(problems.FORBIDDEN, _PLACING)
+    wanted = _wanted(call, given)
+    if isinstance(wanted, Problem):
+        return wanted
+    fault = await _naming_fault(call, wanted.upstream_url) if wanted.guarded else None
+    return fault or wanted
 
 
 def _said(given: NewDeployment | DeploymentChange) -> Said | Problem:

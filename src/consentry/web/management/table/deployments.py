@@ -33,6 +33,17 @@ OPERATIONS: tuple[Operation, ...] = (
         ),
     ),
     Operation(
+        "POST",
+        "trials",
+        "deployments:write",
+        deployments.attempt,
+        "tryDeployment",
+        "Connect to the MCP server of a deployment before it is made, and say what was found; nothing is kept",
+        deploying.Health,
+        deploying.NewDeployment,
+        problems=(problems.FORBIDDEN,),
+    ),
+    Operation(
         "GET",
         ONE,
         "deployments:read",
