@@ -55,6 +55,27 @@ async def test_a_request_that_cannot_be_trusted_stops_on_a_page(
         assert escape(changes["redirect_uri"] or "") in response.text
 
 
+async def test_a_request_without_a_redirect_uri_says_so_and_not_that_it_is_another(here: World) -> None:
+    client_id = (await here.register(redirect_uris=["http://127.0.0.1:1/cb"]))["client_id"]
+    asked = here.request(client_id)
+    del asked["redirect_uri"]
+    response = await here.browser.get(f"/authorize?{urlencode(asked)}")
+    assert response.status_code == 400
+    assert "does not say where to answer it" in response.text
+    assert "register the redirect URI shown below" not in response.text
+
+
+@pytest.mark.parametrize(("path", "status"), [("/", 405), ("/dashboard", 405), ("/mcp", 404), ("/sse", 404)])
+async def test_a_client_that_was_given_another_address_is_told_which_one_it_takes(
+    here: World, path: str, status: int
+) -> None:
+    response = await here.client.post(
+        path, json={"jsonrpc": "2.0", "id": 1}, headers={"Accept": "application/json, text/event-stream"}
+    )
+    assert response.status_code == status
+    assert "An MCP client is given the MCP URL of a deployment" in response.json()["error_description"]
+
+
 @pytest.mark.proves("C2")
 @pytest.mark.parametrize(
     ("registered", "asked", "fine"),

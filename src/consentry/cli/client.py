@@ -27,7 +27,7 @@ app = group(
     Later("end-secret", "credentials:end_secret", "End the older of a client's two secrets."),
 )
 
-REFRESH = "A new refresh token each time, or one that stays. Default: as the settings say."
+REFRESH = "A new refresh token each time, or one that stays."
 
 ClientId = Annotated[str, typer.Argument(metavar="CLIENT_ID", show_default=False)]
 
@@ -65,7 +65,7 @@ def create(  # noqa: PLR0913 - as many as a client has sides
             "approve, refreshed.",
         ),
     ] = None,
-    refresh: Annotated[Refresh | None, typer.Option(help=REFRESH)] = None,
+    refresh: Annotated[Refresh | None, typer.Option(help=f"{REFRESH} Default: as the settings say.")] = None,
     config: Config = None,
     as_json: Json = False,
 ) -> None:

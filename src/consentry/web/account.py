@@ -5,6 +5,8 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 from starlette.responses import Response
 
+from consentry.deployments import authority
+from consentry.deployments.authority import Person
 from consentry.deployments.model import Deployment
 from consentry.grants import api_key, connections, entry
 from consentry.grants.connections import Connection
@@ -40,6 +42,7 @@ async def show(site: Site, request: Request) -> Response:
         return await connections.of_account(tx, account.id, site.clock()), await entry.usable(tx, account)
 
     connected, deployments = await site.store.read(work)
+    may_place = authority.may_place(Person(account.id, account.operator), site.deployment_owners)
     view = Account(
         disconnect_action=site.addresses.path("account/disconnect"),
         applications=tuple(
@@ -48,6 +51,7 @@ async def show(site: Site, request: Request) -> Response:
         ),
         mcp_urls=tuple((one.name, one.resource_at(site.addresses)) for one in deployments),
         note=ENDED_NOTE if "ended" in request.query_params else None,
+        new_deployment_url=site.addresses.path("dashboard/new") if may_place else None,
     )
     return showing.show(request, site, view, browser)
 

@@ -24,6 +24,10 @@ log = structlog.get_logger(__name__)
 
 Answer = Callable[[Request], Awaitable[Response]]
 
+# A client that was given another address than an MCP URL comes first of all by POST, and shows what it is told.
+NO_ADDRESS = "There is nothing at this address. An MCP client is given the MCP URL of a deployment: see its page."
+NO_METHOD = "This method is not allowed here. An MCP client is given the MCP URL of a deployment: see its page."
+
 # Below a path the host is shared, and its subdomains are for others to decide.
 HSTS_SHARED = b"max-age=31536000"
 HSTS = HSTS_SHARED + b"; includeSubDomains"
@@ -92,7 +96,7 @@ def no_route(site: Site, request: Request, error: HTTPException) -> Response:
         wording = words.METHOD_NOT_ALLOWED if error.status_code == 405 else words.NOT_FOUND
         response = showing.stop(request, site, wording, link=("Front page", site.way("")))
     else:
-        said = "This method is not allowed here." if error.status_code == 405 else "There is nothing at this address."
+        said = NO_METHOD if error.status_code == 405 else NO_ADDRESS
         response = told(error.status_code, "invalid_request", said, site.troubleshooting_url)
     response.headers.update(error.headers or {})
     return response

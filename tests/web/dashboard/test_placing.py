@@ -132,3 +132,12 @@ async def test_an_issuer_that_cannot_be_trusted_is_said_to_be_so(
 async def test_an_address_that_names_nothing_is_a_page_that_says_so(place: Place, odd: str, place_in: str) -> None:
     response = await place.owner.browser.get(f"/dashboard/deployments/{place_in.format(odd)}")
     assert response.status_code == 404
+
+
+async def test_whoever_has_nothing_to_connect_is_led_to_what_they_may_do_about_it(place: Place) -> None:
+    path = "/dashboard/deployments/textkit/edit"
+    await place.owner.pressed(path, path, access="owner")
+    for person, may_place in ((place.operator, True), (place.another, False)):
+        page = await person.open("/account")
+        assert "There is no MCP server that this account may use yet" in page.text
+        assert (f"{place.here.prefix}/dashboard/new" in {a["href"] for a in page.all("a")}) is may_place

@@ -308,6 +308,13 @@ def test_an_account_without_applications_is_told_how_to_connect_one() -> None:
     assert "Ask whoever runs this installation" in read(replace(examples.ACCOUNT_EMPTY, mcp_urls=())).text
 
 
+def test_an_account_that_may_make_deployments_is_not_told_to_ask_somebody() -> None:
+    shown = read(replace(examples.ACCOUNT_EMPTY, mcp_urls=(), new_deployment_url="/dashboard/new"))
+    assert "Put one of yours behind this gateway" in shown.text
+    assert "Ask whoever runs" not in shown.text
+    assert "/dashboard/new" in {a["href"] for a in shown.all("a")}
+
+
 def test_a_notice_says_what_happened_what_to_do_next_and_shows_the_details() -> None:
     text = read(examples.STOPPED).text
     for said in (examples.STOPPED.title, examples.STOPPED.what, examples.STOPPED.next_step, "auth_callbakc"):

@@ -33,7 +33,7 @@ STOPS: dict[str, Wording] = {
     "client_id:unknown": words.UNKNOWN_CLIENT,
     "client:gone": words.STALE_CLIENT,
     "client:pending": words.PENDING_CLIENT,
-    "redirect_uri:absent": words.UNKNOWN_REDIRECT_URI,
+    "redirect_uri:absent": words.NO_REDIRECT_URI,
     "redirect_uri:unknown": words.UNKNOWN_REDIRECT_URI,
     "pushed:gone": words.REQUEST_GONE,
 }

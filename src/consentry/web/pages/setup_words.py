@@ -44,9 +44,10 @@ STEPS: dict[Preset, tuple[str, ...]] = {
         _APPROVE,
     ),
     "inspector": (
-        "Start npx @modelcontextprotocol/inspector, choose the transport Streamable HTTP and paste the MCP URL.",
-        "Open the authentication settings and paste the client ID under OAuth (and the secret, if there is one).",
-        "Press Connect.",
+        'Start npx @modelcontextprotocol/inspector, press Add Servers and "+ Add manually".',
+        "Choose the transport streamable-http, paste the MCP URL and press Add.",
+        "Open its Settings, there OAuth Settings, and paste the client ID (and the secret, if there is one).",
+        "Switch the server on.",
         _APPROVE,
     ),
 }

@@ -184,6 +184,7 @@ class Account:
     applications: tuple[Application, ...]
     mcp_urls: tuple[tuple[str, str], ...]
     note: str | None = None
+    new_deployment_url: str | None = None  # for those who may put an MCP server behind the gateway themselves
 
 
 @dataclass(frozen=True, slots=True)

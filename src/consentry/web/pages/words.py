@@ -71,6 +71,13 @@ UNKNOWN_REDIRECT_URI = Wording(
     "If this is your application, register the redirect URI shown below. If not, close this page: nothing was shared.",
     400,
 )
+NO_REDIRECT_URI = Wording(
+    "This application does not say where to answer it",
+    "The address that brought you here has no redirect URI, so there is nowhere to send you back to.",
+    "Start the connection again from your application, rather than from a copied or shortened link. If this is your"
+    " application, send one of its registered redirect URIs as redirect_uri. Nothing was shared.",
+    400,
+)
 MALFORMED_REQUEST = Wording(
     "This request cannot be answered",
     "The address that brought you here is incomplete or was changed on the way.",
