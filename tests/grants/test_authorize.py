@@ -164,6 +164,7 @@ def test_a_client_that_was_made_for_one_deployment_gets_no_other() -> None:
     outcome = decided(client(deployment_id="deployment_2"), HERE)
     assert isinstance(outcome, Redirect)
     assert outcome.refusal.error == "invalid_target"
+    assert "made for another MCP server" in outcome.refusal.description
 
 
 @pytest.mark.proves("C21")

@@ -122,7 +122,11 @@ def decide(
 def permitted(params: Params, client: Client, deployment: Deployment, resource: str) -> Permissions | Refusal:
     """What of a request's scope the client may be given at the deployment that `resource` names."""
     if client.deployment_id not in {None, deployment.id}:
-        return unknown_resource(params)
+        return Refusal(
+            "invalid_target",
+            "This client was made for another MCP server: use the URL that came with it, or have one made for this.",
+            "resource:of_another_client",
+        )
     requested = scopes.parse(params.get("scope"))
     if requested is None:
         return Refusal("invalid_scope", "The scope is malformed.", "scope:malformed")
