@@ -110,7 +110,7 @@ async def test_a_secret_is_shown_once_and_two_overlap_until_the_older_is_ended(p
     ("typed", "sentence"),
     [
         ({"preset": "custom"}, "Say where the application takes people back to"),
-        ({"preset": "custom", "redirect_uris": "http://far.example/x"}, "entry 1"),
+        ({"preset": "custom", "redirect_uris": "http://far.example/x"}, "Redirect URI 1 must"),
         ({"preset": "custom", "redirect_uris": " ".join(f"https://h.example/{n}" for n in range(11))}, "at most 10"),
         ({"preset": "nothing"}, "Choose an application."),
         ({"preset": "vscode", "name": "x" * 501}, "at most 500 characters"),

@@ -42,7 +42,8 @@ async def answer(visit: Visit) -> Response:
 
     made = await site.store.write(work)
     if isinstance(made, Refusal):
-        return visit.show(_form(visit, typed, made.description), 400)
+        words = made.description.replace("redirect_uris: entry", "Redirect URI")  # as the form calls it
+        return visit.show(_form(visit, typed, words), 400)
     if made.secret is None:
         return visit.go(f"{visit.at(f'clients/{made.client.id}')}?created=1")
     return await client.page(visit, made.client, secret=made.secret)
