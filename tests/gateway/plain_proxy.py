@@ -54,12 +54,30 @@ async def read_message(connection: h11.Connection, reader: asyncio.StreamReader)
         return read
 
 
+class Kept(asyncio.StreamReader):
+    """Gives what came before a reset, as a socket does; a StreamReader alone forgets it."""
+
+    def set_exception(self, exc: Exception) -> None:
+        if isinstance(exc, ConnectionError):
+            self.feed_eof()
+        else:
+            super().set_exception(exc)
+
+
+async def connected(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """To a server on this machine."""
+    loop, reader = asyncio.get_running_loop(), Kept()
+    protocol = asyncio.StreamReaderProtocol(reader)
+    transport, _ = await loop.create_connection(lambda: protocol, "127.0.0.1", port)
+    return reader, asyncio.StreamWriter(transport, protocol, reader, loop)
+
+
 @asynccontextmanager
 async def plain_proxy(upstream_port: int) -> AsyncIterator[int]:
     """Its port."""
 
     async def ask(request: Read) -> Read:
-        reader, writer = await asyncio.open_connection("127.0.0.1", upstream_port)
+        reader, writer = await connected(upstream_port)
         connection = h11.Connection(h11.CLIENT)
         headers = (*kept_up(tuple(request.start.headers)), named("req_1"))
         asked = h11.Request(

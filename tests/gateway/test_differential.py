@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from consentry.gateway.app import Gateway
 from consentry.gateway.upstream import Upstreams
-from tests.gateway.plain_proxy import Read, plain_proxy, read_message
+from tests.gateway.plain_proxy import Read, connected, plain_proxy, read_message
 from tests.gateway.remembered import NOW, Recalled, access, new_token, target
 from tests.gateway.serving import BOUND_SECONDS, conversing, serving
 
@@ -151,18 +151,9 @@ def answered(read: Read) -> Any:
     return status, fields, read.body, read.whole
 
 
-def alike(ours: Any, plainly: Any) -> bool:
-    """Of an answer that broke off, a client that still writes may lose the last of what came (RFC 9112 §9.6)."""
-    broken = [said is None or (said != 502 and not said[3]) for said in (ours, plainly)]
-    if not all(broken) or None in (ours, plainly):
-        return ours == plainly or all(broken)
-    shorter, longer = sorted((ours[2], plainly[2]), key=len)
-    return bool(ours[:2] == plainly[:2] and longer.startswith(shorter))
-
-
 async def converse(port: int, conversation: Conversation, bearer: str) -> list[Any]:
     """What the client saw."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    reader, writer = await connected(port)
     try:
         return await _converse(reader, writer, conversation, bearer)
     finally:
@@ -234,7 +225,7 @@ ANSWERS = st.builds(
     FIELDS,
     framed("length", "chunked", "close"),
     st.sampled_from([b"", b"", b"", b"\r\nmore", b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil"]),
-    st.one_of(st.none(), st.none(), st.integers(0, 999)),
+    st.one_of(st.none(), st.none(), st.integers(0, 999), st.integers(500, 999)),
     CUTS,
 )
 ASKED = st.one_of(
@@ -274,9 +265,7 @@ async def test_both_ends_see_what_they_would_see_of_a_plain_proxy(record_propert
 
         async def compare(conversation: Conversation) -> None:
             here, there = await through(gateway, conversation), await through(plain, conversation)
-            assert here[1] == there[1]
-            assert len(here[0]) == len(there[0])
-            assert all(alike(ours, plainly) for ours, plainly in zip(here[0], there[0], strict=True)), (here, there)
+            assert here == there
             for answer in here[0]:
                 kind = "502" if answer == 502 else "nothing" if answer is None else "whole" if answer[3] else "broken"
                 counted[kind] = counted.get(kind, 0) + 1
@@ -287,5 +276,5 @@ async def test_both_ends_see_what_they_would_see_of_a_plain_proxy(record_propert
             from_thread.run(compare, conversation)
 
         await to_thread.run_sync(check)
-    assert {"whole", "broken", "502"} <= counted.keys()
+    assert min(counted[kind] for kind in ("whole", "broken", "502")) > CONVERSATIONS // 50
     record_property("counts", f"the gateway against a plain proxy, over {CONVERSATIONS} conversations: {counted}")

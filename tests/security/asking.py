@@ -11,6 +11,7 @@ from tests.security import texts
 
 Pairs = tuple[tuple[str, str], ...]
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
+PROGRAM: Pairs = (("host", "⟦host⟧"),)
 METHODS = ("GET", "POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE", "TRACE", "QUERY")
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
@@ -104,6 +105,7 @@ METADATA: dict[str, Any] = {
     "subject_type": "public",
     "id_token_signed_response_alg": "ES256",
 }
+GOOD_METADATA = {name: value for name, value in METADATA.items() if name != "client_id"}
 KEY = {"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo", "kid": "k"}
 PROVING: tuple[dict[str, Any], ...] = (
     {"token_endpoint_auth_method": "client_secret_post"},
@@ -220,6 +222,12 @@ def metadata(draw: st.DrawFn) -> dict[str, Any]:
         }
         chosen["jwks"] = {"keys": [bent_key, KEY]}
     return chosen
+
+
+def registration(prefix: str) -> Ask:
+    """A good one, as a client makes it."""
+    headers = (*PROGRAM, ("content-type", JSON))
+    return Ask("POST", f"{prefix}/register", (), headers, raw_json(GOOD_METADATA))
 
 
 def raw_json(value: Any) -> bytes:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.security import asking, ground, judging, texts
-from tests.security.asking import Ask, Pairs
+from tests.security.asking import PROGRAM, Ask, Pairs
 from tests.security.running import Run, installed, told
 from tests.web.world import World
 
@@ -18,7 +18,6 @@ ALL = [pytest.param(texts.TELLING, id="telling"), pytest.param(OTHERS, id="other
 UNSPEAKABLE = (*texts.UNSPEAKABLE, *([one] for one in texts.UNSPEAKABLE))
 VALUES = [pytest.param((*texts.TELLING, *UNSPEAKABLE), id="telling"), ALL[1]]
 BROWSER: Pairs = (("host", "⟦host⟧"), ("cookie", "__Host-consentry=⟦session⟧"), ("accept", "text/html"))
-PROGRAM: Pairs = (("host", "⟦host⟧"),)
 # Pages are asked for by a browser that is signed in; to the others a cookie means nothing.
 PAGES = frozenset({"authorize", "consent", "login", "logout", "disconnect", "device"})
 BESIDE = ("next", "request_uri", "request", "response_mode", "access_token", "ended")
@@ -42,7 +41,7 @@ def _asked(path: str, form: Pairs, by_browser: bool) -> Ask:
 
 
 def of_metadata(hostile: tuple[object, ...]) -> Iterator[Ask]:
-    whole = {name: value for name, value in asking.METADATA.items() if name != "client_id"}
+    whole = asking.GOOD_METADATA
     headers = (*PROGRAM, ("content-type", asking.JSON))
     for proof in ({}, *asking.PROVING):
         for member in (*whole, *proof):
