@@ -37,8 +37,6 @@ FIELDS = (
     "jwt_jwks_url",
     "sunset",
 )
-KEY_LIVES = ("", "30d", "90d", "365d", "never")
-
 TICKS = ("hide_tools", "identity")
 
 

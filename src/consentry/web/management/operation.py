@@ -8,7 +8,6 @@ from pydantic import BaseModel
 from consentry.accounts.personal_tokens import TokenScope
 from consentry.web.management import problems
 from consentry.web.management.calling import Answer
-from consentry.web.management.paging import Paged
 from consentry.web.management.problems import Kind
 from consentry.web.management.shapes import Query
 
@@ -42,10 +41,6 @@ class Operation:
     def template(self) -> str:
         """Its path as the document has it."""
         return self.path.replace(":path}", "}")
-
-    @property
-    def paged(self) -> bool:
-        return issubclass(self.query, Paged)
 
     @property
     def every_problem(self) -> tuple[Kind, ...]:
