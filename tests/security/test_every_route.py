@@ -26,7 +26,8 @@ pytestmark = [pytest.mark.anyio, pytest.mark.proves("C13", "C27")]
 SENT_FROM_ANYWHERE = {"/authorize"}
 # The same for everybody, with examples that are called so, too.
 EXAMPLES = {"/api/v1", "/api/v1/openapi.json"}
-UPSTREAM = "http://127.0.0.1:9/mcp-9d52"
+UPSTREAM = "http://127.0.0.1:9/mcp-of-the-owner"
+KEY, TOKEN, CLIENT = "Key of the owner", "Token of the owner", "Client of the owner"  # words that chance does not write
 
 
 @dataclass
@@ -67,12 +68,12 @@ async def own(place: Place) -> Owned:
     """The owner connects an application, makes a key, a token and a client, and has a second browser."""
     here = place.here
     here.browser = place.owner.browser
-    page = await fill(here, "/account/keys", deployment="reminders", label="Key 8c41", life="never")
+    page = await fill(here, "/account/keys", deployment="reminders", label=KEY, life="never")
     assert "Copy the key now" in page.text
-    wanted = {"deployments:write": "1", "password": PASSWORD, "life": "never", "label": "Token 8c41"}
+    wanted = {"deployments:write": "1", "password": PASSWORD, "life": "never", "label": TOKEN}
     assert "Copy the token now" in (await fill(here, "/account/tokens", **wanted)).text
     connect = "/dashboard/deployments/reminders/connect"
-    uris = {"preset": "custom", "name": "Client 8c41", "redirect_uris": "https://client.example/owner"}
+    uris = {"preset": "custom", "name": CLIENT, "redirect_uris": "https://client.example/owner"}
     made = await fill(here, connect, **uris)
     client_id = made.headers["location"].rpartition("/clients/")[2].partition("?")[0]
 
@@ -80,7 +81,7 @@ async def own(place: Place) -> Owned:
         await tx.db.run("UPDATE deployments SET upstream_url = $1 WHERE id = 'd_1'", UPSTREAM)
         (grant,) = await tx.list_grants(account_id="account_1")
         (token,) = await tx.list_personal_tokens("account_1")
-        session = Session(Digest(b"8c41" * 8), "account_1", here.clock(), here.clock() + 3600, None, None)
+        session = Session(Digest(b"mine" * 8), "account_1", here.clock(), here.clock() + 3600, None, None)
         await tx.add_session(session)
         ids = {
             "grant_id": grant.id,
@@ -92,7 +93,7 @@ async def own(place: Place) -> Owned:
             "email": "eve@example.com",
             "slug": "reminders",
         }
-        marks = (EMAIL, "8c41", grant.id, token.id, client_id, session.digest.hex(), UPSTREAM)
+        marks = (EMAIL, KEY, TOKEN, CLIENT, grant.id, token.id, client_id, session.digest.hex(), UPSTREAM)
         return Owned({"slug": "reminders", "client_id": client_id, "grant_id": grant.id}, ids, marks)
 
     return await here.installation.store.write(work)
