@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 import anyio
 import pytest
 
-from consentry.cli.connection import MOST_WAITING, Connection
+from consentry.cli.bounded import MOST_WAITING
+from consentry.cli.connection import Connection
 from consentry.gateway.heads import HEAD_LIMIT_BYTES
 from consentry.gateway.model import Message, Receive, Send
 from tests.gateway.calling import calling

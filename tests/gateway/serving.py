@@ -11,7 +11,8 @@ from typing import Any, Literal
 import anyio
 import uvicorn
 
-from consentry.cli.connection import STUCK_SECONDS, Connection
+from consentry.cli.bounded import STUCK_SECONDS
+from consentry.cli.connection import Connection
 
 BOUND_SECONDS = 10.0  # how long a test waits for what must happen
 

@@ -18,7 +18,8 @@ from uvicorn.server import HANDLED_SIGNALS
 from uvicorn.supervisors import Multiprocess
 
 from consentry.app import Application
-from consentry.cli.connection import STUCK_SECONDS, Connection
+from consentry.cli.bounded import STUCK_SECONDS
+from consentry.cli.connection import Connection
 from consentry.cli.output import Failure
 from consentry.settings import Settings
 
