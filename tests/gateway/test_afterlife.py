@@ -11,6 +11,7 @@ from anyio import fail_after
 
 from consentry.formats import Bearer
 from consentry.gateway.app import Gateway
+from consentry.gateway.asked import Reading
 from consentry.gateway.model import Access, Target
 from consentry.gateway.upstream import Upstreams
 from consentry.tokens import Secret
@@ -63,8 +64,8 @@ class Here:
         del self.find.accesses[self.token.digest()]
 
     @asynccontextmanager
-    async def stream(self, method: str = "GET") -> AsyncIterator[AsyncIterator[bytes]]:
-        async with self.client.stream(method, self.url) as answer, aclosing(answer.aiter_raw()) as chunks:
+    async def stream(self, method: str = "GET", said: object = None) -> AsyncIterator[AsyncIterator[bytes]]:
+        async with self.client.stream(method, self.url, json=said) as answer, aclosing(answer.aiter_raw()) as chunks:
             assert await anext(chunks) == b"data: first\n\n"
             yield chunks
 
@@ -84,6 +85,7 @@ async def deployed(
             upstreams=upstreams,
             clock=lambda: here.now,
             new_request_id=lambda: "req_1",
+            policies=(Reading(),),
             recheck_seconds=recheck_seconds,
         )
         async with serving(gateway) as base:
@@ -141,6 +143,19 @@ async def test_a_call_under_way_outlives_its_token_but_not_its_grant() -> None:
             assert not upstream.left.is_set()
             here.change(ended=True)
             assert [chunk async for chunk in chunks] == []
+
+
+@pytest.mark.proves("G15")
+async def test_who_listens_by_post_is_heard_no_longer_than_the_token_lives() -> None:
+    """MCP 2026-07-28: `subscriptions/listen` stands for the GET stream of before, and never ends by itself."""
+    upstream = EventStream()
+    listen = {"jsonrpc": "2.0", "id": 1, "method": "subscriptions/listen", "params": {}}
+    with fail_after(BOUND_SECONDS):
+        async with serving(upstream) as url, deployed(url) as here:
+            async with here.stream("POST", listen) as chunks:
+                here.expire()
+                assert [chunk async for chunk in chunks] == []
+            await upstream.left.wait()
 
 
 async def test_a_stream_whose_access_lasts_goes_on() -> None:

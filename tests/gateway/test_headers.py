@@ -181,3 +181,26 @@ def test_every_answer_can_be_read_by_a_page_but_never_with_cookies() -> None:
     assert b"WWW-Authenticate" in headers[b"access-control-expose-headers"]
     assert b"access-control-allow-credentials" not in headers
     assert headers[b"x-request-id"] == b"req_1"
+
+
+PAGES = [b"text/html", b"TEXT/HTML; charset=utf-8", b"image/svg+xml", b"application/xhtml+xml", b"text/javascript", b""]
+
+
+@pytest.mark.parametrize("content_type", [*PAGES, b"application/json, text/html", b"application/jsonx"])
+def test_what_a_browser_may_take_for_a_page_runs_no_script_in_our_name(content_type: bytes) -> None:
+    theirs = (b"Content-Security-Policy", b"script-src *")
+    headers = down((b"Content-Type", content_type), theirs)
+    assert headers[b"content-security-policy"] == b"default-src 'none'; sandbox"
+    assert headers[b"x-content-type-options"] == b"nosniff"
+
+
+def test_a_page_hidden_behind_a_second_type_runs_none_either() -> None:
+    types = ((b"Content-Type", b"application/json"), (b"Content-Type", b"text/html"))
+    assert lower("Content-Security-Policy") in down(*types)
+
+
+@pytest.mark.parametrize(
+    "content_type", [b"application/json", b"Application/JSON; charset=utf-8", b"text/event-stream"]
+)
+def test_what_mcp_sends_needs_no_sandbox(content_type: bytes) -> None:
+    assert lower("Content-Security-Policy") not in down((b"Content-Type", content_type))

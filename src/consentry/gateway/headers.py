@@ -45,6 +45,7 @@ _HOP_BY_HOP = frozenset(
 _HELD_BACK = _HOP_BY_HOP | {
     b"alt-svc",  # what follows speaks for a whole origin, and the origin is ours
     b"clear-site-data",
+    b"content-security-policy",  # ours, below
     b"nel",
     b"refresh",  # a redirect by another name
     b"report-to",
@@ -66,6 +67,11 @@ _HELD_BACK = _HOP_BY_HOP | {
     b"x-request-id",
 }
 _HELD_BACK_PREFIX = b"access-control-"
+
+# What no browser shows as a page, as it may not guess. Whatever else an upstream sends could be one with a script, that
+# would speak for our origin, where people sign in; and where no token is asked for, any page's form can call it.
+_DATA = frozenset({b"application/json", b"text/event-stream"})
+_SANDBOXED: Headers = ((b"content-security-policy", b"default-src 'none'; sandbox"),)
 
 _NONE: frozenset[bytes] = frozenset()
 _CORS: Headers = tuple((name.lower().encode(), value.encode()) for name, value in cors.EXPOSED)
@@ -114,12 +120,17 @@ def kept_down(status: int, received: Headers) -> Headers:
     kept = tuple(header for header in received if _PASSES_DOWN[header[0]] and header[0] not in held_back)
     # MCP 2026-07-28: a stream of events should tell proxies such as nginx to let each through at once.
     unbuffered = ((b"x-accel-buffering", b"no"),) if is_events(kept) else ()
-    return (*kept, *unbuffered, *_OURS)
+    return (*kept, *unbuffered, *(_SANDBOXED if _may_be_page(kept) else ()), *_OURS)
 
 
 def is_events(headers: Headers) -> bool:
     """Whether what they speak of is a stream of events."""
     return any(name == b"content-type" and value.lower().startswith(b"text/event-stream") for name, value in headers)
+
+
+def _may_be_page(headers: Headers) -> bool:
+    types = [value.partition(b";")[0].strip().lower() for name, value in headers if name == b"content-type"]
+    return not _DATA.issuperset(types)
 
 
 def named(request_id: str) -> Header:

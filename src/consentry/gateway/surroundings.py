@@ -21,8 +21,9 @@ MOST_ROUND_SECONDS = 1.0  # how late a call that lasts may be looked after
 class Surroundings:
     """`clock` gives epoch seconds. `body_limit` is in bytes, and `read_limit` for bodies that a policy has to see.
 
-    A call that lasts is looked at again every `recheck_seconds`, a stream (GET) also when its token expires. A stream
-    of events that is silent for `comment_seconds` gets a comment. `troubleshooting_url` is where errors are explained.
+    A call that lasts is looked at again every `recheck_seconds`, a stream that has no end (GET, `subscriptions/listen`)
+    also when its token expires. A stream of events that is silent for `comment_seconds` gets a comment.
+    `troubleshooting_url` is where errors are explained.
     """
 
     find: Finder

@@ -14,6 +14,7 @@ from consentry.spec.challenge import Challenge
 from consentry.spec.errors import AwayError
 
 _BOUNDARIES = (b"\n\n", b"\r\n\r\n", b"\r\r")
+_LISTEN = "subscriptions/listen"
 
 log = logging.getLogger(__name__)
 
@@ -39,12 +40,15 @@ class Watched(Protocol):
 class Watch:
     """Times are the event loop's, but for what expires."""
 
-    __slots__ = ("_access", "_asking", "_call", "_recheck_at", "_spoke_at", "_tail", "_target")
+    __slots__ = ("_access", "_asking", "_call", "_recheck_at", "_spoke_at", "_tail", "_target", "_works")
 
     def __init__(self, call: Watched, forward: Forward) -> None:
         self._call = call
         self._target = forward.target
         self._access = forward.access
+        # MCP 2026-07-28: listening takes the place of the GET stream, and never ends by itself.
+        listens = forward.asked is not None and forward.asked.method == _LISTEN
+        self._works = call.request.method == "POST" and not listens
         self._spoke_at = call.asked_at
         self._tail = b"\n\n"
         self._asking: asyncio.Task[None] | None = None
@@ -105,7 +109,7 @@ class Watch:
 
     def _judge(self, target: Target | Elsewhere | None, access: Access | None) -> None:
         call, now = self._call, self._call.around.clock()
-        if access and call.request.method == "POST":
+        if access and self._works:
             # A call that began with a good token may take longer than the token lives: cutting a tool off in its
             # work would do more harm. It ends with its grant all the same.
             access = replace(access, expires_at=max(access.expires_at, now + 1))
