@@ -36,14 +36,13 @@ def asked(said: Any) -> Asked:
     return read(json.dumps(said).encode())
 
 
-def test_a_tool_call_is_told_with_its_tool_and_its_id() -> None:
-    assert asked(CALL) == Asked("tools/call", "add", 1, 7)
-    assert asked(CALL | {"id": "a-1"}).id == "a-1"
+def test_a_tool_call_is_told_with_its_tool() -> None:
+    assert asked(CALL) == Asked("tools/call", "add", 1)
 
 
 @pytest.mark.parametrize("method", ["ping", "tools/list", "initialize", "notifications/initialized", "prompts/get"])
 def test_what_is_no_tool_call_counts_for_none(method: str) -> None:
-    assert asked({"jsonrpc": "2.0", "id": 1, "method": method, "params": {"name": "add"}}) == Asked(method, "", 0, 1)
+    assert asked({"jsonrpc": "2.0", "id": 1, "method": method, "params": {"name": "add"}}) == Asked(method, "", 0)
 
 
 MEMBERS = st.fixed_dictionaries(
@@ -73,18 +72,24 @@ def test_an_answer_to_a_servers_own_request_counts_for_none() -> None:
 def test_an_error_is_about_the_call_that_it_answers_where_there_is_one() -> None:
     post = Request("POST", "notes", b"", (), new_token())
     said, away = json.dumps(CALL).encode(), Stop(503, "Away.")
-    known = Forward(target(), access()).asking(Asked("tools/call", "add", 1, "a-1"))
-    assert addressed(away, post, None, said).id == 7  # type: ignore[union-attr]
-    assert addressed(away, post, known, b"").id == "a-1"  # type: ignore[union-attr]
-    for unknown in (b"", b"{", json.dumps([CALL]).encode(), said.ljust(MOST_READ_BYTES + 1), b'{"id": {}}'):
-        assert addressed(away, post, None, unknown) == away
+    assert addressed(away, post, said).id == 7  # type: ignore[union-attr]
+    response = b'{"jsonrpc":"2.0","id":7,"result":{}}'
+    for unknown in (b"", b"{", json.dumps([CALL]).encode(), said.ljust(MOST_READ_BYTES + 1), b'{"id": {}}', response):
+        assert addressed(away, post, unknown) == away
     # Whose body is at fault has no id that could be relied on; no other method has a body.
-    assert addressed(Stop(400, "Malformed."), post, None, said).id is None  # type: ignore[union-attr]
-    assert addressed(away, Request("GET", "notes", b"", (), new_token()), None, said) == away
-    answered = addressed(Stop(503, "Away.", id=8), post, None, said)
+    assert addressed(Stop(400, "Malformed."), post, said).id is None  # type: ignore[union-attr]
+    assert addressed(away, Request("GET", "notes", b"", (), new_token()), said) == away
+    answered = addressed(Stop(503, "Away.", id=8), post, said)
     assert answered == Stop(503, "Away.", id=8)
     challenge = Challenge(None, frozenset())
-    assert addressed(challenge, post, known, said) is challenge
+    assert addressed(challenge, post, said) is challenge
+
+
+def test_an_error_is_about_a_call_that_was_read_before_and_has_gone_up() -> None:
+    for said, answered in ((CALL | {"id": "a-1"}, "a-1"), ([CALL], None), ({"id": 7, "result": {}}, None)):
+        read_before = Request("POST", "notes", b"", (), new_token()).reading(json.dumps(said).encode())
+        assert isinstance(message.of(read_before), Body)
+        assert addressed(Stop(502, "Broken."), read_before, b"") == Stop(502, "Broken.", id=answered)
 
 
 def test_a_batch_counts_for_as_many_calls_as_are_in_it() -> None:
@@ -112,7 +117,7 @@ def test_what_cannot_be_read_counts_as_a_call(body: bytes) -> None:
 
 @pytest.mark.parametrize("params", [None, [], "add", {}, {"name": 7}, {"name": None}])
 def test_a_call_that_names_no_tool_is_a_call(params: Any) -> None:
-    assert asked(CALL | {"params": params}) == Asked("tools/call", "", 1, 7)
+    assert asked(CALL | {"params": params}) == Asked("tools/call", "", 1)
 
 
 @given(name=st.text(), method=st.text())
@@ -131,7 +136,10 @@ def test_the_worst_names_are_taken_too(odd: str) -> None:
 
 @pytest.mark.parametrize("odd", [True, 1.5, None, {}, "n" * 257])
 def test_an_id_that_json_rpc_does_not_know_is_not_repeated(odd: Any) -> None:
-    assert asked(CALL | {"id": odd}).id is None
+    post, said = Request("POST", "notes", b"", (), new_token()), json.dumps(CALL | {"id": odd}).encode()
+    for request in (post, post.reading(said)):
+        message.of(request)
+        assert addressed(Stop(503, "Away."), request, said) == Stop(503, "Away.")
 
 
 # The policy.
@@ -161,7 +169,7 @@ def test_the_body_is_believed_and_not_the_headers() -> None:
     lying = request(body=json.dumps(CALL).encode(), mcp_method="ping", mcp_name="harmless")
     passed = Reading().judge(lying, forward(FREE), NOW)
     assert isinstance(passed, Forward)
-    assert passed.asked == Asked("tools/call", "add", 1, 7)
+    assert passed.asked == Asked("tools/call", "add", 1)
 
 
 def test_of_a_body_that_is_not_read_the_headers_are_all_there_is() -> None:

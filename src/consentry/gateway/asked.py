@@ -9,7 +9,7 @@ from consentry.gateway.decide import content_length
 from consentry.gateway.message import Body
 from consentry.gateway.model import Asked, Decision, Forward, Request, Stop
 from consentry.spec.challenge import Challenge
-from consentry.spec.jsonrpc import INTERNAL_ERROR
+from consentry.spec.jsonrpc import INTERNAL_ERROR, CallId
 
 Refused = Challenge | Stop
 # Of an owner without a limit, larger bodies are not held up for the log's sake: nearly all of them are one tool call.
@@ -24,7 +24,7 @@ class Reading:
     that may be more than it looks."""
 
     def settles(self, request: Request, forward: Forward) -> bool:
-        return request.method != "POST"
+        return request.method != "POST" or envelope.kind(request) is not None
 
     def needs_body(self, request: Request, forward: Forward) -> bool:
         """Headers say it too, but a client writes them: where calls are limited, the body counts whatever its size."""
@@ -56,8 +56,8 @@ def single(body: Body) -> Asked | None:
     if body.batch or first.method is None:
         return None
     if first.method == TOOLS_CALL:
-        return Asked(TOOLS_CALL, printable(first.tool or ""), 1, _id(first.id))
-    return Asked(printable(first.method), "", 0, _id(first.id))
+        return Asked(TOOLS_CALL, printable(first.tool or ""), 1)
+    return Asked(printable(first.method))
 
 
 def read(body: bytes) -> Asked:
@@ -102,9 +102,9 @@ def _message(said: Any) -> Asked:
     if method == TOOLS_CALL:
         params = said.get("params")
         tool = params.get("name") if isinstance(params, dict) else None
-        return Asked(TOOLS_CALL, printable(tool) if isinstance(tool, str) else "", 1, _id(said.get("id")))
+        return Asked(TOOLS_CALL, printable(tool) if isinstance(tool, str) else "", 1)
     if isinstance(method, str):
-        return Asked(printable(method), "", 0, _id(said.get("id")))
+        return Asked(printable(method))
     return _RESPONSE if method is None and ("result" in said or "error" in said) else UNREADABLE
 
 
@@ -115,17 +115,28 @@ def worth_reading(request: Request, refused: Refused) -> bool:
     return stopped and request.method == "POST" and 0 < content_length(request) <= MOST_READ_BYTES
 
 
-def addressed(refused: Refused, request: Request, forward: Forward | None, held: bytes) -> Refused:
+def addressed(refused: Refused, request: Request, held: bytes) -> Refused:
     """A stop as an error about the call that it answers (JSON-RPC 2.0 §5.1), where that is known without effort.
 
     `held` is what there is of the body. One that is at fault itself (400) has no id that could be relied on.
     """
     if not isinstance(refused, Stop) or refused.id is not None or refused.status == 400 or request.method != "POST":
         return refused
-    asked = forward.asked if forward is not None else None
-    if asked is None and 0 < len(held) <= MOST_READ_BYTES:
-        asked = read(held)
-    return replace(refused, id=asked.id) if asked is not None else refused
+    return replace(refused, id=_answered(request, held))
+
+
+def _answered(request: Request, held: bytes) -> CallId:
+    """The id of the one request that a body is."""
+    read = request.parsed
+    if isinstance(read, Body):
+        return None if read.batch or read.messages[0].method is None else _id(read.messages[0].id)
+    if not 0 < len(held) <= MOST_READ_BYTES:
+        return None
+    try:
+        said = json.loads(held)
+    except (ValueError, RecursionError):
+        return None
+    return _id(said.get("id")) if isinstance(said, dict) and isinstance(said.get("method"), str) else None
 
 
 def printable(text: str) -> str:
@@ -134,7 +145,7 @@ def printable(text: str) -> str:
     return text if text.isprintable() else ascii(text)[1:-1][:LONGEST_NAME]
 
 
-def _id(found: object) -> str | int | None:
+def _id(found: object) -> CallId:
     """What an answer repeats (JSON-RPC 2.0 §5)."""
     if isinstance(found, str):
         return found if len(found) <= LONGEST_ID else None

@@ -28,7 +28,7 @@ from consentry.gateway.model import (
     Stop,
     Target,
 )
-from consentry.gateway.settled import asking, settle
+from consentry.gateway.settled import asking, of_kind, settle
 from consentry.gateway.surroundings import Surroundings
 from consentry.gateway.upload import MOST_HELD_BYTES, UNFINISHED, Upload, Whole
 from consentry.gateway.upstream import Origin, UpstreamConnection
@@ -90,7 +90,7 @@ class Call:
             now, version = around.clock(), around.find.version()
             if settled is not None and now < settled.until and version == settled.version:
                 too_long = check_length(self.upload.length, around.body_limit)
-                self._judged(too_long or settled.forward, now, settled.policies)
+                self._judged(too_long or settled.judged.forward, now, settled.judged.policies)
                 return
             slug = self.request.slug
             found = around.find.recall(slug, self.request.bearer) if slug else _NOTHING
@@ -185,6 +185,10 @@ class Call:
                     self.refuse(stop)
                     return
                 self.request = request = request.reading(self.upload.read())
+                known = of_kind(request, decision, now)
+                if known is not None:
+                    self._judged(known.forward, now, known.policies)
+                    return
             asked += 1
             judged = policy.judge(request, decision, now)
             if not isinstance(judged, _DECIDED):
@@ -333,7 +337,7 @@ class Call:
         if self.status:
             self._break_off()
             return
-        refused = addressed(refused, self.request, self._allowed, self.upload.read())
+        refused = addressed(refused, self.request, self.upload.read())
         answer = answer_to(refused, self.request.slug, self.request_id, self.around.troubleshooting_url)
         self.status = answer.status
         self.client.begin(Head(answer.status, answer.headers), ())

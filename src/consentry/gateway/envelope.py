@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from mcp.shared.inbound import NAME_BEARING_METHODS, decode_header_value, validate_mcp_param_headers
 
+from consentry.gateway import message
 from consentry.gateway.message import Body, Message
 from consentry.gateway.model import Headers, Request, Stop
 from consentry.spec.jsonrpc import HEADER_MISMATCH, INVALID_REQUEST, UNSUPPORTED_VERSION, CallId
 
 STATELESS = "2026-07-28"
 REVISIONS = ("2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25", STATELESS)
+LONGEST_TOOL = 128  # of the names that are remembered
 _VERSION_MEMBER = "io.modelcontextprotocol/protocolVersion"
 _PARAM = b"mcp-param-"
 _TYPE, _ENCODING, _REVISION, _METHOD, _NAME = _SPEAKING = (
@@ -36,6 +39,13 @@ class Envelope:
     mirrors_params: bool
     revision: str | None
     unreadable: Stop | None
+
+
+class Kind(NamedTuple):
+    """A call of a tool, by all that is judged about it (ADR 37): `revision` is the one that its `_meta` names."""
+
+    tool: str
+    revision: str | None
 
 
 def of(request: Request) -> Envelope:
@@ -70,6 +80,20 @@ def _check_readable(said: Mapping[str, str]) -> Stop | None:
     return None
 
 
+def kind(request: Request) -> Kind | None:
+    """Of a body that was read and is one call of a tool with a usual name; None of all others."""
+    body = message.of(request) if request.body is not None else None
+    if not isinstance(body, Body) or body.batch:
+        return None
+    call = body.messages[0]
+    tool, revision = call.tool, _named_revision(call)
+    if call.method != "tools/call" or tool is None or len(tool) > LONGEST_TOOL:
+        return None
+    if revision is None:
+        return Kind(tool, None)
+    return Kind(tool, revision) if isinstance(revision, str) and revision in REVISIONS else None
+
+
 def check(envelope: Envelope, body: Body) -> Stop | None:
     """Who routes or limits by these headers must be able to believe them, whatever the revision."""
     if envelope.repeated:
@@ -82,19 +106,19 @@ def check(envelope: Envelope, body: Body) -> Stop | None:
         return Stop(400, sentence, code=UNSUPPORTED_VERSION, data=data, id=body.id)
     if stated == STATELESS and body.batch:
         return Stop(400, "MCP 2026-07-28 has no batches: send one message.", code=INVALID_REQUEST)
-    for message in body.messages:
-        fault = _fault(envelope.said, message, stated)
+    for one in body.messages:
+        fault = _fault(envelope.said, one, stated)
         if fault is not None:
             return _mismatch(fault, body.id)
     return None
 
 
-def check_params(envelope: Envelope, message: Message, schema: Mapping[str, object]) -> Stop | None:
+def check_params(envelope: Envelope, call: Message, schema: Mapping[str, object]) -> Stop | None:
     """Each Mcp-Param-* header that the tool's schema declares, against the argument; others are not ours to judge."""
-    arguments = message.params.get("arguments")
+    arguments = call.params.get("arguments")
     given = arguments if isinstance(arguments, dict) else {}
     rejected = validate_mcp_param_headers(schema, given, envelope.said)
-    return _mismatch(f"{rejected.message}.", message.id) if rejected is not None else None
+    return _mismatch(f"{rejected.message}.", call.id) if rejected is not None else None
 
 
 def _charset(kind: str) -> str:
@@ -102,20 +126,24 @@ def _charset(kind: str) -> str:
     return ",".join(value.strip(' "').lower() for name, _, value in parts if name.strip().lower() == "charset")
 
 
-def _fault(said: Mapping[str, str], message: Message, stated: str | None) -> str | None:
-    if message.method is None:
+def _fault(said: Mapping[str, str], one: Message, stated: str | None) -> str | None:
+    if one.method is None:
         return None
-    meta = message.params.get("_meta")
-    version = meta.get(_VERSION_MEMBER) if isinstance(meta, dict) else None
+    version = _named_revision(one)
     if version is not None and version != stated:
         return "The header MCP-Protocol-Version and the body's _meta name different revisions."
     required = stated == STATELESS
-    if _differs(said.get(_METHOD), message.method, required):
+    if _differs(said.get(_METHOD), one.method, required):
         return "The header Mcp-Method is missing, or is not the body's method."
-    member = NAME_BEARING_METHODS.get(message.method)
-    if member is not None and _differs(said.get(_NAME), message.params.get(member), required):
+    member = NAME_BEARING_METHODS.get(one.method)
+    if member is not None and _differs(said.get(_NAME), one.params.get(member), required):
         return f"The header Mcp-Name is missing, or is not the body's {member}."
     return None
+
+
+def _named_revision(one: Message) -> object:
+    meta = one.params.get("_meta")
+    return meta.get(_VERSION_MEMBER) if isinstance(meta, dict) else None
 
 
 def _differs(stated: str | None, value: object, required: bool) -> bool:

@@ -184,15 +184,11 @@ Answered = Callable[[int, Headers], tuple[Headers, Filter | None]]
 
 
 class Asked(NamedTuple):
-    """What a request is, in JSON-RPC: its method (empty where nobody can tell), its tool, and how many tool calls.
-
-    `id` is what an answer repeats.
-    """
+    """What a request is, in JSON-RPC: its method (empty where nobody can tell), its tool, and how many tool calls."""
 
     method: str
     tool: str = ""
     calls: int = 0
-    id: CallId = None
 
 
 @dataclass(slots=True)  # a value like the others: frozen, making one would take twice as long, as a tuple, reading it
@@ -243,7 +239,8 @@ class Policy(Protocol):
     """What is asked of a call beyond its access. Policies are asked in order, each of what the one before gave."""
 
     def settles(self, request: Request, forward: Forward) -> bool:
-        """Whether it judges alike, at once and by no body, all requests with this head that are let in so (ADR 37)."""
+        """Whether it judges alike, at once and at any time, all requests with this head that are let in so; where the
+        body was read, all of them whose body is of the same kind (ADR 37)."""
 
     def needs_body(self, request: Request, forward: Forward) -> bool:
         """Whether `judge` has to see the body: it is read whole then, up to the gateway's bound, before it goes on."""

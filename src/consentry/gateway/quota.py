@@ -63,14 +63,13 @@ def _decision(forward: Forward, calls: int, taken: Standing | Exhausted, now: in
             seconds = max(resets_at - now, 1)
             headers = (("Retry-After", str(seconds)), *_texts(_standing(limit, remaining, resets_at)))
             data = {"window": taken.window, "limit": limit, "remaining": remaining, "retry_after": seconds}
-            return _stop(forward, _used_up(forward.target.plan, taken, calls, seconds), headers, data)
+            return _stop(_used_up(forward.target.plan, taken, calls, seconds), headers, data)
         case Exhausted(window=window, limit=limit):
-            return _stop(forward, _too_many(forward.target.plan, taken, calls), (), {"window": window, "limit": limit})
+            return _stop(_too_many(forward.target.plan, taken, calls), (), {"window": window, "limit": limit})
 
 
-def _stop(forward: Forward, message: str, headers: tuple[tuple[str, str], ...], data: Mapping[str, str | int]) -> Stop:
-    asked_as = forward.asked.id if forward.asked is not None else None
-    return Stop(429, message, headers, RATE_LIMITED, data=data, id=asked_as)
+def _stop(message: str, headers: tuple[tuple[str, str], ...], data: Mapping[str, str | int]) -> Stop:
+    return Stop(429, message, headers, RATE_LIMITED, data=data)
 
 
 def _used_up(plan: Plan, found: Exhausted, calls: int, seconds: int) -> str:

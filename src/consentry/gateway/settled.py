@@ -1,36 +1,71 @@
-"""What was decided about a request, for the next ones with the same head: the same, as long as nothing has changed and
-nothing has run out (ADR 37)."""
+"""What was decided about a request, for the next ones with the same head, and for those whose body is of the same kind:
+the same, as long as nothing has changed and nothing has run out (ADR 37)."""
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from consentry.gateway import envelope
 from consentry.gateway.decide import content_length, holds_until
+from consentry.gateway.envelope import Kind
 from consentry.gateway.headers import kept_up, to_upstream, written
 from consentry.gateway.model import Forward, Policy, Request
 from consentry.gateway.upstream import Destination, Origin, destination_to
 
+MOST_KINDS = 64  # with one head
 _LENGTH = b"content-length"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A request that may pass as far as is known, and the policies that look at each call."""
+
+    forward: Forward
+    policies: tuple[Policy, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
     """`version` is that of all that was looked up, `until` (epoch seconds) when the first of it runs out.
 
-    `policies` are those that look at each call. `head` goes up, with what belongs to one request alone behind it, where
-    none of them adds to `forward.up`.
+    `kinds` are those whose bodies are known to pass. `head` goes up, with what belongs to one request alone behind it,
+    where no policy adds to `forward.up`.
     """
 
     version: Hashable
     until: int
-    forward: Forward
-    policies: tuple[Policy, ...]
+    judged: Judged
     destination: Destination
     head: bytes
+    kinds: dict[Kind, Judged] = field(default_factory=dict)
 
 
 def settle(request: Request, forward: Forward, policies: tuple[Policy, ...], version: Hashable, now: int) -> None:
     """Keeps what was decided with the head, and what is said about it by policies that say the same of each call."""
-    until = holds_until(forward.target, forward.access)
+    judged = _judge(request, forward, policies, now)
+    if judged is None:
+        return
+    until, to = holds_until(forward.target, forward.access), destination_to(forward.target)
+    request.kept.settled = Settled(version, until, judged, to, _head_up(request, judged.forward, to))
+
+
+def of_kind(request: Request, forward: Forward, now: int) -> Judged | None:
+    """What is known about bodies like that of a request that was let in so; a body of a kind is judged once."""
+    settled = request.kept.settled
+    if settled is None or settled.judged.forward is not forward:
+        return None
+    kind = envelope.kind(request)
+    if kind is None:
+        return None
+    known = settled.kinds.get(kind)
+    if known is None and len(settled.kinds) < MOST_KINDS:
+        known = _judge(request, forward, settled.judged.policies, now)
+        if known is not None:
+            settled.kinds[kind] = known
+    return known
+
+
+def _judge(request: Request, forward: Forward, policies: tuple[Policy, ...], now: int) -> Judged | None:
+    """By those that say the same of each call; None where one of them refuses, which is not remembered."""
     each: list[Policy] = []
     for policy in policies:
         if not policy.settles(request, forward):
@@ -38,16 +73,16 @@ def settle(request: Request, forward: Forward, policies: tuple[Policy, ...], ver
             continue
         judged = policy.judge(request, forward, now)
         if not isinstance(judged, Forward):
-            return
+            return None
         forward = judged
-    to = destination_to(forward.target)
-    request.kept.settled = Settled(version, until, forward, tuple(each), to, _head_up(request, forward, to))
+    return Judged(forward, tuple(each))
 
 
 def asking(request: Request, forward: Forward, request_id: str) -> tuple[Origin, bytes]:
     """Where a request goes, and the head that goes there."""
-    settled, kept = request.kept.settled, request.kept
-    if settled is not None and forward.target is settled.forward.target and forward.up is settled.forward.up:
+    kept = request.kept
+    settled = kept.settled
+    if settled is not None and (known := settled.judged.forward).target is forward.target and known.up is forward.up:
         to, head = settled.destination, settled.head
     else:
         to = destination_to(forward.target)

@@ -24,7 +24,10 @@ class ToolRules:
     tools: KnownTools
 
     def settles(self, request: Request, forward: Forward) -> bool:
-        return not self.needs_body(request, forward)
+        if not self.needs_body(request, forward):
+            return True
+        kind = envelope.kind(request)
+        return kind is not None and not _looks_up(kind.tool, envelope.of(request), forward)
 
     def needs_body(self, request: Request, forward: Forward) -> bool:
         return request.method == "POST" and (forward.target.hide_tools or _limited(forward))
@@ -83,16 +86,17 @@ def verdict(said: Envelope, forward: Forward, body: Body, tools: Tools) -> Decis
 
 def _asked_about(said: Envelope, forward: Forward, body: Body) -> frozenset[str]:
     """The tools that are called, as far as more than their names has to be known."""
-    granted, scope_map = forward.access.scope, forward.target.scopes
     return frozenset(
         [
             one.tool
             for one in body.messages
-            if one.method == _CALL
-            and one.tool is not None
-            and (said.mirrors_params or depends_on_effect(one.tool, granted, scope_map))
+            if one.method == _CALL and one.tool is not None and _looks_up(one.tool, said, forward)
         ]
     )
+
+
+def _looks_up(tool: str, said: Envelope, forward: Forward) -> bool:
+    return said.mirrors_params or depends_on_effect(tool, forward.access.scope, forward.target.scopes)
 
 
 def _limited(forward: Forward) -> bool:

@@ -41,7 +41,10 @@ class Asker(Protocol):
 
 
 class UpstreamConnection(asyncio.Protocol):
-    """`on_idle` is called when it may serve another request, `on_lost` when it is gone for good."""
+    """`on_idle` is called when it may serve another request, `on_lost` when it is gone for good.
+
+    `put` takes what is to be sent.
+    """
 
     __slots__ = (
         "_asker",
@@ -55,6 +58,7 @@ class UpstreamConnection(asyncio.Protocol):
         "_on_lost",
         "_parser",
         "_paused",
+        "_put",
         "_silent",
         "_surplus",
         "asked_whole",
@@ -63,10 +67,14 @@ class UpstreamConnection(asyncio.Protocol):
     )
 
     def __init__(
-        self, on_idle: Callable[["UpstreamConnection"], None], on_lost: Callable[["UpstreamConnection"], None]
+        self,
+        on_idle: Callable[["UpstreamConnection"], None],
+        on_lost: Callable[["UpstreamConnection"], None],
+        put: Callable[[asyncio.Transport, bytes], None],
     ) -> None:
         self._on_idle = on_idle
         self._on_lost = on_lost
+        self._put = put
         self._parser = HttpResponseParser(self)
         self._asker: Asker | None = None
         self._headers: list[Header] = []
@@ -88,7 +96,7 @@ class UpstreamConnection(asyncio.Protocol):
         self._silent = True
 
     def write(self, data: bytes) -> None:
-        self.transport.write(data)
+        self._put(self.transport, data)
 
     def pause(self) -> None:
         """Reads no more of the answer until `resume`."""

@@ -14,6 +14,7 @@ from typing import Self
 from consentry.gateway.model import Stop
 from consentry.gateway.upstream.connection import UpstreamConnection
 from consentry.gateway.upstream.destination import Origin
+from consentry.gateway.upstream.outbox import Outbox
 from consentry.spec.jsonrpc import INTERNAL_ERROR
 
 KEEPALIVE_SECONDS = 3.0  # less than the 5 s of common servers, so that a connection is not reused as it closes
@@ -44,6 +45,7 @@ class Upstreams:
         self._idle: dict[Origin, dict[UpstreamConnection, None]] = defaultdict(dict)
         self._open: dict[UpstreamConnection, Origin] = {}
         self._sweep: asyncio.TimerHandle | None = None
+        self._outbox = Outbox()
 
     def take(self, origin: Origin) -> UpstreamConnection | None:
         """One that is idle, if there is one."""
@@ -103,7 +105,7 @@ class Upstreams:
 
     async def _connect_to(self, host: str, origin: Origin) -> UpstreamConnection:
         transport, connection = await asyncio.get_running_loop().create_connection(
-            lambda: UpstreamConnection(self._keep, self._lost),
+            lambda: UpstreamConnection(self._keep, self._lost, self._outbox.put),
             host,
             origin.port,
             ssl=self._tls if origin.tls else None,

@@ -1,0 +1,24 @@
+"""What goes up, held until the event loop comes round: to wake a server that sleeps takes the kernel longer than a call
+takes us, and one that is woken by the first of many requests finds the others."""
+
+import asyncio
+
+
+class Outbox:
+    """For all connections together, so that those who are ready at one moment write one after the other."""
+
+    __slots__ = ("_held",)
+
+    def __init__(self) -> None:
+        self._held: list[tuple[asyncio.Transport, bytes]] = []
+
+    def put(self, transport: asyncio.Transport, data: bytes) -> None:
+        if not self._held:
+            asyncio.get_running_loop().call_soon(self._send)
+        self._held.append((transport, data))
+
+    def _send(self) -> None:
+        held, self._held = self._held, []
+        for transport, data in held:
+            if not transport.is_closing():
+                transport.write(data)
