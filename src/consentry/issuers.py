@@ -10,7 +10,7 @@ from consentry.deployments import authentication
 from consentry.deployments.authentication import SEAL_PURPOSE, Issuer, Said
 from consentry.sealing import Sealer
 from consentry.spec import jose
-from consentry.spec.errors import Refusal
+from consentry.spec.errors import AwayError, Refusal
 from consentry.spec.jose import Jwks, Jws
 
 log = structlog.get_logger(__name__)
@@ -33,7 +33,10 @@ class Issuers:
     _kept: dict[bytes, tuple[int, Said]] = field(default_factory=dict)
 
     async def verify(self, deployment_id: str, issuer: Issuer, audience: str, text: str) -> Said | None:
-        """What a token says that is the issuer's, and for here and now."""
+        """What a token says that is the issuer's, and for here and now.
+
+        Where nobody can tell for want of keys, AwayError: as a 401 it would make clients throw good tokens away.
+        """
         now = self.clock()
         digest = sha256(f"{deployment_id}\0{issuer}\0{audience}\0{text}".encode()).digest()
         kept = self._kept.get(digest)
@@ -56,12 +59,11 @@ class Issuers:
         if issuer.sealed_secret is not None:
             secret = self.sealer.open(issuer.sealed_secret, SEAL_PURPOSE)
             if secret is None:
-                log.error("the secret shared with an issuer cannot be opened", deployment_id=deployment_id)
-            return secret is not None and authentication.genuine(jws, secret)
+                raise AwayError("the secret shared with an issuer cannot be opened: set it anew")
+            return authentication.genuine(jws, secret)
         if issuer.jwks_uri is None:
             return False
         keys = await self.find_keys(deployment_id, issuer.jwks_uri, jws.kid)
         if isinstance(keys, Refusal):
-            log.warning("an issuer's keys cannot be had", deployment_id=deployment_id, reason=keys.description)
-            return False
+            raise AwayError(f"an issuer's keys cannot be had: {keys.description}")
         return jose.verified(jws, keys)

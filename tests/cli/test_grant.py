@@ -59,16 +59,32 @@ def test_a_grant_tells_its_story_oldest_first(commands: Commands) -> None:
     assert shown["ended_because"] == "old refresh token used again"
 
     said = commands.says("grant", "show", listed["id"]).splitlines()
-    old = "An old refresh token came again"
+    old, long = "An old refresh token came again", "long after its successor"
     lines = [
         ("  ", "08:00:00", "The person approved, and the application got its first tokens."),
         ("  ", "08:00:00", "The application refreshed its access."),
         ("  ", "08:00:00", "The application refreshed its access."),
-        ("  ", "08:00:30", f"{old} 30 s after its use: two requests raced. Kept."),
-        ("! ", "11:00:00", f"{old} 10800 s after its use, long after its successor was used: cut off."),
+        ("  ", "08:00:30", f"{old} 30 seconds after its use, from the same network: two requests raced. Kept."),
+        ("! ", "11:00:00", f"{old} 3 hours after its use, from the same network, {long} was used: cut off."),
     ]
     assert said[-5:] == [f"{mark}2027-01-15 {time} UTC  192.0.2.7        {words}" for mark, time, words in lines]
     assert any(line.startswith("State") and line.endswith("  ended: old refresh token used again") for line in said)
+
+
+async def refresh_all_day(bench: Bench) -> None:
+    token = (await bench.connect()).refresh_token
+    for hour in range(1, 25):
+        token = (await bench.later(hour * HOUR).rotated(token)).refresh_token
+
+
+def test_a_day_of_refreshes_is_one_line_of_the_story(commands: Commands) -> None:
+    commands.init().lived(refresh_all_day)
+    (listed,) = commands.answers("grant", "list")
+    assert len(commands.answers("grant", "show", listed["id"])["events"]) == 25
+    said = commands.says("grant", "show", listed["id"]).splitlines()[-2:]
+    assert said[0].endswith("The person approved, and the application got its first tokens.")
+    assert said[1].startswith("  2027-01-15 09:00:00 UTC  192.0.2.7")
+    assert said[1].endswith("  The application refreshed its access 24 times, until 2027-01-16 08:00:00 UTC.")
 
 
 def test_a_revoked_grant_is_over_at_once_and_once(commands: Commands) -> None:
@@ -109,7 +125,25 @@ def test_every_end_has_a_sentence_of_its_own(reason: EndReason) -> None:
         (Event("grant:token:revoked", NOW), "The application revoked one access token."),
         (
             Event("grant:token:repeated", NOW, reason="lost response", detail={"seconds_since_use": 4}),
-            "An old refresh token came again 4 s after its use: an answer was lost on the way. Kept.",
+            "An old refresh token came again 4 seconds after its use: an answer was lost on the way. Kept.",
+        ),
+        (
+            Event("grant:token:repeated", NOW, reason="race", detail={"seconds_since_use": 1}),
+            "An old refresh token came again 1 second after its use: two requests raced. Kept.",
+        ),
+        (
+            Event("grant:token:reused", NOW, detail={"seconds_since_use": 10_800, "from": "another network"}),
+            (
+                "An old refresh token came again 3 hours after its use, from another network, long after its successor "
+                "was used: cut off."
+            ),
+        ),
+        (
+            Event("grant:token:shared", NOW, detail={"seconds_since_use": 400_000}),
+            (
+                "An old refresh token came again 4 days after its use, from another network. Kept, since its successor "
+                "was unused; end it if you do not know that network."
+            ),
         ),
         (
             Event("grant:token:unsealable", NOW),

@@ -258,11 +258,15 @@ async def test_a_request_without_a_token_says_so(bench: Bench) -> None:
     assert refusal.error == "invalid_request"
 
 
-async def test_events_tell_how_late_an_old_token_came(bench: Bench) -> None:
+async def test_events_tell_how_late_an_old_token_came_and_whether_from_elsewhere(bench: Bench) -> None:
     old, _, _ = await chain(bench, 3)
     await bench.later(40).refresh(old)
+    await replace(bench.later(41), network="203.0.113.9").refresh(old)
 
     async def work(tx: Transaction) -> list[dict[str, str | int]]:
         return [event.detail for event in await tx.list_events() if event.name == "grant:token:repeated"]
 
-    assert await bench.store.read(work) == [{"seconds_since_use": 39}]
+    assert await bench.store.read(work) == [
+        {"seconds_since_use": 39, "from": "the same network"},
+        {"seconds_since_use": 40, "from": "another network"},
+    ]

@@ -34,10 +34,13 @@ class Provider:
 
     keys: dict[str, Any] = field(default_factory=lambda: jwks(key("ES256")))
     asked: int = 0
+    away: bool = False
 
     async def __call__(self, url: str, bounds: Bounds) -> Fetched | Unfetched:
         assert url == KEYS
         self.asked += 1
+        if self.away:
+            return Unfetched("It answered 500.", "status")
         return Fetched(url, "application/json", json.dumps(self.keys).encode(), {})
 
 
@@ -114,6 +117,24 @@ async def test_a_key_that_is_new_is_looked_for_once_a_minute(here: World, provid
     assert (await here.call(token(here, "RS256"))).status_code == 200
     challenged(await here.call(token(here)))
     assert provider.asked == 2
+
+
+async def test_no_token_is_called_bad_while_the_keys_cannot_be_had(here: World, provider: Provider) -> None:
+    await trust(here, "jwt")
+    provider.away = True
+    for path in ("/mcp/reminders", "/forward-auth/reminders"):
+        answer = await here.client.get(path, headers={"Authorization": f"Bearer {token(here)}"})
+        assert answer.status_code == 503
+        assert "retry-after" in answer.headers
+        assert "www-authenticate" not in answer.headers
+    challenged(await here.call(token(here, aud="x")))
+    provider.away = False
+    here.clock.now += 60
+    assert (await here.call(token(here))).status_code == 200
+    provider.away = True
+    here.clock.now += 660
+    assert (await here.call(token(here))).status_code == 200  # by the keys that were had once
+    assert provider.asked == 3
 
 
 async def test_a_shared_secret_is_kept_sealed_and_takes_no_other_signature(here: World, provider: Provider) -> None:

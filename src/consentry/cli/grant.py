@@ -1,6 +1,8 @@
 """consentry grant."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Annotated
 
 import typer
@@ -19,6 +21,8 @@ from consentry.spec import scopes
 from consentry.store.sql import Transaction
 
 app = group("Grants: what was approved, for whom.")
+
+FOLDED = 3  # so many refreshes in a row are told in one line
 
 GrantId = Annotated[str, typer.Argument(metavar="ID", show_default=False)]
 
@@ -101,9 +105,9 @@ def show(grant_id: GrantId, *, config: Config = None, as_json: Json = False) -> 
         ]
     )
     say("")
-    for event in events:
+    for event, sentence in _folded(events):
         mark = "!" if event.suspicious else " "
-        say(plain(f"{mark} {when(event.at)}  {event.network or 'this machine':15}  {story.words(event)}"))
+        say(plain(f"{mark} {when(event.at)}  {event.network or 'this machine':15}  {sentence}"))
 
 
 @app.command()
@@ -131,6 +135,16 @@ async def _shown(tx: Transaction, here: Installation, one: Connection) -> Shown:
         one.client.name if one.client else None,
         one.deployment.slug if one.deployment else None,
     )
+
+
+def _folded(events: list[Event]) -> Iterator[tuple[Event, str]]:
+    """Each with its sentence. Refreshes one after the other from one network are one line: there is one every hour."""
+    for (name, _), run in groupby(events, key=lambda event: (event.name, event.network)):
+        told = list(run)
+        if name == "grant:token:refreshed" and len(told) >= FOLDED:
+            yield told[0], f"The application refreshed its access {len(told)} times, until {when(told[-1].at)}."
+        else:
+            yield from ((event, story.words(event)) for event in told)
 
 
 def _whence(grant: Grant) -> str:

@@ -174,12 +174,20 @@ def _elsewhere(held: HeldRefreshToken, request: Exchange) -> bool:
 
     It is kept, because hosted clients answer from many addresses; but the owner gets to see it.
     """
-    spent_at, spent_from = held.token.spent_at, held.token.spent_from
+    spent_at = held.token.spent_at
     late = spent_at is not None and request.now > spent_at + request.terms.refresh_grace
-    return late and None not in (spent_from, request.network) and spent_from != request.network
+    return late and _from_another_network(held, request) is True
+
+
+def _from_another_network(held: HeldRefreshToken, request: Exchange) -> bool | None:
+    """Than the one that it was spent from; None where that is not known."""
+    spent_from = held.token.spent_from
+    return spent_from != request.network if spent_from is not None and request.network is not None else None
 
 
 def _event(name: EventName, held: HeldRefreshToken, request: Exchange, verdict: Verdict | None = None) -> Event:
     spent_at = held.token.spent_at
     detail: dict[str, str | int] = {} if spent_at is None else {"seconds_since_use": request.now - spent_at}
+    if verdict and (elsewhere := _from_another_network(held, request)) is not None:
+        detail["from"] = "another network" if elsewhere else "the same network"
     return held.grant.event(name, request.network, request.now, verdict or "", detail)

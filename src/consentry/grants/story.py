@@ -18,6 +18,7 @@ _ENDED: dict[EndReason, str] = {
     "no longer let in": "It ended, because the deployment lets its person in no more.",
 }
 
+_UNITS = (("day", 86_400), ("hour", 3600), ("minute", 60))
 
 _PLAIN: dict[EventName, str] = {
     "grant:client:approved": "The operator let the application in, to act for itself.",
@@ -47,7 +48,7 @@ def words(event: Event) -> str:
             return f"An old refresh token came again{_late(event)}: {_excuse(event)}. Kept."
         case "grant:token:shared":
             return (
-                f"An old refresh token came again from another network{_late(event)}. Kept, since its successor was "
+                f"An old refresh token came again{_late(event, 'another network')}. Kept, since its successor was "
                 "unused; end it if you do not know that network."
             )
         case "grant:token:reused":
@@ -58,9 +59,16 @@ def words(event: Event) -> str:
             return _PLAIN.get(event.name, event.name)
 
 
-def _late(event: Event) -> str:
-    seconds = event.detail.get("seconds_since_use")
-    return "" if seconds is None else f" {seconds} s after its use"
+def _late(event: Event, whence: str | None = None) -> str:
+    seconds, whence = event.detail.get("seconds_since_use"), str(event.detail.get("from", "")) or whence
+    after = "" if seconds is None else f" {_length(int(seconds))} after its use"
+    return after if whence is None else f"{after}, from {whence}"
+
+
+def _length(seconds: int) -> str:
+    """In the largest unit of which there are two, rounded down."""
+    number, unit = next(((seconds // size, unit) for unit, size in _UNITS if seconds >= 2 * size), (seconds, "second"))
+    return f"{number} {unit}{'' if number == 1 else 's'}"
 
 
 def _excuse(event: Event) -> str:
