@@ -9,7 +9,7 @@ from consentry.gateway.upstream import UpstreamConnection, Upstreams, destinatio
 from consentry.probe import Unreachable
 from consentry.reaching import UNOPENED, Reaching
 from tests.builders import deployment, sealer
-from tests.gateway.serving import serving, unused_url
+from tests.gateway.serving import nobody, serving
 from tests.gateway.upstreams import echo
 
 pytestmark = pytest.mark.anyio
@@ -83,8 +83,9 @@ async def test_a_connection_goes_to_the_address_that_was_looked_at_and_serves_no
 
 
 async def test_without_anybody_who_looks_a_guarded_upstream_is_not_called() -> None:
-    async with Upstreams() as upstreams:
-        assert isinstance(await upstreams.connect(destination_of(unused_url(), True).origin), Stop)
+    with nobody() as url:
+        async with Upstreams() as upstreams:
+            assert isinstance(await upstreams.connect(destination_of(url, True).origin), Stop)
 
 
 async def test_whoever_lists_tools_goes_the_same_way() -> None:

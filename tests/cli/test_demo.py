@@ -17,6 +17,7 @@ from consentry.accounts import passwords
 from consentry.cli import furnishing
 from tests.cli.commands import Commands
 from tests.cli.process import BOUND_SECONDS, Running, running
+from tests.ports import reserved
 
 STDIO_SERVER = Path(__file__).parent.parent / "demo" / "stdio_server.py"
 HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
@@ -178,11 +179,10 @@ def test_a_command_that_ends_is_told_with_its_last_words(temporary: dict[str, st
 
 @pytest.mark.slow
 def test_the_demonstration_does_not_stand_behind_itself(temporary: dict[str, str]) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    url = f"http://localhost:{port}/mcp/yours"
-    with running("demo", "--port", str(port), "--upstream", url, environment=temporary) as server:
-        assert server.wait() == 1
+    with reserved() as port:
+        url = f"http://localhost:{port}/mcp/yours"
+        with running("demo", "--port", str(port), "--upstream", url, environment=temporary) as server:
+            assert server.wait() == 1
     (sentence,) = server.stderr
     assert sentence == f"--upstream {url} is this demonstration's own: name your MCP server's URL."
 

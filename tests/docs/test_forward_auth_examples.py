@@ -16,8 +16,9 @@ import pytest
 
 from consentry.gateway.model import Message, Receive, Send
 from consentry.store.sql import Transaction
-from tests.gateway.serving import serving, unused_url
+from tests.gateway.serving import nobody, serving
 from tests.gateway.upstreams import EventStream, echo
+from tests.ports import reserved
 from tests.web.world import World, world
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
@@ -64,28 +65,27 @@ def place_of(url: str) -> str:
 @contextmanager
 def started(kind: str, consentry: str, mcp: str) -> Iterator[str]:
     """The example, started by its one command; the address where it listens."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        listen = f"127.0.0.1:{listener.getsockname()[1]}"
-    places = {"SLUG": "reminders", "CONSENTRY": place_of(consentry), "MCP": place_of(mcp), "LISTEN": listen}
-    with subprocess.Popen([str(START), kind], env={**os.environ, **places}, start_new_session=True) as process:
-        try:
-            wait_for(listen, process)
-            yield f"http://{listen}/mcp/reminders"
-        finally:
-            os.killpg(process.pid, signal.SIGTERM)
+    with reserved() as port:
+        places = {"CONSENTRY": place_of(consentry), "MCP": place_of(mcp), "LISTEN": f"127.0.0.1:{port}"}
+        environment = {**os.environ, "SLUG": "reminders", **places}
+        with subprocess.Popen([str(START), kind], env=environment, start_new_session=True) as process:
             try:
-                process.wait(BOUND_SECONDS)
+                wait_for(port, process)
+                yield f"http://127.0.0.1:{port}/mcp/reminders"
             finally:
-                if process.returncode is None:
-                    os.killpg(process.pid, signal.SIGKILL)
+                os.killpg(process.pid, signal.SIGTERM)
+                try:
+                    process.wait(BOUND_SECONDS)
+                finally:
+                    if process.returncode is None:
+                        os.killpg(process.pid, signal.SIGKILL)
 
 
-def wait_for(listen: str, process: "subprocess.Popen[bytes]") -> None:
-    host, _, port = listen.partition(":")
+def wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
     until = time.monotonic() + BOUND_SECONDS
     while process.poll() is None and time.monotonic() < until:
         try:
-            socket.create_connection((host, int(port)), 1).close()
+            socket.create_connection(("127.0.0.1", port), BOUND_SECONDS).close()
         except ConnectionRefusedError:
             os.sched_yield()
         else:
@@ -229,7 +229,11 @@ async def limited(_scope: Message, _receive: Receive, send: Send) -> None:
 
 async def test_too_many_requests_stay_so_and_go_no_further(kind: str) -> None:
     server = Server()
-    async with serving(limited) as consentry, serving(server) as mcp, httpx2.AsyncClient(trust_env=False) as client:
+    async with (
+        serving(limited) as consentry,
+        serving(server) as mcp,
+        httpx2.AsyncClient(trust_env=False, timeout=BOUND_SECONDS) as client,
+    ):
         with started(kind, consentry, mcp) as url:
             answer = await client.post(url, json=CALL, headers={"Authorization": "Bearer x"})
     assert (answer.status_code, answer.headers["retry-after"], server.calls) == (429, "17", 0)
@@ -237,7 +241,7 @@ async def test_too_many_requests_stay_so_and_go_no_further(kind: str) -> None:
 
 async def test_nothing_passes_while_nobody_can_be_asked(kind: str) -> None:
     server = Server()
-    async with serving(server) as mcp, httpx2.AsyncClient(trust_env=False) as client:
-        with started(kind, unused_url(), mcp) as url:
+    async with serving(server) as mcp, httpx2.AsyncClient(trust_env=False, timeout=BOUND_SECONDS) as client:
+        with nobody() as consentry, started(kind, consentry, mcp) as url:
             answer = await client.post(url, json=CALL, headers={"Authorization": "Bearer x"})
     assert (answer.status_code, server.calls) == (503, 0)

@@ -13,6 +13,7 @@ import uvicorn
 
 from consentry.cli.bounded import STUCK_SECONDS
 from consentry.cli.connection import Connection
+from tests.ports import reserved
 
 BOUND_SECONDS = 10.0  # how long a test waits for what must happen
 
@@ -144,8 +145,8 @@ async def keeping() -> AsyncIterator[tuple[str, list[int]]]:
         await server.wait_closed()
 
 
-def unused_url() -> str:
+@contextmanager
+def nobody() -> Iterator[str]:
     """A URL on which nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: Any = listener.getsockname()[1]
-    return f"http://127.0.0.1:{port}/mcp"
+    with reserved() as port:
+        yield f"http://127.0.0.1:{port}/mcp"

@@ -8,7 +8,7 @@ from consentry.gateway.app import Gateway
 from consentry.gateway.upstream import Timeouts, Upstreams
 from tests.gateway.conftest import World
 from tests.gateway.remembered import NOW, Remembered, access, new_token, target
-from tests.gateway.serving import BOUND_SECONDS, saying, serving, unused_url
+from tests.gateway.serving import BOUND_SECONDS, nobody, saying, serving
 
 pytestmark = pytest.mark.anyio
 
@@ -65,9 +65,9 @@ async def test_an_upstream_that_does_not_speak_http_is_a_bad_gateway(world: Worl
 
 @pytest.mark.proves("G14")
 async def test_an_upstream_that_does_not_run_is_a_bad_gateway(world: World) -> None:
-    upstream_url = unused_url()
-    notes = world.deploy(upstream_url)
-    answer = await world.client.get(notes.url, headers=notes.bearer)
+    with nobody() as upstream_url:
+        notes = world.deploy(upstream_url)
+        answer = await world.client.get(notes.url, headers=notes.bearer)
     assert "could not be reached" in assert_bad_gateway(answer, upstream_url)
 
 

@@ -34,6 +34,7 @@ from consentry.store.sql import Transaction
 from tests.builders import NOW, account
 from tests.gateway.serving import serving
 from tests.load import typescript
+from tests.ports import reserved
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
@@ -110,17 +111,17 @@ async def everything(anyio_backend: str) -> AsyncIterator[str]:
     """The reference server of npm, which exercises whatever MCP has."""
     program = EVERYTHING / "node_modules/@modelcontextprotocol/server-everything/dist/index.js"
     assert program.exists(), f"{EVERYTHING} is missing: `make clients` builds it."
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
     command = (typescript.node(), str(program), "streamableHttp")
-    environment = os.environ | {"PORT": str(port)}
-    with subprocess.Popen(
-        command,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        start_new_session=True,  # the wheel's `node` is a parent of the real one, which would outlive it
-    ) as process:
+    with (
+        reserved() as port,
+        subprocess.Popen(
+            command,
+            env=os.environ | {"PORT": str(port)},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            start_new_session=True,  # the wheel's `node` is a parent of the real one, which would outlive it
+        ) as process,
+    ):
         assert process.stderr is not None
         said = b""
         while b"listening on port" not in said:

@@ -1,7 +1,5 @@
 """An installation in a database of its own, by the real clock; clients and approvals are made straight in its store."""
 
-import random
-import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -21,6 +19,7 @@ from consentry.store.sql import Transaction
 from consentry.tokens import Secret
 from consentry.web.oauth.shelving import Approval
 from tests.builders import CHALLENGE, NETWORK, REDIRECT_URI, VERIFIER, account, client, deployment, params
+from tests.ports import reserved
 
 SECRET_KEY = "of-the-load-tests-and-of-nothing-else"
 # One address plays two hundred people, and they refresh without a pause.
@@ -118,37 +117,26 @@ async def prepared(
     `where` is the database, or the settings that say where all is kept.
     """
     more = dict(limits) | ({"database_url": where} if isinstance(where, str) else dict(where))
-    port = free_port()
-    settings = Settings.model_validate(
-        {
-            "public_url": f"http://127.0.0.1:{port}",
-            "data_dir": folder,
-            "secret_key": SECRET_KEY,
-            **more,
+    with reserved() as port:
+        settings = Settings.model_validate(
+            {
+                "public_url": f"http://127.0.0.1:{port}",
+                "data_dir": folder,
+                "secret_key": SECRET_KEY,
+                **more,
+            }
+        )
+        installation = open_installation(settings)
+        await installation.prepare()
+        await installation.store.write(_inhabit)
+        environment = {
+            "CONSENTRY_PUBLIC_URL": settings.public_url,
+            "CONSENTRY_DATA_DIR": str(folder),
+            "CONSENTRY_SECRET_KEY": SECRET_KEY,
+            **{f"CONSENTRY_{name.upper()}": value for name, value in more.items()},
         }
-    )
-    installation = open_installation(settings)
-    await installation.prepare()
-    await installation.store.write(_inhabit)
-    environment = {
-        "CONSENTRY_PUBLIC_URL": settings.public_url,
-        "CONSENTRY_DATA_DIR": str(folder),
-        "CONSENTRY_SECRET_KEY": SECRET_KEY,
-        **{f"CONSENTRY_{name.upper()}": value for name, value in more.items()},
-    }
-    yield Ground(port, installation, environment)
-    await installation.aclose()
-
-
-def free_port() -> int:
-    """Below the ports that the system gives to callers: a caller of a server that is down might be given its port."""
-    while True:
-        port = random.randrange(20_000, 30_000)  # noqa: S311
-        try:
-            socket.create_server(("127.0.0.1", port)).close()
-        except OSError:
-            continue
-        return port
+        yield Ground(port, installation, environment)
+        await installation.aclose()
 
 
 async def _inhabit(tx: Transaction) -> None:
