@@ -11,7 +11,7 @@ from consentry.gateway.app import Gateway
 from consentry.gateway.model import Message, Receive, Send
 from consentry.gateway.upstream import Upstreams
 from tests.gateway.remembered import NOW, Remembered, access, new_token, target
-from tests.gateway.serving import serving
+from tests.gateway.serving import BOUND_SECONDS, serving
 from tests.gateway.upstreams import echo
 
 BODY_LIMIT = 1_000_000
@@ -54,7 +54,7 @@ async def world(request: pytest.FixtureRequest, anyio_backend: str) -> AsyncIter
     """Past ASGI, as it is served; and over ASGI, as what runs in process meets it."""
     find = Remembered()
     request_ids = count(1)
-    async with Upstreams() as upstreams, httpx2.AsyncClient(trust_env=False, timeout=10) as client:
+    async with Upstreams() as upstreams, httpx2.AsyncClient(trust_env=False, timeout=BOUND_SECONDS) as client:
         gateway = Gateway(
             find=find,
             upstreams=upstreams,

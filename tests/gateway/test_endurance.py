@@ -13,6 +13,7 @@ from time import perf_counter
 import anyio
 import pytest
 
+from tests import processor
 from tests.gateway.remembered import new_token
 from tests.gateway.standing import Memory
 
@@ -26,7 +27,7 @@ FLAT_BYTES = 8_000_000
 EVENTS = 50
 PIECE = b"x" * 100_000
 SMALL_BUFFER_BYTES = 64 * 1024
-BOUND_SECONDS = 20
+BOUND_SECONDS = 60
 
 Tell = Callable[[str], None]
 Ends = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -38,6 +39,7 @@ class Standing:
 
     port: int
     token: str
+    pid: int
     memory: Memory
     arrived: "asyncio.Queue[Ends]"
 
@@ -59,6 +61,10 @@ class Standing:
         await theirs[0].readuntil(b"\r\n\r\n")
         return ours, theirs
 
+    def without_processor(self) -> float:
+        """In seconds, that the gateway and we have waited for one: never both at once, as each waits for the other."""
+        return processor.waited(str(self.pid)) + processor.waited()
+
 
 @pytest.fixture(scope="module")
 async def standing(anyio_backend: str) -> AsyncIterator[Standing]:
@@ -77,7 +83,7 @@ async def standing(anyio_backend: str) -> AsyncIterator[Standing]:
     try:
         assert process.stdout
         port = int(await process.stdout.readline())
-        yield Standing(port, token, Memory(process.pid), arrived)
+        yield Standing(port, token, process.pid, Memory(process.pid), arrived)
     finally:
         process.kill()
         await process.wait()
@@ -223,10 +229,10 @@ async def test_an_event_passes_within_milliseconds(standing: Standing, tell: Tel
         await reader.readuntil(b":\n\n\r\n")
         took = []
         for number in range(EVENTS):
-            began = perf_counter()
+            began, starved = perf_counter(), standing.without_processor()
             upstream.write(chunk(b"data: %d\n\n" % number))
             assert await reader.readuntil(b"\n\n\r\n") == chunk(b"data: %d\n\n" % number)
-            took.append(perf_counter() - began)
+            took.append(max(perf_counter() - began - (standing.without_processor() - starved), 0.0))
         writer.close()
         upstream.close()
     tell(f"an event through the gateway: {median(took) * 1000:.2f} ms (median), {max(took) * 1000:.2f} at most")

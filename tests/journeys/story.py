@@ -3,10 +3,12 @@
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
+import anyio
 from playwright.async_api import Page
 
 from tests.journeys.agent import waiting
 
+BOUND_SECONDS = 60
 # What is called when there is something to see; its name is the picture's.
 Show = Callable[[str], Awaitable[None]]
 CALLS: tuple[tuple[str, dict[str, object]], ...] = (
@@ -108,11 +110,9 @@ async def _cut_off(page: Page, show: Show) -> None:
 
 async def _until(page: Page, tool: str) -> None:
     """Calls are written down in batches, so the newest may need another look."""
-    for _ in range(20):
-        if await page.get_by_role("rowheader", name=tool).count():
-            return
-        await page.reload()
-    raise AssertionError(f"{tool} is not in the log")
+    with anyio.fail_after(BOUND_SECONDS):
+        while not await page.get_by_role("rowheader", name=tool).count():
+            await page.reload()
 
 
 def _leaves(error: BaseException) -> Iterator[BaseException]:

@@ -10,7 +10,6 @@ import json
 import socket
 import sys
 import time
-from pathlib import Path
 
 import anyio
 import uvloop
@@ -21,26 +20,19 @@ from consentry.app import Application
 from consentry.cli import listening, opening
 from consentry.cli.listening import Place
 from consentry.installation import open_installation
+from tests import processor
 
 EVERY_SECONDS = 0.001
 Delay = tuple[float, float]
 
 
-def without_processor() -> float:
-    """For how long, in seconds, this thread has waited for a processor; 0 where the system does not tell."""
-    try:
-        return int(Path("/proc/thread-self/schedstat").read_text().split()[1]) / 1e9
-    except OSError:
-        return 0.0
-
-
 async def probe(delays: list[Delay]) -> None:
     """Asks for a timer, and notes how long it took beyond that."""
     while True:
-        asked, starved = time.perf_counter(), without_processor()
+        asked, starved = time.perf_counter(), processor.waited()
         await asyncio.sleep(EVERY_SECONDS)
         delay = time.perf_counter() - asked - EVERY_SECONDS
-        delays.append((delay, max(delay - (without_processor() - starved), 0.0)))
+        delays.append((delay, max(delay - (processor.waited() - starved), 0.0)))
 
 
 async def serve(fd: int) -> None:

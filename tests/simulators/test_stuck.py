@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from tests.simulators.overheard import Answered, Between, Change, Sent
 from tests.simulators.staging import staged
 
 pytestmark = pytest.mark.anyio
+
+NUMBERS = count()
 
 MCP = "/mcp/reminders"
 ALLOWED = "access-control-allow-origin"
@@ -67,7 +70,7 @@ def sent_back(pattern: str, by: str) -> Change:
 def other_refresh_tokens(sent: Sent, answer: Answered) -> None:
     if sent.form["grant_type"] == ["refresh_token"] and answer.status == 200:
         told = json.loads(answer.body)
-        answer.body = json.dumps(told | {"refresh_token": f"{told['refresh_token']}{id(answer)}"}).encode()
+        answer.body = json.dumps(told | {"refresh_token": f"{told['refresh_token']}{next(NUMBERS)}"}).encode()
 
 
 @at("/token")

@@ -13,6 +13,7 @@ from anyio import to_thread
 from consentry.grants.model import AuthorizationCode, DeviceAuthorization, PushedRequest
 from consentry.limits.model import Window
 from consentry.store import Store
+from consentry.store import redis as store_redis
 from consentry.store.counters import RedisCounters, SqlCounters
 from consentry.store.redis import ANSWER_SECONDS, Redis, RedisAwayError
 from consentry.store.shelf import RedisShelf
@@ -195,6 +196,7 @@ async def test_a_code_of_a_client_that_was_removed_buys_nothing_when_it_comes_ag
 async def test_one_that_is_away_is_told_and_left_alone_and_comes_back(
     mortal: RedisServer, client_of: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(store_redis, "AVOIDED_SECONDS", 3600.0)  # however long it takes to start
     await client_of.keep("code", CODE.digest, b"x", 600)
     mortal.kill()
     with pytest.raises(RedisAwayError, match=r"Redis at /.* does not answer .*is it running"):
