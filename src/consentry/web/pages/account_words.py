@@ -79,10 +79,14 @@ def what_deleting_ends(connections: int, deployments: tuple[str, ...], others: i
 
 def what_shutting_out_ends(browsers: int, tokens: int, connections: int) -> str:
     """Of an account that somebody else was in."""
-    return (
-        f"It ends at once: {counted(browsers, 'other browser')}, {counted(tokens, 'personal access token')}, and"
-        f" {counted(connections, 'connection')} of applications and API keys. Connect those that you know anew."
-    )
+    held = f"{counted(connections, 'connection')} of applications and API keys"
+    there = [counted(browsers, "other browser")] if browsers else []
+    there += [counted(tokens, "personal access token")] if tokens else []
+    there += [held] if connections else []
+    if not there:
+        return "Nothing but this browser opens your account just now: there is nothing to end."
+    said = f"What ends at once: {' and '.join([', '.join(there[:-1]), there[-1]] if there[:-1] else there)}."
+    return f"{said} Connect those that you know anew." if connections else said
 
 
 def letters_throttled(retry_after_seconds: int) -> str:

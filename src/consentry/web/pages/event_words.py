@@ -91,6 +91,7 @@ SENTENCES: dict[EventName, str] = {
 }
 
 _PASSWORD = "If that was not you, set a new password, and look at the browsers that are signed in."  # noqa: S105
+_ENDED = "If you do not, there is nothing more to do: it is out."
 NEXT: dict[EventName, str] = {
     "account:password:changed": "If that was not you, have a new password set by mail at once.",
     "account:email:changed": "If that was not you, follow the link in the mail to your old address: it takes it back.",
@@ -103,10 +104,10 @@ NEXT: dict[EventName, str] = {
     "client:assertion:replayed": "If it comes again, ask whoever runs the application for a new key.",
     "grant:user_code:throttled": "If that was not you, somebody guesses codes: approve none that you did not ask for.",
     "grant:code:exchanged": "If you do not know it, disconnect it under Applications and set a new password.",
-    "grant:code:replayed": "If the application is to go on, connect it again. If you do not know it, nothing is left.",
+    "grant:code:replayed": f"If you know the application, connect it again. {_ENDED}",
     "grant:token:shared": "If you do not know that network, disconnect the application, and connect it again.",
     "grant:token:overused": "Update the application. If it does not stop, disconnect it and connect it again.",
-    "grant:token:reused": "If the application is to go on, connect it again. If you do not know it, nothing is left.",
+    "grant:token:reused": f"If you know the application, connect it again. {_ENDED}",
     "limits:plan:exhausted": "Wait until calls come back, or ask whoever runs this server for a larger plan.",
 }
 
