@@ -31,6 +31,13 @@ class Found:
     usage: Usage
 
 
+async def last_day(tx: Transaction, one: Deployment, now: int) -> Sequence[Sum]:
+    """Hour by hour, the one that has begun the last."""
+    number, _ = SLOTS["day"]
+    since = now - now % HOUR_SECONDS - (number - 1) * HOUR_SECONDS
+    return [hour for _, hour in tallies.slots(await tx.sum_hours(one.id, since), since, HOUR_SECONDS, number)]
+
+
 async def find(tx: Transaction, one: Deployment, span: Span, now: int) -> Found:
     """The span ends with the hour that has begun."""
     number, hours = SLOTS[span]

@@ -191,7 +191,7 @@ async def test_the_list_counts_what_is_connected_and_tells_the_last_call(place: 
     await here.call(tokens["access_token"])
     here.clock.now += 125
     page = (await place.owner.open("/dashboard")).text
-    assert "Not tested yet 1 3 minutes ago" in page
+    assert "Not tested yet 0 1 3 minutes ago" in page
     one = (await place.owner.open("/dashboard/deployments/reminders")).text
     assert "1 connection, last call 3 minutes ago" in one
     assert "Agent client.example 1 connection, last used 3 minutes ago" in one

@@ -9,7 +9,7 @@ from consentry.calls import Call
 from consentry.limits.quota import UNLIMITED, Plan, Usage, month_after, month_of
 from consentry.store.sql import Transaction
 from consentry.tallies import Count, Counted, CountKey, Hourly, Sum
-from consentry.web.dashboard.use import SPANS, latency, summary, windows
+from consentry.web.dashboard.use import SPANS, compared, latency, summary, windows
 from consentry.web.pages import chart
 from consentry.web.pages.chart import Bar
 from consentry.web.pages.use_views import Span
@@ -71,8 +71,22 @@ def test_a_chart_is_as_high_as_its_largest_and_says_what_it_shows() -> None:
     assert drawn.all("svg")[0]["aria-label"] == 'a "label" <b>'
     assert not drawn.all("b")
     assert Reading(chart.bars([], "nothing")).all("rect") == []
+    told = Reading(chart.bars([Bar(0, 0, "9:00: <no call>"), Bar(4, 0, "10:00: 4 calls")], "calls"))
+    assert [rect["class"] for rect in told.all("rect")] == ["slot", "slot", "whole"]
+    assert "9:00: <no call>" in told.text
     assert summary([Sum()]) == "No tool was called."
     assert summary([Sum(1, 0)]) == "1 call of tools, 0 of them answered by an error."
+
+
+def test_tools_are_compared_by_bars_that_the_largest_fills_and_no_screen_reader_meets() -> None:
+    often, seldom = Sum().plus(90, 0, 50).plus(10, 30, 1000), Sum().plus(1, 0, 10)
+    drawn = [Reading(one.calls_drawn + one.most_drawn) for one in compared([("often", often), ("seldom", seldom)])]
+    assert [[rect["width"] for rect in one.all("rect")] for one in drawn] == [
+        ["100.0", "30.0", "100.0", "5.0"],
+        ["1.0", "1.0", "1.0"],
+    ]
+    assert all(svg["aria-hidden"] == "true" for one in drawn for svg in one.all("svg"))
+    assert compared([]) == ()
 
 
 def test_what_is_left_of_a_plan_says_when_the_next_calls_come_back() -> None:
@@ -107,7 +121,9 @@ async def test_the_page_tells_tools_applications_and_the_plan(place: Place) -> N
     assert "client_9" in day.text
     assert "of_another" not in day.text
     assert "77 made, without a limit" in day.text
-    assert len(day.all("svg")) == 2
+    assert [svg["class"] for svg in day.all("svg")] == ["chart"] * 2 + ["share"] * 8
+    line = next(one for one in (await place.owner.open("/dashboard")).text.split("Deployment ") if "reminders" in one)
+    assert "25 1 error" in line
     assert "31 calls of tools" in (await place.owner.open(f"{USE}?span=week")).text
     assert "31 calls of tools" in (await place.operator.open(f"{USE}?span=month")).text
     assert "25 calls of tools" in (await place.owner.open(f"{USE}?span=nonsense&span=%ff")).text

@@ -5,9 +5,7 @@ from dataclasses import replace
 from consentry.accounts.personal_tokens import WORDS
 from consentry.audit import Event
 from consentry.calls import Names
-from consentry.tallies import Sum
-from consentry.web.dashboard.use import figures
-from consentry.web.pages import event_words, words
+from consentry.web.pages import chart, event_words, words
 from consentry.web.pages.connect_views import ClientPage, KeyLine, Keys, PresetLine, SetUp, Waiting, WaitingLine
 from consentry.web.pages.deployment_views import (
     ApplicationLine,
@@ -23,9 +21,9 @@ from consentry.web.pages.deployment_views import (
 from consentry.web.pages.log_views import ActivityPage, CallLine, EventLine, LogPage
 from consentry.web.pages.setup_words import OFFERED, STEPS
 from consentry.web.pages.token_views import PersonalTokenLine, PersonalTokens
-from consentry.web.pages.use_views import UseLine, UsePage, WindowLine
 from consentry.web.pages.views import Chrome, View
 from tests.web.pages.examples import PLACES, SIGNED_IN
+from tests.web.pages.use import UNUSED, USE, USED
 
 CHROME = replace(
     SIGNED_IN,
@@ -39,11 +37,32 @@ WELL = Health("well", "Answers, 5 tools", "Reminders (2026-07-28) answered, with
 DOWN = Health("down", "Does not answer", "Nothing answers at http://127.0.0.1:9000/mcp. Is it running?", "1 day ago")
 PAUSED = Health("paused", "Paused", "Calls are refused until somebody resumes it.")
 TOOLS = ("list_reminders", "plan_week", "add_reminder", "complete_reminder", "delete_reminder")
-LINE = DeploymentLine("Reminders", "reminders", "/dashboard/deployments/reminders", WELL, 3, "4 minutes ago")
+DAY = [chart.Bar(hour * 7 % 23, hour % 5 // 4) for hour in range(24)]
+LINE = DeploymentLine(
+    "Reminders",
+    "reminders",
+    "/dashboard/deployments/reminders",
+    WELL,
+    3,
+    "4 minutes ago",
+    calls=1241,
+    errors=3,
+    drawn=chart.bars(DAY, "Calls by the hour"),
+)
 DEPLOYMENTS = Deployments(
     managed=(
         LINE,
-        replace(LINE, name="Notes", slug="notes", health=DOWN, connections=0, last_call_words="not yet"),
+        replace(
+            LINE,
+            name="Notes",
+            slug="notes",
+            health=DOWN,
+            connections=0,
+            last_call_words="not yet",
+            calls=0,
+            errors=0,
+            drawn="",
+        ),
         replace(LINE, name="Text kit", slug="textkit", health=PAUSED, owner_email="grace@example.com"),
     ),
     usable=(("Weather", "https://mcp.example.com/mcp/weather"),),
@@ -244,34 +263,6 @@ ACTIVITY = ActivityPage(
 ACTIVITY_CHROME = replace(
     CHROME, navigation=tuple(replace(place, current=place.href == "/account/activity") for place in PLACES)
 )
-USED = UseLine("add_reminder", 1234, 3, "at most 50 ms", "at most 2.5 s")
-USE = UsePage(
-    deployment_name="Reminders",
-    back="/dashboard/deployments/reminders",
-    plan="free",
-    own=True,
-    windows=(
-        WindowLine("Last hour", 20, 18, 2, 1_794_560_460),
-        WindowLine("This calendar month (UTC)", None, 700),
-    ),
-    spans=(
-        ("Last day", "/use?span=day", True),
-        ("Last week", "/use?span=week", False),
-        ("Last month", "/use?span=month", False),
-    ),
-    summary="1241 calls of tools, 3 of them answered by an error.",
-    since=1_794_474_000,
-    until=1_794_560_400,
-    figures=figures(
-        [
-            Sum(n * 7 % 23 * 9, n % 5, {25: n * 4 % 23 * 9, 250: n * 3 % 23 * 9, 2500: n % 3}) if n % 6 else Sum()
-            for n in range(24)
-        ]
-    ),
-    tools=(USED, replace(USED, name="delete_reminder", calls=7)),
-    clients=(replace(USED, name="Claude"), replace(USED, name="Visual Studio Code")),
-    times=tuple((1_794_474_000 + n * 3600, replace(USED, name="", calls=n)) for n in range(24)),
-)
 
 EVERY: dict[str, tuple[View, Chrome]] = {
     "deployments": (DEPLOYMENTS, CHROME),
@@ -292,7 +283,7 @@ EVERY: dict[str, tuple[View, Chrome]] = {
     "activity-none": (replace(ACTIVITY, events=(), older=None), ACTIVITY_CHROME),
     "log-failed": (replace(LOG, calls=(), error="That is no time.", exports=(), older=None), CHROME),
     "use": (USE, CHROME),
-    "use-none": (replace(USE, figures=figures([Sum()] * 24), tools=(), clients=(), times=(), own=False), CHROME),
+    "use-none": (UNUSED, CHROME),
     "keys": (KEYS, KEYS_CHROME),
     "waiting": (WAITING, CHROME),
     "waiting-none": (Waiting((), "/dashboard/waiting/approve", "/dashboard/waiting/refuse"), CHROME),

@@ -1,5 +1,6 @@
 """/dashboard: the deployments that a person manages, how they are, and those that they may use besides."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -13,9 +14,11 @@ from consentry.grants import entry
 from consentry.grants.use import UNUSED, Use
 from consentry.spec import params
 from consentry.spec.errors import Refusal
-from consentry.web import showing
+from consentry.tallies import Sum
+from consentry.web import counted, showing
 from consentry.web.dashboard.visiting import Visit
-from consentry.web.pages import words
+from consentry.web.pages import chart, words
+from consentry.web.pages.chart import Bar
 from consentry.web.pages.deployment_views import DeploymentLine, Deployments, Health
 from consentry.web.site import Transaction
 
@@ -35,6 +38,7 @@ class _Found:
     owners: dict[str, Account | None]
     health: dict[str, Seen]
     use: dict[str, Use]
+    day: dict[str, Sequence[Sum]]
     count: int
 
 
@@ -55,17 +59,15 @@ async def show(visit: Visit) -> Response:
         foreign = {one.owner_id for one in managed[:LINES_A_PAGE]} - {person.account_id}
         owners = {owner_id: await tx.find_account(owner_id) for owner_id in foreign}
         health, use = await tx.list_health(owner_id), await tx.count_use(owner_id, visit.now)
-        return _Found(managed, others, owners, health, use, len(every))
+        day = {one.id: await counted.last_day(tx, one, visit.now) for one in managed[:LINES_A_PAGE]}
+        return _Found(managed, others, owners, health, use, day, len(every))
 
     found = await visit.site.store.read(work)
     shown, here = found.managed[:LINES_A_PAGE], visit.path()
     asked = {"search": search} if search else {}
     more = urlencode(asked | {"after": shown[-1].slug}) if len(found.managed) > len(shown) else None
     view = Deployments(
-        managed=tuple(
-            _line(visit, one, found.health.get(one.id), found.use.get(one.id, UNUSED), found.owners.get(one.owner_id))
-            for one in shown
-        ),
+        managed=tuple(_line(visit, one, found) for one in shown),
         usable=tuple((one.name, one.resource_at(visit.site.addresses)) for one in found.others[:LINES_A_PAGE]),
         new_url=visit.path("new") if visit.may_place else None,
         note=next((note for name, note in NOTES.items() if name in visit.request.query_params), None),
@@ -83,15 +85,21 @@ def _has(one: Deployment, search: str) -> bool:
     return search.casefold() in one.slug or search.casefold() in one.name.casefold()
 
 
-def _line(visit: Visit, one: Deployment, seen: Seen | None, use: Use, owner: Account | None) -> DeploymentLine:
+def _line(visit: Visit, one: Deployment, found: _Found) -> DeploymentLine:
+    use, owner = found.use.get(one.id, UNUSED), found.owners.get(one.owner_id)
+    day = [Bar(hour.calls, hour.errors) for hour in found.day[one.id]]
+    calls = sum(bar.whole for bar in day)
     return DeploymentLine(
         name=one.name,
         slug=one.slug,
         href=visit.path(f"deployments/{one.slug}"),
-        health=health_of(one, seen, visit.now),
+        health=health_of(one, found.health.get(one.id), visit.now),
         connections=use.connections,
         last_call_words=words.ago(use.last_call_at, visit.now),
         owner_email=owner.email if owner else None,
+        calls=calls,
+        errors=sum(bar.part for bar in day),
+        drawn=chart.bars(day, "Calls by the hour") if calls else "",
     )
 
 

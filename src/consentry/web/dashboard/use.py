@@ -1,6 +1,8 @@
 """/dashboard/deployments/{slug}/use: calls, errors and latency in charts and tables; what is left of the plan."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 
 from starlette.responses import Response
 
@@ -41,9 +43,9 @@ async def show(visit: Visit) -> Response:
         summary=summary([sum_ for _, sum_ in slots]),
         since=found.since,
         until=found.until,
-        figures=figures([sum_ for _, sum_ in slots]),
-        tools=tuple(_line(name, sum_) for name, sum_ in found.tools),
-        clients=tuple(_line(found.names.get(client_id) or client_id, sum_) for client_id, sum_ in found.clients),
+        figures=figures(slots),
+        tools=compared(found.tools),
+        clients=compared([(found.names.get(client_id) or client_id, sum_) for client_id, sum_ in found.clients]),
         times=tuple((at, _line("", sum_)) for at, sum_ in slots),
     )
     return visit.show(view)
@@ -54,10 +56,37 @@ def windows(plan: Plan, usage: Usage, now: int) -> tuple[WindowLine, ...]:
     return tuple(WindowLine(WINDOWS[one.window], *one[1:]) for one in left(plan, usage, now))
 
 
-def figures(slots: Sequence[Sum]) -> tuple[Figure, ...]:
+def compared(sums: Sequence[tuple[str, Sum]]) -> tuple[UseLine, ...]:
+    """Tools or applications, each with a bar for how often it is called and one for how long it takes."""
+    calls, took = chart.top([_calls(one) for _, one in sums]), chart.top([_took(one) for _, one in sums])
+    return tuple(
+        replace(
+            _line(name, one),
+            calls_drawn=chart.line(_calls(one), calls),
+            most_drawn=chart.line(_took(one), took),
+        )
+        for name, one in sums
+    )
+
+
+def _calls(one: Sum) -> Bar:
+    return Bar(one.calls, one.errors, f"{words.counted(one.calls, 'call')}, {words.counted(one.errors, 'error')}")
+
+
+def _took(one: Sum) -> Bar:
+    half, most = one.within_ms(HALF), one.within_ms(MOST)
+    said = f"half {latency(half)}, 95 in 100 {latency(most)}" if one.calls else "no call"
+    return Bar(most or 0, half or 0, said)
+
+
+def figures(times: Sequence[tuple[int, Sum]]) -> tuple[Figure, ...]:
     """The charts: how many, and how long they took."""
-    calls = [Bar(one.calls, one.errors) for one in slots]
-    took = [Bar(one.within_ms(MOST) or 0, one.within_ms(HALF) or 0) for one in slots]
+    slots = [one for _, one in times]
+    begins = [f"{datetime.fromtimestamp(at, UTC):%-d %B, %H:%M} UTC" for at, _ in times]
+    calls, took = (
+        [bar._replace(said=f"{at}: {bar.said}") for at, bar in zip(begins, map(drawn, slots), strict=True)]
+        for drawn in (_calls, _took)
+    )
     return (
         Figure(
             "Calls and errors",

@@ -1,8 +1,10 @@
-"""What the pages about deployments show: plain values, already decided, none of them markup."""
+"""What the pages about deployments show: plain values, already decided; of markup there are charts of our own."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
+
+from markupsafe import Markup
 
 from consentry.deployments.health import HealthState, Seen
 
@@ -19,7 +21,7 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class DeploymentLine:
-    """One deployment in the list. `owner_email` is there where it is another's."""
+    """One deployment in the list, with its calls of the last day. `owner_email` is there where it is another's."""
 
     name: str
     slug: str
@@ -28,6 +30,9 @@ class DeploymentLine:
     connections: int
     last_call_words: str
     owner_email: str | None = None
+    calls: int = 0
+    errors: int = 0
+    drawn: Markup | str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,13 +21,15 @@ class WindowLine:
 
 @dataclass(frozen=True, slots=True)
 class UseLine:
-    """Calls of one tool or application, or in one slot of time; latencies in words."""
+    """Calls of one tool or application, or in one slot of time; latencies in words. The first two are also drawn."""
 
     name: str
     calls: int
     errors: int
     half: str
     most: str
+    calls_drawn: Markup | str = ""
+    most_drawn: Markup | str = ""
 
 
 @dataclass(frozen=True, slots=True)
