@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from consentry.store.company import MOST_TOGETHER
 from consentry.store.driver import StoreError
 from consentry.store.migrate import migrations, statements
 from consentry.store.sql import Transaction
-from consentry.store.sqlite import MOST_TOGETHER, SQLiteStore
+from consentry.store.sqlite import SQLiteStore
 from tests.builders import NOW, account, digest_of
 from tests.store.samples import times
 

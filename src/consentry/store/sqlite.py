@@ -15,6 +15,7 @@ from typing import Any, Literal, TypeVar
 
 from consentry.store import loud
 from consentry.store.checkpoint import AUTOMATIC_PAGES, Checkpointer
+from consentry.store.company import MOST_TOGETHER, Company
 from consentry.store.driver import Row, StoreError, Value
 from consentry.store.migrate import Migration, migrations, statements
 from consentry.store.sql import Transaction
@@ -27,10 +28,6 @@ Synchronous = Literal["FULL", "NORMAL"]
 BUSY_TIMEOUT_MS = 5
 PATIENCE_SECONDS = 10.0
 _PAUSES_SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05)
-# What a disk takes to sync is most of a small transaction's time, so those that wait share it; no more of them than
-# the event loop can stand still for.
-MOST_TOGETHER = 32
-
 
 _SENTENCES = {
     "SQLITE_NOTADB": "{path} is not a SQLite database: name another file in database_url.",
@@ -67,6 +64,7 @@ class SQLiteStore:
         self._patience = patience
         self._waiting: deque[_Waiting] = deque()
         self._writer: asyncio.Task[None] | None = None
+        self._company = Company()
         self._connection = _connect(path, synchronous, patience)
         self._checkpointer = Checkpointer(path)
         self._transaction = Transaction(_Inline(self._connection))
@@ -125,6 +123,7 @@ class SQLiteStore:
         loop = asyncio.get_running_loop()
         waiting = _Waiting(work, loop.create_future(), loop.time() + self._patience, quiet)
         self._waiting.append(waiting)
+        self._company.came(len(self._waiting))
         if self._writer is None or self._writer.done():
             self._writer = loop.create_task(self._write())
         outcome: T = await waiting.outcome
@@ -133,12 +132,15 @@ class SQLiteStore:
     async def _write(self) -> None:
         """One of us knocks at a locked door; a hundred would keep the event loop busy."""
         while self._waiting:
+            await self._company.gather(len(self._waiting))
             try:
                 await self._begin(self._waiting[0].deadline)
             except Exception as error:
                 self._waiting.popleft().fail(error)
             else:
-                self._commit(self._next())
+                group = self._next()
+                self._company.left(len(group), len(self._waiting))
+                self._commit(group)
                 await asyncio.sleep(0)
 
     def _next(self) -> list[_Waiting]:
