@@ -105,6 +105,11 @@ class Connection(Bounded):
         if self._passing is not None:
             self._passing.call.client_drained()
 
+    def shutdown(self) -> None:
+        super().shutdown()
+        if self._passing is not None:
+            self._passing.call.wind_down()
+
     # What a passage asks of its connection.
 
     def passed(self, passage: Passage) -> None:

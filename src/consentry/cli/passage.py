@@ -32,6 +32,9 @@ class Call(Protocol):
 
     def client_gone(self) -> None: ...
 
+    def wind_down(self) -> None:
+        """The server ends."""
+
 
 class Opener(Protocol):
     """A gateway."""

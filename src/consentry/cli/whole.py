@@ -54,6 +54,8 @@ class Whole:
         self._leave()
         self.client_drained()
 
+    def wind_down(self) -> None: ...
+
     async def _run(self) -> None:
         try:
             await self._app(self._scope, self._receive, self._send)

@@ -26,7 +26,6 @@ from consentry.gateway.model import (
     Policy,
     Request,
     Stop,
-    Target,
 )
 from consentry.gateway.settled import asking, of_kind, settle
 from consentry.gateway.surroundings import Surroundings
@@ -95,7 +94,7 @@ class Call:
             slug = self.request.slug
             found = around.find.recall(slug, self.request.bearer) if slug else _NOTHING
             if found is None:
-                self._wait_for(self._look_up(), self._decide)
+                self._wait_for(self.around.look_up(slug, self.request.bearer), self._decide)
             else:
                 self._settle(found, version, now)
         except Exception as error:
@@ -148,13 +147,6 @@ class Call:
             self._finish(whole=False)
 
     # From the look-up to the upstream.
-
-    async def _look_up(self) -> Found:
-        find = self.around.find
-        target = await find.find_target(self.request.slug) if self.request.slug else None
-        bearer = self.request.bearer
-        access = await find.find_access(bearer, target) if isinstance(target, Target) and bearer else None
-        return target, access
 
     def _decide(self, found: Found) -> None:
         self._judged(decide(self.request, *found, self.around.clock(), self.around.body_limit))
@@ -349,10 +341,18 @@ class Call:
         """What was let in is let in no more."""
         log.info("request %s, deployment %r: its access ended under way", self.request_id, self.request.slug)
         if self.status and self._open_ended:
-            self.client.end()
-            self._finish(whole=True)
+            self._end_stream()
         else:
             self.refuse(refused)
+
+    def wind_down(self) -> None:
+        """The server ends: what never ends by itself does so now, and properly."""
+        if self._open_ended and self._watch is not None and not self._watch.works:
+            self._end_stream()
+
+    def _end_stream(self) -> None:
+        self.client.end()
+        self._finish(whole=True)
 
     def comment(self) -> None:
         """A word to whoever waits for events, so that nothing between us takes the stream for dead."""

@@ -4,7 +4,8 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from consentry.gateway.model import Clock, Finder, Finished, Observer, Policy
+from consentry.formats import Bearer
+from consentry.gateway.model import Clock, Finder, Finished, Found, Observer, Policy, Target
 from consentry.gateway.rounds import Rounds
 from consentry.gateway.upstream import Upstreams
 
@@ -42,6 +43,12 @@ class Surroundings:
     def __post_init__(self) -> None:
         seconds = min(MOST_ROUND_SECONDS, self.recheck_seconds, self.upstreams.timeouts.first_byte)
         object.__setattr__(self, "rounds", Rounds(seconds))
+
+    async def look_up(self, slug: str | None, bearer: Bearer | None) -> Found:
+        """What a call needs, asked for one by one."""
+        target = await self.find.find_target(slug) if slug else None
+        access = await self.find.find_access(bearer, target) if isinstance(target, Target) and bearer else None
+        return target, access
 
     def tell(self, call: Finished) -> None:
         """The observers are told. One that fails takes nothing from the others."""

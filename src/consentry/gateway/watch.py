@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from consentry.gateway.decide import decide
-from consentry.gateway.model import Access, Elsewhere, Forward, Request, Stop, Target
+from consentry.gateway.model import Access, Elsewhere, Forward, Found, Request, Stop, Target
 from consentry.gateway.surroundings import Surroundings
 from consentry.gateway.upload import UNFINISHED, Upload, Whole
 from consentry.gateway.upstream.pool import unreachable
@@ -38,9 +38,9 @@ class Watched(Protocol):
 
 
 class Watch:
-    """Times are the event loop's, but for what expires."""
+    """Times are the event loop's, but for what expires. `works`: the call ends by itself, when it is done."""
 
-    __slots__ = ("_access", "_asking", "_call", "_recheck_at", "_spoke_at", "_tail", "_target", "_works")
+    __slots__ = ("_access", "_asking", "_call", "_recheck_at", "_spoke_at", "_tail", "_target", "works")
 
     def __init__(self, call: Watched, forward: Forward) -> None:
         self._call = call
@@ -48,7 +48,7 @@ class Watch:
         self._access = forward.access
         # MCP 2026-07-28: listening takes the place of the GET stream, and never ends by itself.
         listens = forward.asked is not None and forward.asked.method == _LISTEN
-        self._works = call.request.method == "POST" and not listens
+        self.works = call.request.method == "POST" and not listens
         self._spoke_at = call.asked_at
         self._tail = b"\n\n"
         self._asking: asyncio.Task[None] | None = None
@@ -93,23 +93,20 @@ class Watch:
             self._judge(*found)
 
     async def _ask(self) -> None:
-        call, find = self._call, self._call.around.find
-        target: Target | Elsewhere | None = self._target
-        access: Access | None = self._access
+        call = self._call
+        found: Found = self._target, self._access
         try:
-            target = await find.find_target(self._target.slug)
-            bearer = call.request.bearer
-            access = await find.find_access(bearer, target) if isinstance(target, Target) and bearer else None
+            found = await call.around.look_up(self._target.slug, call.request.bearer)
         except Exception as error:
             # A store that is away for a moment would cut every stream. What is known expires all the same.
             log.warning("deployment %r: its access could not be looked up again: %r", self._target.slug, error)
         self._asking = None
         if not call.over:
-            self._judge(target, access)
+            self._judge(*found)
 
     def _judge(self, target: Target | Elsewhere | None, access: Access | None) -> None:
         call, now = self._call, self._call.around.clock()
-        if access and self._works:
+        if access and self.works:
             # A call that began with a good token may take longer than the token lives: cutting a tool off in its
             # work would do more harm. It ends with its grant all the same.
             access = replace(access, expires_at=max(access.expires_at, now + 1))
