@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Literal, NamedTuple, Protocol
 
 from consentry.calls import Call
@@ -13,6 +14,9 @@ TOOLS_CALL = "tools/call"
 FIRST_ERROR = 400
 # The spans that latencies are counted in, by their upper bounds in milliseconds; the last holds all that is slower.
 SPANS_MS = (10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 300_000)
+
+# What is told apart, read at once: most calls of a batch are alike.
+_END = attrgetter("deployment_id", "at", "client_id", "method", "tool", "status", "milliseconds")
 
 Grouping = Literal["tool", "client"]
 
@@ -86,23 +90,12 @@ class CountTransaction(Protocol):
 
 def counts(calls: Iterable[Call]) -> dict[CountKey, Count]:
     """What calls of tools add to the counts, in the order in which every process writes them."""
-    ends = Counter(
-        (
-            one.deployment_id,
-            one.at // HOUR_SECONDS,
-            one.client_id,
-            one.tool,
-            span(one.milliseconds),
-            one.status >= FIRST_ERROR,
-        )
-        for one in calls
-        if one.method == TOOLS_CALL
-    )
     made, failed = Counter[CountKey](), Counter[CountKey]()
-    for (deployment_id, hour, client_id, tool, slowest, error), number in ends.items():
-        key = CountKey(deployment_id, hour * HOUR_SECONDS, client_id, tool, slowest)
-        made[key] += number
-        failed[key] += number * error
+    for (deployment_id, at, client_id, method, tool, status, milliseconds), number in Counter(map(_END, calls)).items():
+        if method == TOOLS_CALL:
+            key = CountKey(deployment_id, at - at % HOUR_SECONDS, client_id, tool, span(milliseconds))
+            made[key] += number
+            failed[key] += number * (status >= FIRST_ERROR)
     return {key: Count(made[key], failed[key]) for key in sorted(made)}
 
 
