@@ -195,6 +195,7 @@ class Application:
             list_tools=ToolLines(self._reaching.look, installation.clock),
             look=Looker(self._reaching, installation.clock),
             naming_fault=self._reaching.fault,
+            guards=self._reaching.guards,
             deployment_owners=installation.settings.deployment_owners,
             clock=installation.clock,
             entropy=installation.entropy,

@@ -77,7 +77,9 @@ def test_an_upstream_can_be_held_to_public_addresses(commands: Commands, monkeyp
     assert commands.answers("deployment", "list") == []
     monkeypatch.setenv("CONSENTRY_ALLOW_PRIVATE_UPSTREAMS", "true")
     assert commands.answers(*made)["public_upstream"] is True
+    assert "any, as long as allow_private_upstreams is on" in commands.says("deployment", "show", "reminders")
     monkeypatch.delenv("CONSENTRY_ALLOW_PRIVATE_UPSTREAMS")
+    assert "Upstream's address  only a public one" in commands.says("deployment", "show", "reminders")
     assert "allow_private_upstreams" in commands.fails("deployment", "test", "reminders")
     # What the operator names by command line may be anywhere.
     assert commands.answers(*UPDATE, "--upstream", "http://127.0.0.1:8/mcp")["public_upstream"] is False

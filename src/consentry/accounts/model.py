@@ -10,6 +10,7 @@ from consentry.audit import EventTransaction
 from consentry.tokens import Digest
 
 LONGEST_EMAIL = 254  # RFC 5321 §4.5.3.1.3
+NO_EMAIL = "That is no email address: write it as name@example.com."
 _NEVER = r"\s@<>\"\x00-\x1f\x7f\ud800-\udfff"
 _PLAIN = rf"[^{_NEVER}(),:;\\\[\]"  # mail has other uses for these
 _EMAIL = re.compile(rf"{_PLAIN}]{{1,64}}@{_PLAIN}.]+(?:\.{_PLAIN}.]+)*")
@@ -68,7 +69,7 @@ def email_fault(email: str) -> str | None:
     around, would read like somebody else's."""
     if len(email) <= LONGEST_EMAIL and email.strip().isprintable() and _EMAIL.fullmatch(email.strip()):
         return None
-    return "That is no email address: write it as name@example.com."
+    return NO_EMAIL
 
 
 class AccountTransaction(AttemptTransaction, EventTransaction, Protocol):

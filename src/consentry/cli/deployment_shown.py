@@ -17,7 +17,8 @@ from consentry.tokens import DEFAULT_KEY_PREFIX
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A deployment with what is derived of it. `metadata` is what a server elsewhere is to serve at that address."""
+    """A deployment with what is derived of it. `metadata` is what a server elsewhere is to serve at that address;
+    `anywhere` is whether the settings let every upstream be at a private one."""
 
     deployment: Deployment
     owner: str
@@ -27,6 +28,7 @@ class Shown:
     invited: tuple[str, ...] = ()
     headers: tuple[str, ...] | None = ()
     older_way: tuple[int, int | None] = (0, None)
+    anywhere: bool = False
 
 
 async def derive(tx: Transaction, here: Installation, deployment: Deployment) -> Shown:
@@ -37,7 +39,8 @@ async def derive(tx: Transaction, here: Installation, deployment: Deployment) ->
     uses = await tx.count_issuer_uses(deployment.id)
     if deployment.resource is None:
         place = here.addresses.resource_metadata_url(deployment.slug)
-        return Shown(deployment, email, url, place, None, invited, upstream_options.names(here, deployment), uses)
+        names, anywhere = upstream_options.names(here, deployment), here.settings.allow_private_upstreams
+        return Shown(deployment, email, url, place, None, invited, names, uses, anywhere)
     server = deployment.authorization_server(here.addresses)
     described = ProtectedResource(url, server, tuple(sorted(deployment.scope)), deployment.name)
     place = uris.insert_well_known(url, PROTECTED_RESOURCE)
@@ -59,7 +62,7 @@ def show(shown: Shown, config: Path | None, as_json: bool) -> None:
             ("Upstream", shown.deployment.upstream_url or "none: the server is elsewhere, and verifies tokens itself"),
             *([("Upstream headers", _header_words(shown.headers))] if shown.headers != () else []),
             *([("Identity token", f"for {audience}")] if (audience := shown.deployment.identity_audience) else []),
-            *([("Upstream's address", "only a public one")] if shown.deployment.guarded else []),
+            *([("Upstream's address", _address_words(shown.anywhere))] if shown.deployment.guarded else []),
             ("Owner", shown.owner),
             ("Authentication", auth_options.words(shown.deployment.auth)),
             *([("Still by JWT", _use_words(*shown.older_way))] if shown.deployment.auth.jwt else []),
@@ -78,6 +81,10 @@ def show(shown: Shown, config: Path | None, as_json: bool) -> None:
             "A JWT that the server verifies by itself is seen as ended only when it expires: ask /introspect to see it "
             "at once, or choose a short access_token_ttl."
         )
+
+
+def _address_words(anywhere: bool) -> str:
+    return "any, as long as allow_private_upstreams is on; then only a public one" if anywhere else "only a public one"
 
 
 def _header_words(names: tuple[str, ...] | None) -> list[str]:

@@ -206,6 +206,7 @@ class Site:
     list_tools: ListTools
     look: Look
     naming_fault: NamingFault
+    guards: Callable[[Deployment], bool]
     deployment_owners: OwnersPolicy
     clock: Callable[[], int]
     entropy: Entropy

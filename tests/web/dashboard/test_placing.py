@@ -38,12 +38,22 @@ async def test_where_everybody_may_own_deployments_what_they_name_is_at_public_a
         # What the operator named stays where it is, and is not looked at anew.
         await place.owner.pressed(EDIT, EDIT, name="Mine")
         assert (await kept(place.here, "reminders")).guarded is False
-        await place.another.pressed("/dashboard/new", "/dashboard/new", **(NEW | {"upstream": "http://8.8.8.8:9/mcp"}))
+        far = NEW | {"upstream": "http://8.8.8.8:9/mcp"}
+        page = await place.another.pressed("/dashboard/new", "/dashboard/new", **far)
+        assert "at public addresses alone" in page.text
         made = await kept(place.here, "notes")
         assert (made.owner_id, made.guarded) == ("account_2", True)
         path = "/dashboard/deployments/notes/edit"
         await place.operator.pressed(path, path, upstream=NOWHERE)
         assert (await kept(place.here, "notes")).guarded is False
+
+
+async def test_where_private_addresses_are_open_to_all_no_page_says_otherwise(tmp_path: Path) -> None:
+    async with placed(tmp_path, deployment_owners="any", allow_private_upstreams=True) as place:
+        page = await place.another.pressed("/dashboard/new", "/dashboard/new", **NEW)
+        assert (await kept(place.here, "notes")).guarded is True
+        assert NOWHERE in page.text
+        assert "at public addresses alone" not in page.text
 
 
 async def test_headers_are_kept_sealed_shown_by_name_and_taken_away(place: Place) -> None:

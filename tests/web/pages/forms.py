@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from consentry.accounts.model import NO_EMAIL
 from consentry.web.pages import account_words, words
 from consentry.web.pages.form import NEW_PASSWORD, Field, FormPage, email_field
 from consentry.web.pages.views import Chrome, View
@@ -31,7 +32,7 @@ SIGN_UP = FormPage(
     submit="Send me the link",
     links=(("I have an account", "/login"),),
 )
-SIGN_UP_FAILED = replace(SIGN_UP, fields=(email_field("ada"),), error=words.NOT_AN_ADDRESS, wrong="email")
+SIGN_UP_FAILED = replace(SIGN_UP, fields=(email_field("ada"),), error=NO_EMAIL, wrong="email")
 VERIFY = FormPage("Verify your address", "/verify-email", CSRF, "This address is mine", (WHO,), hidden=TOKEN)
 RESET_ASK = replace(
     SIGN_UP,

@@ -78,7 +78,7 @@ async def show(visit: Visit) -> Response:
         auth_words=words.authentication(one.auth),
         format_words=words.token_format(one.format),
         scopes=tuple((name, ", ".join(tools)) for name, tools in one.scope_map.entries),
-        guarded=one.guarded,
+        guarded=visit.site.guards(one),
         health=health_of(one, seen, visit.now),
         tools=seen.tools if seen and seen.well else (),
         connections=use.connections,

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from consentry.accounts.personal_tokens import TokenScope
 from consentry.web.management.paging import NEXT
-from consentry.web.management.shapes import EpochSeconds, Shown
+from consentry.web.management.shapes import AccountKnown, EpochSeconds, Shown
 
 
 class TokenShown(Shown):
@@ -91,28 +91,7 @@ class Export(BaseModel):
     account: dict[str, Any]
 
 
-class AccountShown(Shown):
+class AccountShown(AccountKnown):
     """The account that the token acts for."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "id": "account_9sKq",
-                    "email": "ada@example.com",
-                    "name": "Ada",
-                    "operator": False,
-                    "second_factor": True,
-                    "created_at": 1_780_000_000,
-                }
-            ]
-        }
-    )
-
-    id: str
-    email: str
-    name: str
-    operator: bool = Field(description="Whether it sees and changes what is others', too.")
-    second_factor: bool
-    created_at: EpochSeconds
     token: TokenShown

@@ -3,38 +3,20 @@
 from pydantic import ConfigDict, Field
 
 from consentry.web.management.paging import NEXT, Paged
-from consentry.web.management.shapes import EpochSeconds, Given, Shown
+from consentry.web.management.shapes import ADA, AccountKnown, EpochSeconds, Given, Shown
 
 
-class PersonShown(Shown):
+class PersonShown(AccountKnown):
     """An account, as an operator sees it."""
 
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [
-                {
-                    "id": "account_9sKq",
-                    "email": "ada@example.com",
-                    "name": "Ada",
-                    "operator": False,
-                    "second_factor": True,
-                    "plan": "free",
-                    "calls_this_month": 77,
-                    "created_at": 1_780_000_000,
-                    "verified_at": 1_780_000_060,
-                }
-            ]
+            "examples": [{**ADA, "plan": "free", "calls_this_month": 77, "verified_at": 1_780_000_060}],
         }
     )
 
-    id: str
-    email: str
-    name: str
-    operator: bool
-    second_factor: bool
     plan: str
     calls_this_month: int = Field(description="Tool calls of its deployments in this calendar month (UTC).")
-    created_at: EpochSeconds
     verified_at: EpochSeconds | None = Field(None, description="Not there where its address is not proven yet.")
     disabled_at: EpochSeconds | None = Field(None, description="There while it is shut.")
 

@@ -3,6 +3,7 @@
 from typing import Annotated, Any, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
 LARGEST = 9_007_199_254_740_991  # RFC 8259 §6: what every program reads alike
@@ -60,6 +61,29 @@ class Shown(BaseModel):
     """What goes out. What is not there is left out."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+ADA: JsonDict = {
+    "id": "account_9sKq",
+    "email": "ada@example.com",
+    "name": "Ada",
+    "operator": False,
+    "second_factor": True,
+    "created_at": 1_780_000_000,
+}
+
+
+class AccountKnown(Shown):
+    """What an account is to itself and to operators alike."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [ADA]})
+
+    id: str
+    email: str
+    name: str
+    operator: bool = Field(description="Whether it sees and changes what is others', too.")
+    second_factor: bool
+    created_at: EpochSeconds
 
 
 class ProblemDetails(Shown):

@@ -253,7 +253,6 @@ SIGN_IN_UNVERIFIED = "This email is not verified yet. Ask the operator to verify
 SIGN_IN_UNVERIFIED_SENT = (
     "This email is not verified yet. A mail with a link is on its way to it: open that link, then sign in."
 )
-NOT_AN_ADDRESS = "That is no email address: write it as name@example.com."
 VERIFIED_NOTE = "Your address is verified. Sign in to go on."
 PASSWORD_SET_NOTE = "Your new password is set, and you are signed out everywhere. Sign in with it."  # noqa: S105
 SESSION_ENDED = "Your session has ended. Sign in again to go on where you were."
