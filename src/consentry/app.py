@@ -277,7 +277,7 @@ class Application:
 
 async def _misdirected(page: str | None, request: Request) -> Response:
     log.debug("a request named no host of ours", named=request.headers.getlist("host"))
-    return edge.misdirected(page)
+    return edge.misdirected(request, page)
 
 
 def smtp_of(installation: Installation) -> Smtp | None:

@@ -74,6 +74,7 @@ async def test_a_client_that_was_given_another_address_is_told_which_one_it_take
     )
     assert response.status_code == status
     assert "An MCP client is given the MCP URL of a deployment" in response.json()["error_description"]
+    assert response.json()["request_id"] == response.headers["x-request-id"]
 
 
 @pytest.mark.proves("C2")

@@ -225,7 +225,7 @@ async def test_a_host_that_is_none_of_ours_is_421_in_json(there: World, host: st
         for client in (there.client, there.browser):
             response = await client.get(path, headers={"Host": host, "X-Forwarded-Host": "mcp.example"})
             assert (response.status_code, response.json()["error"]) == (421, "invalid_request")
-            assert response.headers["x-request-id"]
+            assert response.json()["request_id"] == response.headers["x-request-id"]
 
 
 @pytest.mark.proves("H7")
