@@ -38,7 +38,11 @@ def _imported(*lines: str) -> set[str]:
 def test_help_and_version_import_no_room(commands: Commands) -> None:
     modules = _imported("--version", "--help")
     assert OPENING & modules == set()
-    assert {name for name in modules if name.startswith("consentry.")} == {"consentry.cli", "consentry.cli.later"}
+    assert {name for name in modules if name.startswith("consentry.")} == {
+        "consentry.cli",
+        "consentry.cli.later",
+        "consentry.cli.spoken",
+    }
 
 
 def test_a_command_that_only_looks_imports_nothing_that_serves(commands: Commands) -> None:

@@ -1,5 +1,6 @@
 """What every command has in common: --json, --config, --help, and one sentence for whatever is wrong."""
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -45,6 +46,31 @@ def test_every_command_explains_itself(commands: Commands, words: tuple[str, ...
     usage, _, about = said.splitlines()[:3]
     assert usage.startswith("Usage: ")
     assert about.strip()
+
+
+@pytest.mark.parametrize("words", every_command())
+def test_a_command_is_shown_as_it_is_typed(commands: Commands, words: tuple[str, ...]) -> None:
+    said = commands.says(*words, "--help")
+    assert not re.search(r"<str>|<list|<int|[{}]|\[\[", said)
+    usage, arguments = said.splitlines()[0], re.findall(r"^Arguments:\n((?:  .*\n)+)", said, re.MULTILINE)
+    for line in "".join(arguments).splitlines():
+        word, about = line.split(maxsplit=1)
+        assert word in usage.replace("[", " ").replace("]", " ").split()
+        assert about
+
+
+def test_an_argument_that_may_be_left_out_or_be_several_is_shown_so(commands: Commands) -> None:
+    assert "account token list [OPTIONS] [EMAIL]\n" in commands.says("account", "token", "list", "--help")
+    assert "deployment invite [OPTIONS] SLUG EMAIL...\n" in commands.says("deployment", "invite", "--help")
+
+
+@pytest.mark.parametrize("words", [(), *{(words[0],) for words in every_command() if len(words) > 1}])
+def test_a_list_of_commands_says_what_each_is_for_in_a_whole_sentence(
+    commands: Commands, words: tuple[str, ...]
+) -> None:
+    _, _, listed = commands.says(*words, "--help").partition("Commands:\n")
+    assert listed
+    assert "..." not in listed
 
 
 def test_only_what_is_built_is_offered(commands: Commands) -> None:

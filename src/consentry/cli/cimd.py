@@ -62,7 +62,7 @@ def list_(*, config: Config = None, as_json: Json = False) -> None:
 
 @app.command("import")
 def import_(
-    source: Annotated[str, typer.Argument(metavar="URL_OR_FILE", show_default=False)],
+    source: Annotated[str, typer.Argument(metavar="URL_OR_FILE", help="Where it is.", show_default=False)],
     *,
     config: Config = None,
     as_json: Json = False,
@@ -85,7 +85,9 @@ def import_(
 
 @app.command()
 def refresh(
-    client_id: Annotated[str | None, typer.Argument(metavar="[CLIENT_ID]", show_default=False)] = None,
+    client_id: Annotated[
+        str | None, typer.Argument(metavar="CLIENT_ID", help="Its URL. Default: each that is pinned.")
+    ] = None,
     *,
     config: Config = None,
     as_json: Json = False,

@@ -8,7 +8,7 @@ import typer
 
 from consentry.cli import creating, opening
 from consentry.cli.confirming import Yes, confirm
-from consentry.cli.finding import client_of, deployment_of
+from consentry.cli.finding import ClientId, client_of, deployment_of
 from consentry.cli.later import Later
 from consentry.cli.opening import Config, Json, group
 from consentry.cli.output import say, show_facts, show_json, show_table, warn, when
@@ -28,8 +28,6 @@ app = group(
 )
 
 REFRESH = "A new refresh token each time, or one that stays."
-
-ClientId = Annotated[str, typer.Argument(metavar="CLIENT_ID", show_default=False)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +58,7 @@ def create(  # noqa: PLR0913 - as many as a client has sides
     grant: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="G",
+            metavar="GRANT_TYPE",
             help=f"What it may do: {', '.join(OPERATOR_GRANT_TYPES)}. May be repeated. Default: what people "
             "approve, refreshed.",
         ),

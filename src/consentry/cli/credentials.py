@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from consentry.cli import durations, opening
-from consentry.cli.finding import client_of, deployment_of
+from consentry.cli.finding import ClientId, Slug, client_of, deployment_of
 from consentry.cli.opening import Config, Json
 from consentry.cli.output import Failure, say, show_facts, show_json
 from consentry.clients import secret as secrets
@@ -21,7 +21,7 @@ Overlap = Annotated[
 
 
 def rotate_secret(
-    client_id: Annotated[str, typer.Argument(metavar="CLIENT_ID", show_default=False)],
+    client_id: ClientId,
     *,
     overlap: Overlap = "24h",
     config: Config = None,
@@ -41,7 +41,7 @@ def rotate_secret(
 
 
 def end_secret(
-    client_id: Annotated[str, typer.Argument(metavar="CLIENT_ID", show_default=False)],
+    client_id: ClientId,
     *,
     config: Config = None,
     as_json: Json = False,
@@ -60,7 +60,7 @@ def end_secret(
 
 
 def deployment_credentials(
-    slug: Annotated[str, typer.Argument(metavar="SLUG", help="Its name in its MCP URL.", show_default=False)],
+    slug: Slug,
     *,
     overlap: Overlap = "24h",
     config: Config = None,

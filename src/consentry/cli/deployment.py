@@ -2,9 +2,8 @@
 
 from consentry.cli import deployment_shown, opening
 from consentry.cli.confirming import Yes, confirm
-from consentry.cli.deployment_options import Slug
 from consentry.cli.deployment_shown import Shown, as_json_of, derive
-from consentry.cli.finding import deployment_of
+from consentry.cli.finding import Slug, deployment_of
 from consentry.cli.later import Later
 from consentry.cli.opening import Config, Json, group
 from consentry.cli.output import say, show_json, show_table

@@ -9,10 +9,10 @@ import typer
 from consentry.accounts.model import Account
 from consentry.cli import auth_options, deployment_shown, opening
 from consentry.cli.auth_options import unfit
-from consentry.cli.deployment_options import Options, Slug
+from consentry.cli.deployment_options import Options
 from consentry.cli.deployment_shown import Shown, derive
 from consentry.cli.deployment_trial import refuse_private, warn_of
-from consentry.cli.finding import account_of, deployment_of
+from consentry.cli.finding import Slug, account_of, deployment_of
 from consentry.cli.opening import Config, Json
 from consentry.cli.output import Failure, warn
 from consentry.cli.spread import spread

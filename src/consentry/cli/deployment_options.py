@@ -13,7 +13,6 @@ from consentry.deployments.admission import AccessPolicy
 from consentry.deployments.asking import Said
 from consentry.formats import TokenFormat
 
-Slug = Annotated[str, typer.Argument(metavar="SLUG", help="Its name in its MCP URL.", show_default=False)]
 Upstream = Annotated[str | None, typer.Option(metavar="URL", help="The MCP server's own URL.")]
 Owner = Annotated[str | None, typer.Option(metavar="EMAIL", help="Whose it is.")]
 Name = Annotated[str | None, typer.Option(metavar="NAME", help="What people read. In a new one: the slug.")]

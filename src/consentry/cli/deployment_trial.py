@@ -4,8 +4,7 @@ from pathlib import Path
 
 from consentry import probe
 from consentry.cli import opening
-from consentry.cli.deployment_options import Slug
-from consentry.cli.finding import deployment_of
+from consentry.cli.finding import Slug, deployment_of
 from consentry.cli.opening import Config, Json
 from consentry.cli.output import Failure, show_facts, show_json, warn
 from consentry.deployments.model import Deployment

@@ -1,5 +1,9 @@
 """Finding what a command names, or saying how to find it."""
 
+from typing import Annotated
+
+import typer
+
 from consentry.accounts.model import Account, email_key
 from consentry.cli.output import Failure, when
 from consentry.clients.initial_access import InitialAccessToken
@@ -7,6 +11,9 @@ from consentry.clients.model import Client
 from consentry.deployments.model import Deployment
 from consentry.grants.model import Grant
 from consentry.store.sql import Transaction
+
+Slug = Annotated[str, typer.Argument(metavar="SLUG", help="Its name in its MCP URL.", show_default=False)]
+ClientId = Annotated[str, typer.Argument(metavar="CLIENT_ID", help="Its ID in `client list`.", show_default=False)]
 
 
 async def account_of(tx: Transaction, email: str) -> Account:

@@ -24,7 +24,7 @@ app = group("Grants: what was approved, for whom.")
 
 FOLDED = 3  # so many refreshes in a row are told in one line
 
-GrantId = Annotated[str, typer.Argument(metavar="ID", show_default=False)]
+GrantId = Annotated[str, typer.Argument(metavar="ID", help="Its ID in `grant list`.", show_default=False)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import typer
 
 from consentry.accounts.model import email_fault, email_key
 from consentry.cli import opening
-from consentry.cli.finding import deployment_of
+from consentry.cli.finding import Slug, deployment_of
 from consentry.cli.opening import Config, Json
 from consentry.cli.output import Failure, say, show_json, warn
 from consentry.deployments.model import Deployment
@@ -14,8 +14,7 @@ from consentry.grants import narrowing
 from consentry.installation import Installation
 from consentry.store.sql import Transaction
 
-Slug = Annotated[str, typer.Argument(metavar="SLUG", help="Its name in its MCP URL.", show_default=False)]
-Emails = Annotated[list[str], typer.Argument(metavar="EMAIL …", help="Whose address it is.", show_default=False)]
+Emails = Annotated[list[str], typer.Argument(metavar="EMAIL", help="The address of each of them.", show_default=False)]
 
 
 def invite(slug: Slug, emails: Emails, *, config: Config = None, as_json: Json = False) -> None:

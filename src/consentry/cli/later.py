@@ -7,6 +7,8 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from consentry.cli.spoken import Spoken
+
 
 @dataclass(frozen=True, slots=True)
 class Later:
@@ -43,6 +45,11 @@ class Deferred(TyperCommand):
         return self.command.make_context(info_name, args, parent=parent, **extra)
 
 
+class _Commands(typer.Typer):
+    def command(self, name: str | None = None, **given: Any) -> Any:
+        return super().command(name, **{"cls": Spoken} | given)
+
+
 def group(about: str, *later: Later, kind: type[TyperGroup] = TyperGroup) -> typer.Typer:
     """A group of commands, in plain text throughout; these come last in it."""
 
@@ -52,7 +59,7 @@ def group(about: str, *later: Later, kind: type[TyperGroup] = TyperGroup) -> typ
             for one in later:
                 self.add_command(Deferred(one))
 
-    return typer.Typer(
+    return _Commands(
         help=about,
         cls=Group,
         no_args_is_help=True,

@@ -9,12 +9,13 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 from pydantic import ValidationError
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperGroup
 
 from consentry import settings
 from consentry.cli import later
 from consentry.cli.later import Later
 from consentry.cli.output import Failure, warn
+from consentry.cli.spoken import Spoken
 from consentry.installation import Installation, open_installation
 from consentry.settings import Settings, SettingsError
 from consentry.store.driver import StoreError
@@ -44,7 +45,7 @@ def in_sentences() -> Iterator[None]:
         raise
 
 
-class Sentence(TyperCommand):
+class Sentence(Spoken):
     """A command that was imported by its name."""
 
     def make_context(self, *words: Any, **given: Any) -> Any:

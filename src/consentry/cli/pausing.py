@@ -1,18 +1,12 @@
 """consentry deployment pause, resume: its calls are refused for a while, and nothing is disconnected."""
 
-from typing import Annotated
-
-import typer
-
 from consentry.cli import opening
-from consentry.cli.finding import deployment_of
+from consentry.cli.finding import Slug, deployment_of
 from consentry.cli.opening import Config, Json
 from consentry.cli.output import say, show_json
 from consentry.deployments import establishing
 from consentry.installation import Installation
 from consentry.store.sql import Transaction
-
-Slug = Annotated[str, typer.Argument(metavar="SLUG", show_default=False)]
 
 
 def pause(slug: Slug, *, config: Config = None, as_json: Json = False) -> None:

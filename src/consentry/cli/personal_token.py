@@ -65,7 +65,9 @@ def create(
 
 @app.command("list")
 def list_(
-    email: Annotated[str | None, typer.Argument(metavar="[EMAIL]", help="Those of one account.")] = None,
+    email: Annotated[
+        str | None, typer.Argument(metavar="EMAIL", help="Those of one account. Default: everybody's.")
+    ] = None,
     *,
     config: Config = None,
     as_json: Json = False,

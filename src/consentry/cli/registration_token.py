@@ -16,17 +16,20 @@ from consentry.tokens import Secret
 
 app = group("Initial access tokens: the right to register, where registration = initial_access_token.")
 
-TokenId = Annotated[str, typer.Argument(metavar="ID", show_default=False)]
+TokenId = Annotated[str, typer.Argument(metavar="ID", help="Its ID in `registration-token list`.", show_default=False)]
 
 
 @app.command()
 def create(
     *,
-    label: Annotated[str, typer.Option(metavar="TEXT", help="Whom it is for.")] = "",
+    label: Annotated[str, typer.Option(metavar="LABEL", help="Whom it is for.")] = "",
     expires_in: Annotated[
-        str | None, typer.Option(metavar="D", help="For how long it works, as in 12h or 7d. Default: until revoked.")
+        str | None,
+        typer.Option(metavar="DURATION", help="For how long it works, as in 12h or 7d. Default: until revoked."),
     ] = None,
-    uses: Annotated[int | None, typer.Option(min=1, help="How often it works. Default: any number of times.")] = None,
+    uses: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="How often it works. Default: any number of times.")
+    ] = None,
     config: Config = None,
     as_json: Json = False,
 ) -> None:
