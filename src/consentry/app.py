@@ -32,10 +32,11 @@ from consentry.gateway.said import Heads
 from consentry.gateway.sessions import SealedSessions
 from consentry.gateway.tool_rules import ToolRules
 from consentry.gateway.upstream import Upstreams
+from consentry.gating import gate_of, leases_of
 from consentry.installation import Installation
 from consentry.issuers import Issuers
 from consentry.journal import Journal
-from consentry.limiting import gate_of, leases_of, plans_of
+from consentry.limiting import plans_of
 from consentry.limits.leases import Leases
 from consentry.looking import Looker, reaching
 from consentry.mail import Transport

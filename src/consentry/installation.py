@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from consentry import keys
 from consentry.addresses import Addresses
@@ -15,10 +16,11 @@ from consentry.limiting import pace_of
 from consentry.sealing import SHORTEST_KEY, Sealer
 from consentry.settings import Settings, SettingsError
 from consentry.store import Store, StoreError, Transaction
-from consentry.store.postgres import PostgresStore
-from consentry.store.redis import Redis
 from consentry.store.sqlite import SQLiteStore
 from consentry.tokens import Entropy
+
+if TYPE_CHECKING:
+    from consentry.store.redis import Redis
 
 Clock = Callable[[], int]
 KEY_FILE = "secret_key"
@@ -41,7 +43,7 @@ class Installation:
     signer: Signer
     clock: Clock
     entropy: Entropy
-    redis: Redis | None = None
+    redis: "Redis | None" = None
 
     async def prepare(self) -> list[str]:
         """Brings the database up to date, sees to it that there is a signing key; the names of migrations taken."""
@@ -106,7 +108,7 @@ def open_installation(
 
     policy = KeyPolicy(settings.signing_algorithm, settings.signing_key_max_age, settings.access_token_ttl)
     signer = Signer(addresses.issuer, policy.algorithm, sealer, read_keys, clock)
-    redis = Redis(settings.redis_url) if settings.redis_url else None
+    redis = _open_redis(settings.redis_url) if settings.redis_url else None
     return Installation(settings, addresses, store, sealer, terms, policy, signer, clock, entropy, redis)
 
 
@@ -115,7 +117,15 @@ async def _list_keys(tx: Transaction) -> list[SigningKey]:
 
 
 def _open_postgres(settings: Settings) -> tuple[Store, tuple[str, ...]]:
+    from consentry.store.postgres import PostgresStore  # noqa: PLC0415 - a driver that commands on SQLite do without
+
     return PostgresStore(settings.database_url or "", settings.postgres_connections), settings.secret_key
+
+
+def _open_redis(url: str) -> "Redis":
+    from consentry.store.redis import Redis  # noqa: PLC0415 - what no command needs where there is none
+
+    return Redis(url)
 
 
 def _open_sqlite(settings: Settings, entropy: Entropy) -> tuple[Store, tuple[str, ...]]:

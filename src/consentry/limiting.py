@@ -1,29 +1,14 @@
-"""The gate at the endpoints, put together from what the operator decided and where it is counted."""
+"""How often is too often, as the operator decided it: limits, plans, and the pace of a grant."""
 
-from collections.abc import Callable
 from ipaddress import ip_network
 
-from consentry.audit import Event
-from consentry.limits.gate import Gate, Tell
-from consentry.limits.leases import Leases
 from consentry.limits.model import Rate
 from consentry.limits.policy import Limits, Pace
 from consentry.limits.quota import UNLIMITED, Plan
 from consentry.settings import Settings
-from consentry.store import Store, Transaction
-from consentry.store.counters import RedisCounters, SqlCounters
-from consentry.store.ledger import SqlLedger
-from consentry.store.redis import Redis
 
 HOUR_SECONDS = 3600
 MINUTE_SECONDS = 60
-
-
-def gate_of(settings: Settings, store: Store, redis: Redis | None) -> Gate:
-    """For all endpoints together: they share the memory of full windows."""
-
-    counters = SqlCounters(store)
-    return Gate(limits_of(settings), RedisCounters(redis, counters) if redis else counters, _teller(store))
 
 
 def limits_of(settings: Settings) -> Limits | None:
@@ -57,22 +42,7 @@ def _plan(name: str, allowed: str) -> Plan:
     return Plan(name, numbers.get("hour"), numbers.get("month"))
 
 
-def leases_of(store: Store, clock: Callable[[], int]) -> Leases:
-    """Of one process."""
-    return Leases(SqlLedger(store), _teller(store), clock)
-
-
 def pace_of(settings: Settings) -> Pace | None:
     """How often a grant may rotate."""
     limits = limits_of(settings)
     return Pace(limits.token, limits.unlimited) if limits else None
-
-
-def _teller(store: Store) -> Tell:
-    async def tell(event: Event) -> None:
-        async def work(tx: Transaction) -> None:
-            await tx.add_event(event)
-
-        await store.write(work)
-
-    return tell
