@@ -149,7 +149,7 @@ def form_sentences() -> list[str]:
     """What forms answer."""
     named = vars(words) | vars(account_words)
     constants = {name: one for name, one in named.items() if name.isupper() and isinstance(one, str)}
-    kept = sentences.returned("accounts/passwords.py", "fault")
+    kept = sentences.returned("accounts/model.py", "email_fault") + sentences.returned("accounts/passwords.py", "fault")
     timed = (
         words.sign_in_throttled,
         words.user_code_throttled,

@@ -97,7 +97,7 @@ def no_route(site: Site, request: Request, error: HTTPException) -> Response:
         response = showing.stop(request, site, wording, link=("Front page", site.way("")))
     else:
         said = NO_METHOD if error.status_code == 405 else NO_ADDRESS
-        response = told(request, error.status_code, "invalid_request", said, site.troubleshooting_url)
+        response = told(error.status_code, "invalid_request", said, request, site.troubleshooting_url)
     response.headers.update(error.headers or {})
     return response
 
@@ -105,20 +105,20 @@ def no_route(site: Site, request: Request, error: HTTPException) -> Response:
 def misdirected(request: Request, page: str | None) -> Response:
     """421, RFC 9110 §15.5.20: the request names a host that is none of ours."""
     said = "This server has no such host: use the URL as it was given, and have a proxy in front pass on Host."
-    return told(request, 421, "invalid_request", said, page)
+    return told(421, "invalid_request", said, request, page)
 
 
 def too_large(site: Site, request: Request) -> Response:
     """413."""
     if wants_page(request):
         return showing.stop(request, site, words.TOO_LARGE)
-    return told(request, 413, "invalid_request", "The request body is too large.", site.troubleshooting_url)
+    return told(413, "invalid_request", "The request body is too large.", request, site.troubleshooting_url)
 
 
 def incomplete(site: Site, request: Request) -> Response:
     """400: half a body is none."""
     said = "The request body did not come whole: send it again."
-    return told(request, 400, "invalid_request", said, site.troubleshooting_url)
+    return told(400, "invalid_request", said, request, site.troubleshooting_url)
 
 
 def away(site: Site, request: Request, error: AwayError) -> Response:
@@ -128,7 +128,7 @@ def away(site: Site, request: Request, error: AwayError) -> Response:
         response = showing.stop(request, site, words.UNAVAILABLE)
     else:
         said = f"This server cannot reach what it keeps: try again in {AWAY_SECONDS} seconds."
-        response = told(request, 503, "temporarily_unavailable", said, site.troubleshooting_url)
+        response = told(503, "temporarily_unavailable", said, request, site.troubleshooting_url)
     response.headers["Retry-After"] = str(AWAY_SECONDS)
     return response
 
@@ -141,10 +141,10 @@ def broken(site: Site, request: Request) -> Response:
     if wants_page(request):
         return showing.stop(request, site, words.SERVER_ERROR)
     said = f"Something broke here; quote request {showing.request_id(request)}."
-    return told(request, 500, "server_error", said, site.troubleshooting_url)
+    return told(500, "server_error", said, request, site.troubleshooting_url)
 
 
-def told(request: Request, status: int, error: ErrorCode, description: str, page: str | None) -> Response:
+def told(status: int, error: ErrorCode, description: str, request: Request, page: str | None) -> Response:
     """JSON that a script of any origin may read, with what a person quotes when asking for help."""
     known = {"request_id": showing.request_id(request)}
     body = {"error": error, "error_description": description, **error_uri(page, error), **known}
