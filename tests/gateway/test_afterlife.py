@@ -1,5 +1,6 @@
 """A call that lasts: it ends when its token or its grant does, and not before."""
 
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ from consentry.gateway.asked import Reading
 from consentry.gateway.model import Access, Target
 from consentry.gateway.upstream import Upstreams
 from consentry.tokens import Secret
+from tests.gateway.calling import calling
 from tests.gateway.remembered import NOW, Remembered, access, new_token, target
 from tests.gateway.serving import BOUND_SECONDS, saying, serving
 from tests.gateway.upstreams import EventStream, Silence, echo
@@ -50,6 +52,7 @@ class Here:
     find: Watched
     token: Secret
     client: httpx2.AsyncClient
+    base: str = ""
     url: str = ""
     now: int = NOW
 
@@ -89,7 +92,7 @@ async def deployed(
             recheck_seconds=recheck_seconds,
         )
         async with serving(gateway) as base:
-            here.url = f"{base}/mcp/notes"
+            here.base, here.url = base, f"{base}/mcp/notes"
             yield here
 
 
@@ -216,3 +219,17 @@ async def test_a_call_that_does_not_last_is_looked_up_once() -> None:
     async with serving(echo) as url, deployed(url, recheck_seconds=5) as here:
         assert (await here.client.post(here.url, json={})).status_code == 200
         assert here.find.token_lookups == 1
+
+
+@pytest.mark.proves("G15")
+@pytest.mark.parametrize("end", ENDS)
+async def test_a_body_that_is_held_back_does_not_outlast_its_access(end: str) -> None:
+    body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "add"}}).encode()
+    with fail_after(BOUND_SECONDS):
+        async with serving(echo) as url, deployed(url) as here, calling(here.base) as caller:
+            head = f"POST /mcp/notes HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {here.token.reveal()}\r\n".encode()
+            await caller.say(head + b"Expect: 100-continue\r\nContent-Length: %d\r\n\r\n" % len(body))
+            assert b" 100 " in await caller.reader.readuntil(b"\r\n\r\n")  # it was let in, and is waited for
+            ENDS[end](here)
+            await caller.say(body)
+            assert (await caller.answer())[0] in (401, 403)

@@ -83,7 +83,7 @@ class Call:
     # What the client's end tells.
 
     def begin(self) -> None:
-        """The head of the request is there, and the whole of it where `body` was given."""
+        """The head of the request is there, and the whole of it where `body` was given, or was waited for."""
         around, settled = self.around, self.request.kept.settled
         try:
             now, version = around.clock(), around.find.version()
@@ -171,7 +171,7 @@ class Call:
             request = self.request
             if request.body is None and policy.needs_body(request, decision):
                 if not self.upload.whole:
-                    self._wait_for_body(partial(self._judged, decision, None, policies, asked))
+                    self._wait_for_body(self.begin)  # anew: what let it in may have ended by then
                     return
                 if stop := check_length(self.upload.length, self.around.read_limit):
                     self.refuse(stop)
