@@ -1,9 +1,14 @@
 """consentry deployment create, update: what the gateway adds on the way to the upstream."""
 
+import re
+import shlex
+from pathlib import Path
+
 import pytest
 
 from tests.cli.commands import EMAIL, Commands
 
+PAGE = (Path(__file__).parents[2] / "docs" / "upstreams.md").read_text()
 UPSTREAM = "http://127.0.0.1:9/mcp"
 UPDATE = ("deployment", "update", "reminders")
 
@@ -84,3 +89,20 @@ def test_an_upstream_can_be_held_to_public_addresses(commands: Commands, monkeyp
     # What the operator names by command line may be anywhere.
     assert commands.answers(*UPDATE, "--upstream", "http://127.0.0.1:8/mcp")["public_upstream"] is False
     assert "allow_private_upstreams" in commands.fails(*UPDATE, "--upstream", UPSTREAM, "--public-upstream")
+
+
+def test_the_commands_of_the_page_give_a_header_take_it_away_and_tell_who_calls(commands: Commands) -> None:
+    (audience,) = re.findall(r'^AUDIENCE = "([^"]+)"', PAGE, re.MULTILINE)
+    commands.with_account().says("deployment", "create", "notes", "--upstream", audience, "--owner", EMAIL)
+    said = []
+    for block in re.findall(r"^```sh\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL):
+        for line in block.splitlines():
+            program, *words = shlex.split(line.replace("$(cat key)", "s3cr3t"))
+            assert program == "consentry"
+            said.append(commands.answers(*words))
+            assert "s3cr3t" not in str(said)
+    assert [(one["upstream_headers"], one["identity_audience"]) for one in said] == [
+        (["authorization"], None),
+        ([], None),
+        ([], audience),
+    ]

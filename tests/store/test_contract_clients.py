@@ -34,6 +34,26 @@ async def test_a_client_is_kept_with_its_secrets_and_its_keys(store: Store) -> N
     await store.write(work)
 
 
+async def test_clients_come_in_pages_newest_first_and_by_whether_they_wait(store: Store) -> None:
+    made = [replace(client(f"client_{number}"), created_at=NOW + number // 2) for number in range(5)]
+    kept = [replace(one, pending=one.id in {"client_1", "client_4"}) for one in made]
+    newest = [kept[number] for number in (4, 2, 3, 0, 1)]
+
+    async def work(tx: Transaction) -> None:
+        for one in kept:
+            await tx.add_client(one)
+        assert await tx.find_clients(None, 5) == newest
+        for size in (1, 2, 3):
+            found = await tx.find_clients(None, size)
+            while more := await tx.find_clients((found[-1].created_at, found[-1].id), size):
+                found += more
+            assert found == newest
+        assert await tx.find_clients(None, 5, pending=True) == [kept[4], kept[1]]
+        assert await tx.find_clients((NOW + 1, "client_2"), 5, pending=False) == [kept[3], kept[0]]
+
+    await store.write(work)
+
+
 @pytest.mark.proves("D18")
 async def test_an_assertion_is_spent_once_and_its_return_noted_once(store: Store) -> None:
     async def work(tx: Transaction) -> None:

@@ -39,6 +39,23 @@ async def test_a_link_is_found_until_its_time_and_spent_by_one(store: Store) -> 
     assert sorted(spent) == [False] * 9 + [True]
 
 
+async def test_links_of_a_purpose_are_listed_page_by_page_the_youngest_first(store: Store) -> None:
+    kept = [replace(link(str(number), None, "invite"), expires_at=NOW + 1 + number // 2) for number in range(5)]
+    youngest = sorted(kept, key=lambda one: (-one.expires_at, one.digest))
+
+    async def work(tx: Transaction) -> None:
+        for one in (*kept, link("other", None, "sign_up"), replace(link("over", None, "invite"), expires_at=NOW)):
+            await tx.add_link(one)
+        assert await tx.list_links("invite", NOW, 9) == youngest
+        for size in (1, 2, 3):
+            found = await tx.list_links("invite", NOW, size)
+            while more := await tx.list_links("invite", NOW, size, (found[-1].expires_at, found[-1].digest)):
+                found += more
+            assert found == youngest
+
+    await store.write(work)
+
+
 async def test_an_account_voids_its_links_of_one_purpose_or_all_but_the_older_that_keep_an_address(
     store: Store,
 ) -> None:

@@ -13,15 +13,19 @@ from consentry.audit import Event, EventTransaction
 from consentry.tokens import Digest, Secret
 
 PURPOSE = "invitation"
-MOST_OPEN = 1000
+AT_ONCE = 1000
 CLOSED = "Sign-up is closed here: `consentry account create` makes an account."
+
+
+# Where a list of them goes on: when the last one shown expires, and its digest.
+Place = tuple[int, Digest]
 
 
 class OpenTransaction(Protocol):
     """What looking at them needs of a transaction."""
 
-    async def list_links(self, purpose: Purpose, now: int, most: int) -> Sequence[Link]:
-        """Those that are still good, the youngest first."""
+    async def list_links(self, purpose: Purpose, now: int, most: int, after: Place | None) -> Sequence[Link]:
+        """Those that are still good, the youngest first, from `after` on."""
         ...
 
 
@@ -78,31 +82,50 @@ async def forget(tx: ForgettingTransaction, email: str, terms: AccountTerms, now
     """Voids what an address was invited by."""
     for one in await open_ones(tx, terms, now):
         if email_key(one.email) == email_key(email):
-            await tx.spend_link(_digest(one.reference), now)
+            await tx.spend_link(Digest(bytes.fromhex(one.reference)), now)
 
 
 async def open_ones(tx: OpenTransaction, terms: AccountTerms, now: int) -> list[Invitation]:
-    """The youngest first. One whose address no key opens is not among them; it ends by itself."""
-    found = []
-    for link in await tx.list_links("invite", now, MOST_OPEN):
-        told = terms.sealer.open(link.told, PURPOSE, bytes(link.digest)) if link.told is not None else None
-        if told is not None:
-            made_at = link.expires_at - links.TTL_SECONDS["invite"]
-            found.append(Invitation(link.digest.hex(), told.decode(), made_at, link.expires_at))
+    """All of them, the youngest first."""
+    found, left = await open_page(tx, terms, now, AT_ONCE)
+    while left is not None:
+        more, left = await open_page(tx, terms, now, AT_ONCE, left)
+        found += more
     return found
 
 
-async def withdraw(
-    tx: InvitingTransaction, reference: str, terms: AccountTerms, now: int, *, by: Account | None = None
-) -> bool:
+async def open_page(
+    tx: OpenTransaction, terms: AccountTerms, now: int, most: int, after: Place | None = None
+) -> tuple[list[Invitation], Place | None]:
+    """So many, the youngest first, and where the list goes on. One whose address no key opens is not among them; it
+    ends by itself."""
+    found = await tx.list_links("invite", now, most + 1, after)
+    shown = found[:most]
+    left = (shown[-1].expires_at, shown[-1].digest) if len(found) > most else None
+    return [one for link in shown if (one := _read(link, terms)) is not None], left
+
+
+def _read(link: Link, terms: AccountTerms) -> Invitation | None:
+    told = terms.sealer.open(link.told, PURPOSE, bytes(link.digest)) if link.told is not None else None
+    if told is None:
+        return None
+    made_at = link.expires_at - links.TTL_SECONDS["invite"]
+    return Invitation(link.digest.hex(), told.decode(), made_at, link.expires_at)
+
+
+async def withdraw(tx: InvitingTransaction, reference: str, now: int, *, by: Account | None = None) -> bool:
     """Takes an invitation back, if it is still open; False where there is none such."""
-    if all(one.reference != reference for one in await open_ones(tx, terms, now)):
-        return False
-    if not await tx.spend_link(_digest(reference), now):
+    digest = digest_of(reference)
+    link = await tx.find_link(digest, now) if digest is not None else None
+    if link is None or link.purpose != "invite" or not await tx.spend_link(link.digest, now):
         return False
     await tx.add_event(Event("account:invitation:withdrawn", now, account_id=by.id if by else None))
     return True
 
 
-def _digest(reference: str) -> Digest:
-    return Digest(bytes.fromhex(reference))
+def digest_of(reference: str) -> Digest | None:
+    """Of an invitation that somebody names; None where it is no reference at all."""
+    try:
+        return Digest(bytes.fromhex(reference))
+    except ValueError:
+        return None

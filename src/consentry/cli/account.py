@@ -280,7 +280,7 @@ def uninvite(email: Email, *, config: Config = None, as_json: Json = False) -> N
     async def work(tx: Transaction, here: Installation) -> bool:
         terms, now = account_terms(here), here.clock()
         taken = [
-            await inviting.withdraw(tx, one.reference, terms, now)
+            await inviting.withdraw(tx, one.reference, now)
             for one in await inviting.open_ones(tx, terms, now)
             if email_key(one.email) == email_key(email)
         ]

@@ -110,9 +110,13 @@ class Transaction(
 
     async def list_invited(self, deployment_id: str) -> list[str]: ...
 
-    async def list_clients(self) -> list[Client]: ...
-
     async def list_waiting_clients(self) -> list[Client]: ...
+
+    async def find_clients(
+        self, after: tuple[int, str] | None, most: int, *, pending: bool | None = None
+    ) -> list[Client]:
+        """The newest first, from `after` on."""
+        ...
 
     async def list_grants(
         self, *, account_id: str | None = None, client_id: str | None = None, deployment_id: str | None = None

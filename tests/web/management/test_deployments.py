@@ -127,8 +127,8 @@ async def test_an_mcp_server_is_tried_before_there_is_a_deployment_and_nothing_i
 
 @pytest.mark.parametrize("cursor", ["%7B", "WzFd", "eyJ9", "WyJhIiwx"])
 async def test_a_cursor_that_no_page_gave_out_begins_nowhere(api: Api, cursor: str) -> None:
-    for path in ("deployments", "deployments/reminders/calls"):
-        response = await api.ask("owner", "GET", f"{path}?cursor={cursor}")
+    for path in ("deployments", "deployments/reminders/calls", "clients", "invitations"):
+        response = await api.ask("operator", "GET", f"{path}?cursor={cursor}")
         hold(response, "GET", path)
         assert (response.status_code, "begin at the start" in response.json()["detail"]) == (422, True)
 

@@ -116,6 +116,18 @@ async def test_an_invitation_that_is_taken_back_does_nothing_any_more(api: Api) 
     assert (await api.ask("operator", "GET", "invitations")).json() == {"items": []}
 
 
+@EVERYWHERE
+async def test_invitations_come_in_pages_youngest_first(api: Api) -> None:
+    emails = [f"grace{number}@example.org" for number in range(3)]
+    for email in emails:
+        await api.ask("operator", "POST", "invitations", json={"email": email})
+        api.here.clock.now += 1
+    first = (await api.ask("operator", "GET", "invitations?limit=2")).json()
+    second = (await api.ask("operator", "GET", f"invitations?limit=2&cursor={first['next']}")).json()
+    assert [one["email"] for one in first["items"] + second["items"]] == emails[::-1]
+    assert "next" not in second
+
+
 @pytest.mark.parametrize("body", [{"email": "grace"}, {"email": "g@a.example", "mail": True}])
 async def test_who_cannot_be_invited_is_said(api: Api, body: dict[str, Any]) -> None:
     response = await api.ask("operator", "POST", "invitations", json=body)

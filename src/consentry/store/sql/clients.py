@@ -79,6 +79,21 @@ class ClientVerbs:
         rows = await self.db.all(f"SELECT {CLIENT} FROM clients ORDER BY created_at, id")
         return [_client(tuple(row)) for row in rows]
 
+    async def find_clients(
+        self, after: tuple[int, str] | None, most: int, *, pending: bool | None = None
+    ) -> list[Client]:
+        """The newest first, from `after` on, which is when one was made, and its id; of one kind, or of both."""
+        rows = await self.db.all(
+            f"SELECT {CLIENT} FROM clients WHERE (CAST($1 AS BIGINT) IS NULL OR pending = $1)"
+            " AND (CAST($2 AS BIGINT) IS NULL OR created_at < $2 OR (created_at = $2 AND id > $3))"
+            " ORDER BY created_at DESC, id LIMIT $4",
+            None if pending is None else int(pending),
+            after[0] if after else None,
+            after[1] if after else "",
+            most,
+        )
+        return [_client(tuple(row)) for row in rows]
+
     async def list_clients_of(self, deployment_id: str) -> list[Client]:
         """Those that were made for this deployment alone, oldest first."""
         sql = f"SELECT {CLIENT} FROM clients WHERE deployment_id = $1 ORDER BY created_at, id"

@@ -31,14 +31,19 @@ class LinkVerbs:
         )
         return _link(row) if row else None
 
-    async def list_links(self, purpose: Purpose, now: int, most: int) -> list[Link]:
-        """Those that are still good, the youngest first."""
+    async def list_links(
+        self, purpose: Purpose, now: int, most: int, after: tuple[int, Digest] | None = None
+    ) -> list[Link]:
+        """Those that are still good, the youngest first, from `after` on."""
         rows = await self.db.all(
             f"SELECT {_LINK} FROM links WHERE purpose = $1 AND expires_at > $2"
+            " AND (CAST($4 AS BIGINT) IS NULL OR expires_at < $4 OR (expires_at = $4 AND digest > $5))"
             " ORDER BY expires_at DESC, digest LIMIT $3",
             purpose,
             now,
             most,
+            after[0] if after else None,
+            after[1] if after else b"",
         )
         return [_link(row) for row in rows]
 

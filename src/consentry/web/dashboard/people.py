@@ -68,10 +68,10 @@ async def invite(visit: Visit) -> Response:
 
 async def withdraw(visit: Visit) -> Response:
     """POST."""
-    reference, terms = visit.given.get("invitation") or "", visit.site.accounts
+    reference = visit.given.get("invitation") or ""
 
     async def work(tx: Transaction) -> bool:
-        return await inviting.withdraw(tx, reference, terms, visit.now, by=visit.account)
+        return await inviting.withdraw(tx, reference, visit.now, by=visit.account)
 
     return _back(visit, "withdrawn" if await visit.site.store.write(work) else "")
 
@@ -115,7 +115,8 @@ async def _page(visit: Visit, told: _Told) -> Response:
     search, after = given.get("search") or "", After.read(given.get("after") or "")
 
     async def work(tx: Transaction) -> tuple[Found, list[Invitation]]:
-        return await tx.find_people(search, after, PEOPLE_A_PAGE), await inviting.open_ones(tx, terms, visit.now)
+        open_ones, _ = await inviting.open_page(tx, terms, visit.now, inviting.AT_ONCE)
+        return await tx.find_people(search, after, PEOPLE_A_PAGE), open_ones
 
     found, invitations = await visit.site.store.read(work)
     view = People(

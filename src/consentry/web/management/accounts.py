@@ -76,16 +76,21 @@ async def change(call: Call) -> Answered | Problem:
 async def invitations(call: Call) -> Answered | Problem:
     """GET: those that nobody has followed yet."""
 
-    async def work(tx: Transaction) -> Answered | Problem:
-        found = await inviting.open_ones(tx, call.site.accounts, call.now)
-        page = paging.cut(found, lambda one: (-one.made_at, one.reference), call.asked)
-        if isinstance(page, Problem):
-            return page
+    asked = call.asked.moment()
+    if isinstance(asked, Problem):
+        return asked
+    digest = inviting.digest_of(asked[1]) if asked else None
+    if asked and digest is None:
+        return paging.BEGIN_AGAIN
+    after = (asked[0], digest) if asked and digest is not None else None
+
+    async def work(tx: Transaction) -> Answered:
+        found, left = await inviting.open_page(tx, call.site.accounts, call.now, call.asked.limit, after)
         items = [
             InvitationShown(id=one.reference, email=one.email, created_at=one.made_at, expires_at=one.expires_at)
-            for one in page[0]
+            for one in found
         ]
-        return Answered(InvitationList(items=items, next=page[1]))
+        return Answered(InvitationList(items=items, next=paging.cursor((left[0], left[1].hex())) if left else None))
 
     return await call.site.store.read(work)
 
@@ -116,7 +121,7 @@ async def withdraw(call: Call) -> Answered | Problem:
     named = call.named("invitation_id")
 
     async def work(tx: Transaction) -> Answered | Problem:
-        if not await inviting.withdraw(tx, named, call.site.accounts, call.now, by=call.account):
+        if not await inviting.withdraw(tx, named, call.now, by=call.account):
             return Problem(problems.NOT_FOUND, "There is no such invitation: list them to see which there are.")
         return Answered()
 

@@ -43,6 +43,16 @@ class Asked:
         found = tuple(part for part in self.after if type(part) is int and 0 <= part <= LARGEST)
         return found if len(found) == len(self.after) == count else BEGIN_AGAIN
 
+    def moment(self) -> tuple[int, str] | Problem | None:
+        """`after`, of a list by when things were made, and their ids; None at the start."""
+        match self.after:
+            case None:
+                return None
+            case (int() as at, str() as name) if 0 <= at <= LARGEST and name.isprintable():
+                return at, name
+            case _:
+                return BEGIN_AGAIN
+
 
 FIRST = Asked()
 

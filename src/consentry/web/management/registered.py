@@ -13,17 +13,17 @@ from consentry.web.site import Transaction
 
 async def list_(call: Call) -> Answered | Problem:
     """GET."""
-    waiting = call.searched(ClientSearch).waiting
+    waiting, most = call.searched(ClientSearch).waiting, call.asked.limit
+    after = call.asked.moment()
+    if isinstance(after, Problem):
+        return after
 
-    async def work(tx: Transaction) -> Answered | Problem:
-        found = await (tx.list_waiting_clients() if waiting else tx.list_clients())
-        wanted = [client for client in found if waiting is None or client.pending is waiting]
-        page = paging.cut(wanted, lambda client: (-client.created_at, client.id), call.asked)
-        if isinstance(page, Problem):
-            return page
-        slugs = {one.id: one.slug for one in await tx.list_deployments()}
-        items = [shown(client, slugs.get(client.deployment_id or ""), call.now) for client in page[0]]
-        return Answered(ClientList(items=items, next=page[1]))
+    async def work(tx: Transaction) -> Answered:
+        found = await tx.find_clients(after, most + 1, pending=waiting)
+        page, slugs = found[:most], {one.id: one.slug for one in await tx.list_deployments()}
+        items = [shown(client, slugs.get(client.deployment_id or ""), call.now) for client in page]
+        left = paging.cursor((page[-1].created_at, page[-1].id)) if len(found) > most else None
+        return Answered(ClientList(items=items, next=left))
 
     return await call.site.store.read(work)
 
