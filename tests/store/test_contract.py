@@ -7,7 +7,7 @@ import pytest
 
 from consentry import keys
 from consentry.accounts.model import Session, SignedIn
-from consentry.audit import Event
+from consentry.audit import Event, EventName
 from consentry.deployments.authentication import OAUTH, Authentication, Issuer
 from consentry.deployments.scope_map import parse
 from consentry.formats import ENDLESS, OPAQUE, Format
@@ -348,6 +348,29 @@ async def test_events_are_appended_and_read_in_their_order(store: Store) -> None
         assert await tx.list_events() == told
         assert await tx.list_events(most=2) == told[1:]
         assert await tx.list_events(grant_id="grant_1") == [told[0], told[2]]
+
+    await store.write(work)
+
+
+async def test_the_refreshes_of_a_grant_are_told_in_its_story_and_in_no_other(store: Store) -> None:
+    def event(name: EventName, grant_id: str = "grant_1") -> Event:
+        return Event(name, NOW, NETWORK, "account_1", "client_1", "deployment_1", grant_id)
+
+    told = [
+        event("grant:code:exchanged"),
+        event("grant:token:refreshed"),
+        event("grant:token:repeated"),
+        event("grant:token:refreshed"),
+    ]
+
+    async def work(tx: Transaction) -> None:
+        await granted(tx)
+        for each in told:
+            await tx.add_event(each)
+            await tx.add_event(event("grant:token:refreshed", "grant_2"))
+        # The first of these tells of the grant's own beginning.
+        assert (await tx.list_events(grant_id="grant_1"))[1:] == told
+        assert await tx.list_events(grant_id="grant_1", most=2) == told[2:]
 
     await store.write(work)
 

@@ -79,7 +79,7 @@ async def test_tokens_are_the_same_once_their_tables_are_made_anew(store: Store)
         await tx.db.run(ACCESS, two, "over", 1, far, "api_key")
 
     async def rows(tx: Transaction) -> list[list[tuple[object, ...]]]:
-        links = "digest, grant_id, issued_at, expires_at, spent_at, successor, seal, seal_until, spent_from, repeats"
+        links = "digest, grant_id, issued_at, expires_at, spent_at, successor, seal, spent_from, repeats"
         asked = (f"{links}, paced_times, paced_until FROM refresh_tokens", "* FROM access_tokens")
         return [[tuple(row) for row in await tx.db.all(f"SELECT {each} ORDER BY digest")] for each in asked]
 
@@ -96,3 +96,9 @@ async def test_tokens_are_the_same_once_their_tables_are_made_anew(store: Store)
         pass
     left = await store.read(rows)
     assert [[row[0] for row in table] for table in left] == [sorted([one, two]), [one]]
+    # The seal is erased in its time, which the link after it says now.
+    for now, seal in ((NOW + 9, b"seal"), (NOW + 10, None)):
+        await store.write(lambda tx, now=now: tx.sweep(now, 500))  # type: ignore[misc]
+        spent = await store.read(lambda tx: tx.find_refresh_token(one))
+        assert spent is not None
+        assert spent.token.seal == seal

@@ -38,15 +38,11 @@ class PostgresTransaction(Transaction):
         return row is not None
 
     async def spend_refresh_token(self, rotation: Rotation, now: int) -> bool:
+        keys = rotation.access.format == "api_key"
         row = await self._whole(
-            _ROTATE_KEYS if rotation.access.format == "api_key" else _ROTATE,
-            rotation.spent.digest,
-            now,
-            rotation.successor.digest,
-            rotation.seal,
-            rotation.spent.predecessor,
-            rotation.predecessor_seal_until,
-            rotation.event.network,
+            _ROTATE_KEYS if keys else _ROTATE,
+            *tokens.spent(rotation, now),
+            *((rotation.predecessor_seal_until,) if keys else ()),
             *REFRESH_TOKENS.row(rotation.successor),
             *ACCESS_TOKENS.row(rotation.access),
             *EVENTS.row(rotation.event),
@@ -85,22 +81,18 @@ def _buy(*, with_refresh: bool) -> str:
 
 
 def _rotate(*, keys: bool) -> str:
-    spend = (
-        f"UPDATE refresh_tokens SET spent_at = $2, successor = $3, seal = $4, spent_from = $7 WHERE {tokens.SPENDABLE}"
-    )
-    before = "UPDATE refresh_tokens SET seal_until = $6 WHERE digest = $5 AND EXISTS (SELECT 1 FROM spent)"
-    access = 8 + len(REFRESH_TOKENS.columns)
+    added = 8 if keys else 7
+    access = added + len(REFRESH_TOKENS.columns)
     event = access + len(ACCESS_TOKENS.columns)
-    # $6 is the end of the grace; the key that this very statement adds is not seen by it.
+    # $7 is the end of the grace; the key that this very statement adds is not seen by it.
     ended = (
-        "UPDATE access_tokens SET expires_at = $6 WHERE format = 'api_key' AND expires_at > $6"
+        "UPDATE access_tokens SET expires_at = $7 WHERE format = 'api_key' AND expires_at > $7"
         f" AND grant_id = CAST(${access + 1} AS TEXT) AND EXISTS (SELECT 1 FROM spent)"
     )
     return _chain(
-        spend,
-        ("before", before),
+        tokens.SPEND,
         *([("ended", ended)] if keys else []),
-        ("added", REFRESH_TOKENS.insert_if("spent", 8)),
+        ("added", REFRESH_TOKENS.insert_if("spent", added)),
         ("access", ACCESS_TOKENS.insert_if("spent", access)),
         ("told", EVENTS.insert_if("spent", event)),
     )

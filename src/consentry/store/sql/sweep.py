@@ -59,12 +59,7 @@ class SweepVerbs:
         swept = await self.db.run(SWEEP_CALLS, calls_before, most)
         swept += await self.db.run(SWEEP_COUNTS, calls_before, most)
         swept += await self.db.run(SWEEP_EVENTS, now - _EVENT_MEMORY, most)
-        swept += await self.db.run(
-            "UPDATE refresh_tokens SET seal = NULL, seal_until = NULL WHERE digest IN"
-            " (SELECT digest FROM refresh_tokens WHERE seal_until < $1 LIMIT $2)",
-            now,
-            most,
-        )
+        swept += await self._sweep_seals(now, most)
         for table, key, over, memory in _SWEPT:
             swept += await self.db.run(
                 f"DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM {table} WHERE {over} <= $1 LIMIT $2)",
@@ -79,6 +74,18 @@ class SweepVerbs:
         )
         swept += await self._sweep_documents(now, most)
         return swept + await self._sweep_grants(now - _GRANT_MEMORY, most)
+
+    async def _sweep_seals(self, now: int, most: int) -> int:
+        """Those that lead to a link which was used so long ago that its grace is over."""
+        links = (
+            "SELECT {} FROM refresh_tokens WHERE predecessor_seal_until < $1 ORDER BY predecessor_seal_until, digest"
+            " LIMIT $2"
+        )
+        before, over = links.format("predecessor"), links.format("digest")
+        await self.db.run(f"UPDATE refresh_tokens SET seal = NULL WHERE digest IN ({before})", now, most)
+        return await self.db.run(
+            f"UPDATE refresh_tokens SET predecessor_seal_until = NULL WHERE digest IN ({over})", now, most
+        )
 
     async def _sweep_grants(self, expired_before: int, most: int) -> int:
         """Their access tokens have expired before them, unless they are keys."""

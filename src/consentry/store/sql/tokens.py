@@ -20,6 +20,10 @@ from consentry.tokens import Digest
 _STANDS = "EXISTS (SELECT 1 FROM grants g WHERE g.id = refresh_tokens.grant_id AND g.ended_at IS NULL AND g.refresh = "
 # Which row `$1` may be spent: once, and while its grant stands.
 SPENDABLE = f"digest = $1 AND spent_at IS NULL AND {_STANDS}'rotate')"
+SPEND = (
+    "UPDATE refresh_tokens SET spent_at = $2, successor = $3, seal = $4, spent_from = $5, predecessor_seal_until = $6"
+    f" WHERE {SPENDABLE}"
+)
 # Using one that stays: its time to lie idle begins anew.
 REUSE = (
     "UPDATE refresh_tokens SET expires_at = $2, paced_times = $3, paced_until = $4"
@@ -74,20 +78,8 @@ class TokenVerbs:
         )
 
     async def spend_refresh_token(self, rotation: Rotation, now: int) -> bool:
-        spent = rotation.spent
-        done = await self.db.run(
-            f"UPDATE refresh_tokens SET spent_at = $2, successor = $3, seal = $4, spent_from = $5 WHERE {SPENDABLE}",
-            spent.digest,
-            now,
-            rotation.successor.digest,
-            rotation.seal,
-            rotation.event.network,
-        )
-        if done != 1:
+        if await self.db.run(SPEND, *spent(rotation, now)) != 1:
             return False
-        if spent.predecessor is not None:
-            sql = "UPDATE refresh_tokens SET seal_until = $2 WHERE digest = $1"
-            await self.db.run(sql, spent.predecessor, rotation.predecessor_seal_until)
         await self.db.run(REFRESH_TOKENS.insert, *REFRESH_TOKENS.row(rotation.successor))
         if rotation.access.format == "api_key":
             await self.db.run(REPLACE_KEYS, rotation.access.grant_id, rotation.predecessor_seal_until)
@@ -109,6 +101,12 @@ class TokenVerbs:
         if access is not None:
             await self.db.run(ACCESS_TOKENS.insert, *ACCESS_TOKENS.row(access))
         await self.db.run(EVENTS.insert, *EVENTS.row(event))
+
+
+def spent(rotation: Rotation, now: int) -> tuple[Value, ...]:
+    """The values of SPEND. Before a first link there is none whose seal had to be erased."""
+    until = None if rotation.spent.predecessor is None else rotation.predecessor_seal_until
+    return rotation.spent.digest, now, rotation.successor.digest, rotation.seal, rotation.event.network, until
 
 
 def reused(reuse: Reuse) -> tuple[Value, ...]:
