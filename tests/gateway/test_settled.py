@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from consentry.deployments.scope_map import parse
-from consentry.gateway import call
+from consentry.gateway import entering
 from consentry.gateway.app import Gateway
 from consentry.gateway.asked import Reading
 from consentry.gateway.bearer import NoBearer
@@ -93,7 +93,7 @@ async def here() -> AsyncIterator[Here]:
 
 
 async def test_calls_with_one_head_are_decided_about_once(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(call, "decide", None)
+    monkeypatch.setattr(entering, "decide", None)
     assert (await here.calls())[0] == 200
 
 
@@ -126,7 +126,7 @@ async def test_what_a_policy_adds_to_one_call_goes_up_with_that_one_alone(here: 
 
 
 async def test_the_length_of_a_body_is_its_own(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(call, "decide", None)
+    monkeypatch.setattr(entering, "decide", None)
     for body in (BODY, b"{}", b"", b" " * 5_000, BODY):
         await here.caller.say(here.head(len(body)) + body)
         status, told = await here.caller.answer()

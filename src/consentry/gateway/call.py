@@ -1,49 +1,27 @@
-"""One call on its way: looked up, decided, sent up, and its answer brought back (MCP 2026-07-28 Streamable HTTP)."""
+"""One call, from its head to the end of its answer: what was let in is sent up, and its answer brought back (MCP
+2026-07-28 Streamable HTTP)."""
 
-import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Hashable
-from dataclasses import replace
-from functools import partial
 from time import monotonic
-from typing import TypeVar
 
-from consentry.gateway import errand
-from consentry.gateway.answers import AWAY, FAILED, answer_to
-from consentry.gateway.asked import addressed, worth_reading
-from consentry.gateway.decide import check_answer, check_length, decide
+from consentry.gateway.answers import answer_to
+from consentry.gateway.asked import addressed
+from consentry.gateway.decide import check_answer, check_length
+from consentry.gateway.entering import Entering
 from consentry.gateway.head import Answer, Head
 from consentry.gateway.headers import named
-from consentry.gateway.model import (
-    GONE,
-    Client,
-    Decision,
-    Filter,
-    Finished,
-    Forward,
-    Found,
-    Headers,
-    Policy,
-    Request,
-    Stop,
-)
-from consentry.gateway.settled import asking, of_kind, settle
-from consentry.gateway.surroundings import Surroundings
-from consentry.gateway.upload import MOST_HELD_BYTES, UNFINISHED, Upload, Whole
+from consentry.gateway.model import GONE, Filter, Finished, Forward, Headers, Stop
+from consentry.gateway.settled import asking
+from consentry.gateway.upload import MOST_HELD_BYTES, UNFINISHED, Whole
 from consentry.gateway.upstream import Origin, UpstreamConnection
 from consentry.gateway.upstream.pool import unreachable
 from consentry.gateway.watch import Watch
 from consentry.spec.challenge import Challenge
-from consentry.spec.errors import AwayError
 
 log = logging.getLogger(__name__)
 
-T = TypeVar("T")
-_NOTHING: Found = (None, None)
-_DECIDED = (Forward, Challenge, Stop)  # asked for instead of Awaitable, of which only its base class would know
 
-
-class Call:
+class Call(Entering):
     """Everything that happens is told to it by one of its two ends, or by its watch; it never waits itself.
 
     The client's end calls `begin`, `body` and `body_ended` as the request comes in, and `flush` behind each read.
@@ -56,49 +34,13 @@ class Call:
     reused = False
     status = 0  # once it is set, the answer has begun
     bytes_out = 0
-    over = False
     full_since: float | None = None  # when the upstream stopped to read
-    _allowed: Forward | None = None  # by the policies so far
     _open_ended = False
     _filter: Filter | None = None
     _client_full = False
-    _task: asyncio.Task[None] | None = None
     _watch: Watch | None = None
-    _unread: Callable[[], None] | None = None  # what waits for the whole body
-
-    def __init__(
-        self, around: Surroundings, client: Client, request: Request, request_id: str, body: bytes | None = None
-    ) -> None:
-        self.around = around
-        self.client = client
-        self.request = request
-        self.request_id = request_id
-        self.begun_at = self.asked_at = monotonic()
-        self.upload: Upload | Whole
-        if body is None:
-            self.upload = Upload(around.body_limit, request.names(b"transfer-encoding"))
-        else:
-            self.upload = Whole(body)
 
     # What the client's end tells.
-
-    def begin(self) -> None:
-        """The head of the request is there, and the whole of it where `body` was given, or was waited for."""
-        around, settled = self.around, self.request.kept.settled
-        try:
-            now, version = around.clock(), around.find.version()
-            if settled is not None and now < settled.until and version == settled.version:
-                too_long = check_length(self.upload.length, around.body_limit)
-                self._judged(too_long or settled.judged.forward, now, settled.judged.policies)
-                return
-            slug = self.request.slug
-            found = around.find.recall(slug, self.request.bearer) if slug else _NOTHING
-            if found is None:
-                self._wait_for(self.around.look_up(slug, self.request.bearer), self._decide)
-            else:
-                self._settle(found, version, now)
-        except Exception as error:
-            self._fail(error)
 
     def body(self, data: bytes) -> None:
         """A piece of the request's body."""
@@ -114,19 +56,7 @@ class Call:
         elif self.connection is None and upload.held_bytes > MOST_HELD_BYTES:
             self.client.hold_body()
 
-    def body_ended(self) -> None:
-        if isinstance(self.upload, Upload):
-            self.upload.end()
-        self.asked_at = monotonic()
-        if self._unread is not None and not self.over:
-            go_on, self._unread = self._unread, None
-            try:
-                go_on()
-            except Exception as error:
-                self._fail(error)
-
     def flush(self) -> None:
-        """All that the client sent in one go has been told."""
         if self.connection is not None and self.forward is not None:
             self.upload.send(self.connection)
 
@@ -146,60 +76,9 @@ class Call:
         if not self.over:
             self._finish(whole=False)
 
-    # From the look-up to the upstream.
+    # To the upstream.
 
-    def _decide(self, found: Found) -> None:
-        self._judged(decide(self.request, *found, self.around.clock(), self.around.body_limit))
-
-    def _settle(self, found: Found, version: Hashable, now: int) -> None:
-        """What was recalled under that version is decided about once for all with the same head."""
-        decision = decide(self.request, *found, now, self.around.body_limit)
-        if isinstance(decision, Forward):
-            settle(self.request, decision, self.around.policies, version, now)
-        self._judged(decision, now)
-
-    def _judged(
-        self, decision: Decision, now: int | None = None, policies: tuple[Policy, ...] | None = None, asked: int = 0
-    ) -> None:
-        """What came of the policies so far; the next ones are asked, and in the end the call goes up."""
-        now = self.around.clock() if now is None else now
-        policies = self.around.policies if policies is None else policies
-        for policy in policies[asked:]:
-            if not isinstance(decision, Forward):
-                break
-            self._allowed = decision
-            request = self.request
-            if request.body is None and policy.needs_body(request, decision):
-                if not self.upload.whole:
-                    self._wait_for_body(self.begin)  # anew: what let it in may have ended by then
-                    return
-                if stop := check_length(self.upload.length, self.around.read_limit):
-                    self.refuse(stop)
-                    return
-                self.request = request = request.reading(self.upload.read())
-                known = of_kind(request, decision, now)
-                if known is not None:
-                    self._judged(known.forward, now, known.policies)
-                    return
-            asked += 1
-            judged = policy.judge(request, decision, now)
-            if not isinstance(judged, _DECIDED):
-                self._wait_for(judged, partial(self._judged, policies=policies, asked=asked))
-                return
-            decision = judged
-        if isinstance(decision, Forward):
-            self._send_up(decision, now)
-        elif self.upload.whole or not worth_reading(self.request, decision):
-            self.refuse(decision)
-        else:
-            self._wait_for_body(partial(self._judged, decision))
-
-    def _wait_for_body(self, go_on: Callable[[], None]) -> None:
-        self._unread = go_on
-        self.around.rounds.add(self)
-        self.client.want_body()
-
-    def _send_up(self, forward: Forward, now: int) -> None:
+    def _let_in(self, forward: Forward, now: int) -> None:
         self.forward = self._allowed = forward
         self.around.find.note_use(forward.access, now)
         origin = self._write_head(forward)
@@ -296,7 +175,6 @@ class Call:
         self.client.want_body()
 
     def look(self, now: float) -> None:
-        """It lasts."""
         if self.forward is not None:
             self._watched(self.forward).look(now)
         elif self._unread is not None and now >= self.asked_at + self.around.upstreams.timeouts.first_byte:
@@ -364,13 +242,6 @@ class Call:
         self.client.cut()
         self._finish(whole=False)
 
-    def _fail(self, error: Exception) -> None:
-        if isinstance(error, AwayError):
-            self.refuse(replace(AWAY, reason=str(error)))
-            return
-        log.error("the gateway failed: request %s, deployment %r", self.request_id, self.request.slug, exc_info=error)
-        self.refuse(FAILED)
-
     def _finish(self, *, whole: bool) -> None:
         self.over = True
         self.around.rounds.remove(self)
@@ -390,10 +261,3 @@ class Call:
                 self.request, self.request_id, self._allowed, self.status, whole, seconds, length, self.bytes_out
             )
             self.around.tell(finished)
-
-    def _wait_for(self, work: Awaitable[T], then: Callable[[T], None]) -> None:
-        def go_on(outcome: T) -> None:
-            then(outcome)
-            self.flush()
-
-        self._task = errand.start(work, go_on, self._fail)
