@@ -4,16 +4,18 @@ from collections.abc import Iterator
 
 import pytest
 from dev.provide import chromium
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests import redis_server
 from tests.postgres import Server, running
 from tests.redis_server import RedisServer
 from tests.requirements import KNOWN
 
-# How long an example takes says more of what else the machine does than of the code.
-settings.register_profile("unhurried", deadline=None)
-settings.load_profile("unhurried")
+# How long an example takes, or its making, says more of what else the machine does than of the code.
+settings.register_profile("exploring", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# The same examples in every run: what they find is found before it is on main, and by nobody by chance.
+settings.register_profile("steady", settings.get_profile("exploring"), derandomize=True, database=None)
+settings.load_profile("steady")
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,8 @@ from tests.builders import NOW, client
 from tests.cli.commands import EMAIL, Commands
 from tests.cli.process import running
 
-CALL = Call(NOW + 2, "req_1", "", "", "client_1", "tools/call", "remind", 200, 34, 120, 3400)
+LATER = 2 * NOW  # than whatever the clock says: the commands write events by it
+CALL = Call(LATER + 2, "req_1", "", "", "client_1", "tools/call", "remind", 200, 34, 120, 3400)
 
 
 @pytest.fixture
@@ -45,7 +46,7 @@ def test_a_call_is_shown_with_everything_that_is_known_of_it(deployed: Commands)
     (call,) = calls_of(deployed.answers("log"))
     assert call == {
         "kind": "call",
-        "at": NOW + 2,
+        "at": LATER + 2,
         "request_id": "req_1",
         "deployment_id": deployment_id,
         "account_id": account_id,
@@ -67,9 +68,9 @@ def test_a_call_is_shown_with_everything_that_is_known_of_it(deployed: Commands)
 def test_calls_and_events_stand_in_the_order_of_time(deployed: Commands) -> None:
     deployment_id, account_id = log(deployed)
     refreshed = Event(
-        "grant:token:reused", NOW + 3, "192.0.2.7", account_id, "client_1", deployment_id, "grant_1", "late"
+        "grant:token:reused", LATER + 3, "192.0.2.7", account_id, "client_1", deployment_id, "grant_1", "late"
     )
-    log(deployed, CALL, CALL._replace(at=NOW + 4), events=(refreshed,))
+    log(deployed, CALL, CALL._replace(at=LATER + 4), events=(refreshed,))
     entries = deployed.answers("log")[-3:]
     assert [entry["kind"] for entry in entries] == ["call", "event", "call"]
     event = entries[1]
@@ -98,7 +99,7 @@ def test_what_is_gone_is_named_by_its_id(deployed: Commands) -> None:
 
 
 def test_the_newest_lines_are_shown_and_as_many_as_were_asked_for(deployed: Commands) -> None:
-    log(deployed, *(CALL._replace(at=2 * NOW + number, request_id=f"req_{number}") for number in range(120)))
+    log(deployed, *(CALL._replace(at=LATER + number, request_id=f"req_{number}") for number in range(120)))
     assert len(deployed.answers("log")) == 100
     assert [one["request_id"] for one in deployed.answers("log", "--lines", "2")] == ["req_118", "req_119"]
 
