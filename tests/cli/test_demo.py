@@ -30,7 +30,7 @@ def value(server: Running, name: str) -> str:
 
 def sign_in(origin: str, email: str, password: str) -> httpx2.Response:
     """Follows the form as a browser would; the page that it leads to."""
-    with httpx2.Client(base_url=origin, follow_redirects=True) as browser:
+    with httpx2.Client(base_url=origin, follow_redirects=True, timeout=BOUND_SECONDS) as browser:
         form = browser.get("/login?next=/account").text
         fields = {name: html.unescape(text) for name, text in HIDDEN.findall(form)}
         return browser.post("/login", data=fields | {"email": email, "password": password})
@@ -55,9 +55,9 @@ def test_whoever_tries_things_out_on_this_machine_is_not_limited(demo: Running) 
     url = value(demo, "MCP URL").rpartition("/mcp/")[0]
     demo.line("Press Ctrl-C to end.")
     body = {"redirect_uris": ["http://127.0.0.1/callback"], "token_endpoint_auth_method": "client_secret_post"}
-    assert {httpx2.post(f"{url}/register", json=body).status_code for _ in range(25)} == {201}
+    assert {httpx2.post(f"{url}/register", json=body, timeout=BOUND_SECONDS).status_code for _ in range(25)} == {201}
     form = {"grant_type": "refresh_token", "client_id": "nobody", "refresh_token": "x"}
-    assert {httpx2.post(f"{url}/token", data=form).status_code for _ in range(15)} == {401}
+    assert {httpx2.post(f"{url}/token", data=form, timeout=BOUND_SECONDS).status_code for _ in range(15)} == {401}
 
 
 @pytest.mark.slow
@@ -67,10 +67,10 @@ def test_its_urls_ask_for_a_token_and_its_account_signs_in(demo: Running) -> Non
     demo.line("Press Ctrl-C to end.")
     assert [url.rpartition("/")[2] for url in urls] == ["reminders", "textkit"]
     for url in urls:
-        refused = httpx2.post(url, json={"jsonrpc": "2.0", "id": 1, "method": "ping"})
+        refused = httpx2.post(url, json={"jsonrpc": "2.0", "id": 1, "method": "ping"}, timeout=BOUND_SECONDS)
         assert refused.status_code == 401
         (metadata_url,) = re.findall(r'resource_metadata="(http://[^"]+)"', refused.headers["www-authenticate"])
-        assert httpx2.get(metadata_url).json()["resource"] == url
+        assert httpx2.get(metadata_url, timeout=BOUND_SECONDS).json()["resource"] == url
     page = sign_in(account.removesuffix("/account"), email, password)
     assert page.status_code == 200
     assert str(page.url) == account

@@ -82,7 +82,7 @@ def wait_until_deaf(url: str) -> None:
     """The signal has been heard once nothing listens any more."""
     for _ in range(10_000):
         try:
-            httpx2.get(url, trust_env=False)
+            httpx2.get(url, trust_env=False, timeout=BOUND_SECONDS)
         except httpx2.TransportError:
             return
     raise AssertionError("it still listens")
@@ -96,7 +96,7 @@ def connected(url: str, bearer: dict[str, str], upstream: Endless) -> Iterator[N
     """
     with (
         httpx2.Client(headers=bearer, timeout=BOUND_SECONDS, trust_env=False) as client,
-        httpx2.Client(trust_env=False) as idle,
+        httpx2.Client(trust_env=False, timeout=BOUND_SECONDS) as idle,
         ExitStack() as open_streams,
     ):
         assert idle.get(url).status_code == 401

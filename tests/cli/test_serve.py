@@ -44,8 +44,8 @@ def test_it_makes_its_database_says_that_it_is_ready_and_ends_when_told_to(
     with running("serve", "--port", "0", environment=environment, afresh=True) as server:
         said = ready(server)
         assert said["public_url"] == said["listening"]
-        assert httpx2.get(f"{said['listening']}/healthz").json() == {"status": "ok"}
-        metadata = httpx2.get(f"{said['listening']}/.well-known/oauth-authorization-server")
+        assert httpx2.get(f"{said['listening']}/healthz", timeout=BOUND_SECONDS).json() == {"status": "ok"}
+        metadata = httpx2.get(f"{said['listening']}/.well-known/oauth-authorization-server", timeout=BOUND_SECONDS)
         assert metadata.json()["issuer"] == said["listening"]
         assert "server" not in metadata.headers
         assert server.end(signal.SIGTERM) == 0
@@ -68,7 +68,7 @@ def test_a_public_url_that_is_set_is_kept_whatever_the_port(environment: dict[st
         assert any("trusted_proxies names no proxy" in line for line in server.stderr)
         assert said["public_url"] == "https://a.example/auth"
         port = said["listening"].rpartition(":")[2]
-        assert httpx2.get(f"http://127.0.0.1:{port}/auth/healthz").status_code == 200
+        assert httpx2.get(f"http://127.0.0.1:{port}/auth/healthz", timeout=BOUND_SECONDS).status_code == 200
         assert server.end() == 0
 
 
@@ -95,8 +95,8 @@ def test_a_file_that_is_no_database_is_said_to_be_none(
 def test_workers_are_counted_together(two_workers: Running) -> None:
     at = ready(two_workers)["listening"]
     for _ in range(40):  # each over a connection of its own, so that both workers get some
-        httpx2.get(f"{at}/healthz")
-    told = httpx2.get(f"{at}/metrics").text
+        httpx2.get(f"{at}/healthz", timeout=BOUND_SECONDS)
+    told = httpx2.get(f"{at}/metrics", timeout=BOUND_SECONDS).text
     assert 'consentry_request_seconds_count{route="/healthz",status="200"} 40.0' in told
 
 
@@ -109,10 +109,14 @@ def test_it_looks_at_itself_before_it_listens_wherever_its_parts_are(environment
     }
     with running("serve", "--port", "0", "--workers", workers, environment=apart) as server:
         url = ready(server)["listening"]
-        asked = httpx2.get(f"{url}/x/healthz", headers={"Host": "10.0.0.7"})
+        asked = httpx2.get(f"{url}/x/healthz", headers={"Host": "10.0.0.7"}, timeout=BOUND_SECONDS)
         assert asked.json() == {"status": "ok"}
-        assert httpx2.get(url).status_code == 421
-        found = httpx2.get(f"{url}/.well-known/oauth-authorization-server", headers={"Host": "notes.mcp.example"})
+        assert httpx2.get(url, timeout=BOUND_SECONDS).status_code == 421
+        found = httpx2.get(
+            f"{url}/.well-known/oauth-authorization-server",
+            headers={"Host": "notes.mcp.example"},
+            timeout=BOUND_SECONDS,
+        )
         assert found.json()["authorization_endpoint"] == "https://notes.mcp.example/authorize"
         assert server.end() == 0
     assert not any('"warning"' in line for line in server.stderr)
@@ -136,7 +140,7 @@ def test_two_workers_share_a_port_and_end_together(two_workers: Running) -> None
     said = ready(two_workers)
     workers = workers_of(two_workers)
     assert len(workers) == 2
-    assert {httpx2.get(f"{said['listening']}/readyz").status_code for _ in range(10)} == {200}
+    assert {httpx2.get(f"{said['listening']}/readyz", timeout=BOUND_SECONDS).status_code for _ in range(10)} == {200}
     assert two_workers.end() == 0
     assert psutil.wait_procs(workers, timeout=BOUND_SECONDS)[1] == []
 
@@ -162,6 +166,8 @@ def test_a_settings_file_reaches_the_workers(tmp_path: Path) -> None:
     file.write_text(f'data_dir = "{tmp_path}/data"\npublic_url = "https://a.example"\nlog_level = "debug"\n')
     with running("serve", "--port", "0", "--workers", "2", "--config", str(file)) as server:
         said = ready(server)
-        metadata = httpx2.get(f"{said['listening']}/.well-known/oauth-authorization-server").json()
+        metadata = httpx2.get(
+            f"{said['listening']}/.well-known/oauth-authorization-server", timeout=BOUND_SECONDS
+        ).json()
         assert metadata["issuer"] == "https://a.example"
         assert server.end() == 0

@@ -18,6 +18,7 @@ from mcp.types import ElicitRequestParams, ElicitResult, TextContent
 from consentry import probe
 from consentry.demo.upstreams import NotStartedError, Upstream, start
 from tests.demo.conftest import STDIO_SERVER
+from tests.forked import BOUND_SECONDS
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
@@ -37,7 +38,9 @@ INITIALIZE = {
 @pytest.fixture
 async def raw(bridge: Upstream) -> AsyncIterator[httpx2.AsyncClient]:
     """A session of bare HTTP that opens no stream of its own: what arrives, arrives on a response."""
-    async with httpx2.AsyncClient(base_url=bridge.url.removesuffix("/mcp"), headers=ACCEPT, timeout=15) as http:
+    async with httpx2.AsyncClient(
+        base_url=bridge.url.removesuffix("/mcp"), headers=ACCEPT, timeout=BOUND_SECONDS
+    ) as http:
         opened = await http.post("/mcp", json=INITIALIZE)
         http.headers["mcp-session-id"] = opened.headers["mcp-session-id"]
         await http.post("/mcp", json={"jsonrpc": "2.0", "method": "notifications/initialized"})
@@ -71,7 +74,9 @@ async def test_progress_and_questions_arrive_while_the_call_is_still_running(bri
         heard.append("question")
         return ElicitResult(action="accept", content={"word": "on"})
 
-    async with Client(bridge.url, mode="legacy", read_timeout_seconds=20, elicitation_callback=on_question) as client:
+    async with Client(
+        bridge.url, mode="legacy", read_timeout_seconds=BOUND_SECONDS, elicitation_callback=on_question
+    ) as client:
         result = await client.call_tool("steps", {"count": 2}, progress_callback=on_progress)
         assert result.structured_content == {"result": 2}
         assert sorted(heard) == ["progress 1", "progress 2", "question", "question"]
@@ -79,8 +84,8 @@ async def test_progress_and_questions_arrive_while_the_call_is_still_running(bri
 
 
 async def test_each_session_has_a_child_of_its_own_which_ends_with_it(bridge: Upstream) -> None:
-    async with Client(bridge.url, mode="legacy", read_timeout_seconds=20) as one:
-        async with Client(bridge.url, mode="legacy", read_timeout_seconds=20) as other:
+    async with Client(bridge.url, mode="legacy", read_timeout_seconds=BOUND_SECONDS) as one:
+        async with Client(bridge.url, mode="legacy", read_timeout_seconds=BOUND_SECONDS) as other:
             children = [psutil.Process(int(await said(client, "pid"))) for client in (one, other)]
             assert children[0].pid != children[1].pid
         await ended(children[1])
@@ -92,7 +97,7 @@ async def test_each_session_has_a_child_of_its_own_which_ends_with_it(bridge: Up
 async def test_the_end_of_the_bridge_is_the_end_of_every_child() -> None:
     async with (
         start("consentry.demo.bridge", "--", *STDIO_SERVER) as upstream,
-        Client(upstream.url, mode="legacy", read_timeout_seconds=20) as client,
+        Client(upstream.url, mode="legacy", read_timeout_seconds=BOUND_SECONDS) as client,
     ):
         child = psutil.Process(int(await said(client, "pid")))
         upstream.process.terminate()
@@ -101,17 +106,17 @@ async def test_the_end_of_the_bridge_is_the_end_of_every_child() -> None:
 
 
 async def test_a_child_that_dies_is_an_error_and_not_a_silence(bridge: Upstream) -> None:
-    async with Client(bridge.url, mode="legacy", read_timeout_seconds=20) as client:
+    async with Client(bridge.url, mode="legacy", read_timeout_seconds=BOUND_SECONDS) as client:
         with pytest.raises(MCPError, match=r"ended \(exit code 3\) before it answered"):
             await client.call_tool("die")
-    async with Client(bridge.url, mode="legacy", read_timeout_seconds=20) as client:
+    async with Client(bridge.url, mode="legacy", read_timeout_seconds=BOUND_SECONDS) as client:
         assert await said(client, "echo", {"text": "again"}) == "again"
 
 
 async def test_a_child_that_never_speaks_is_an_error_and_not_a_silence() -> None:
     async with start("consentry.demo.bridge", "--", sys.executable, "-c", "raise SystemExit(3)") as upstream:
         with pytest.raises(BaseExceptionGroup) as failed:
-            async with Client(upstream.url, mode="legacy", read_timeout_seconds=20):
+            async with Client(upstream.url, mode="legacy", read_timeout_seconds=BOUND_SECONDS):
                 pass
     found, _ = failed.value.split(MCPError)
     assert f"The command {sys.executable} ended (exit code 3) before it spoke MCP" in repr(found)
@@ -122,7 +127,7 @@ async def test_a_child_that_was_killed_or_falls_silent_is_told_so() -> None:
     silent = "import os, time; os.close(1); time.sleep(60)"
     for code, words in ((killed, "was ended by SIGKILL"), (silent, "closed its output")):
         async with start("consentry.demo.bridge", "--", sys.executable, "-c", code) as upstream:
-            outcome = await probe.check(upstream.url, seconds=20)
+            outcome = await probe.check(upstream.url, seconds=BOUND_SECONDS)
         assert isinstance(outcome, probe.Unreachable)
         assert f"{words} before it spoke MCP" in outcome.said
 
@@ -130,7 +135,7 @@ async def test_a_child_that_was_killed_or_falls_silent_is_told_so() -> None:
 async def test_all_that_belongs_to_a_call_comes_on_its_own_response(raw: httpx2.AsyncClient) -> None:
     call = tool_call("steps", {"count": 1}) | {"_meta": {"progressToken": "t"}}
     heard: list[dict[str, Any]] = []
-    with anyio.fail_after(20):
+    with anyio.fail_after(BOUND_SECONDS):
         async for message in messages(raw, call):
             heard.append(message)
             if message.get("method") == "elicitation/create":
@@ -147,7 +152,7 @@ async def test_all_that_belongs_to_a_call_comes_on_its_own_response(raw: httpx2.
 async def test_a_cancelled_call_ends_its_response(raw: httpx2.AsyncClient) -> None:
     cancel = {"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 2}}
     heard: list[dict[str, Any]] = []
-    with anyio.fail_after(20):
+    with anyio.fail_after(BOUND_SECONDS):
         async for message in messages(raw, tool_call("ask", {})):
             heard.append(message)
             if message.get("method") == "elicitation/create":
@@ -163,7 +168,7 @@ async def test_what_a_command_prints_besides_messages_is_left_out_and_told(
     chatty = f"print('Welcome!', flush=True); {server}"
     async with (
         start("consentry.demo.bridge", "--", sys.executable, "-c", chatty) as upstream,
-        Client(upstream.url, mode="legacy", read_timeout_seconds=20) as client,
+        Client(upstream.url, mode="legacy", read_timeout_seconds=BOUND_SECONDS) as client,
     ):
         assert await said(client, "echo", {"text": "hello"}) == "hello"
     assert "wrote a line to stdout that is no MCP message" in capfd.readouterr().err
@@ -184,7 +189,7 @@ async def test_a_bridge_without_a_command_says_how_to_name_one() -> None:
 async def test_only_initialize_starts_a_child(bridge: Upstream) -> None:
     before = psutil.Process(bridge.process.pid).children()
     ping = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
-    async with httpx2.AsyncClient(headers=ACCEPT) as http:
+    async with httpx2.AsyncClient(headers=ACCEPT, timeout=BOUND_SECONDS) as http:
         refused = await http.post(bridge.url, json=ping)
         looked = await http.get(bridge.url)
         unknown = await http.post(bridge.url, json=ping, headers={"mcp-session-id": "unheard-of"})
@@ -200,7 +205,7 @@ async def test_the_child_has_the_operators_environment_without_our_own_settings(
     monkeypatch.setitem(os.environ, "WEATHER_API_KEY", "theirs")
     async with (
         start("consentry.demo.bridge", "--", *STDIO_SERVER) as upstream,
-        Client(upstream.url, mode="legacy", read_timeout_seconds=20) as client,
+        Client(upstream.url, mode="legacy", read_timeout_seconds=BOUND_SECONDS) as client,
     ):
         result = await client.call_tool("environment")
     assert result.structured_content is not None
@@ -216,7 +221,7 @@ async def said(client: Client, tool: str, arguments: dict[str, object] | None = 
 
 
 async def ended(process: psutil.Process) -> None:
-    await anyio.to_thread.run_sync(process.wait, 15)
+    await anyio.to_thread.run_sync(process.wait, BOUND_SECONDS)
 
 
 def tool_call(name: str, arguments: dict[str, object]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from mcp.types import TextContent
 
 from consentry.demo.reminders import Book, Reminder, plan
 from consentry.demo.upstreams import Upstream
+from tests.forked import BOUND_SECONDS
 
 pytestmark = pytest.mark.anyio
 
@@ -144,7 +145,7 @@ async def test_a_plan_takes_no_longer_than_its_bound(client: Client, seconds: fl
 
 @pytest.mark.slow
 async def test_an_older_client_is_given_a_session_that_ends_when_it_says_so(reminders: Upstream) -> None:
-    async with httpx2.AsyncClient(headers=ACCEPT) as http:
+    async with httpx2.AsyncClient(headers=ACCEPT, timeout=BOUND_SECONDS) as http:
         opened = await http.post(reminders.url, json=INITIALIZE)
         assert opened.headers["content-type"] == "text/event-stream"
         session = {"mcp-session-id": opened.headers["mcp-session-id"]}
@@ -157,7 +158,7 @@ async def test_an_older_client_is_given_a_session_that_ends_when_it_says_so(remi
 
 @pytest.mark.slow
 async def test_a_page_under_a_foreign_name_cannot_reach_it(reminders: Upstream) -> None:
-    async with httpx2.AsyncClient(headers=ACCEPT) as http:
+    async with httpx2.AsyncClient(headers=ACCEPT, timeout=BOUND_SECONDS) as http:
         rebound = await http.post(reminders.url, json=INITIALIZE, headers={"host": "attacker.example"})
         proxied = await http.post(reminders.url, json=INITIALIZE, headers={"origin": "https://inspector.example"})
     assert rebound.status_code == 400

@@ -8,6 +8,7 @@ from mcp import Client
 
 from consentry.demo.textkit import compare, count, slug_of
 from consentry.demo.upstreams import Upstream
+from tests.forked import BOUND_SECONDS
 
 pytestmark = pytest.mark.anyio
 
@@ -55,7 +56,7 @@ async def test_each_tool_answers_in_both_eras(
 @pytest.mark.slow
 async def test_it_answers_in_json_and_keeps_no_session(textkit: Upstream) -> None:
     call = {"jsonrpc": "2.0", "id": 7, "method": "tools/list"}
-    async with httpx2.AsyncClient() as http:
+    async with httpx2.AsyncClient(timeout=BOUND_SECONDS) as http:
         answered = await http.post(textkit.url, json=call, headers={"accept": "application/json, text/event-stream"})
     assert answered.headers["content-type"] == "application/json"
     assert "mcp-session-id" not in answered.headers

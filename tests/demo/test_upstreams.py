@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from consentry.demo.upstreams import NotStartedError, start
+from tests.forked import BOUND_SECONDS
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
@@ -56,7 +57,7 @@ def test_it_says_one_line_and_ends_cleanly_when_told_to(number: signal.Signals) 
         assert process.stdout is not None
         first = json.loads(process.stdout.readline())
         process.send_signal(number)
-        rest, errors = process.communicate(timeout=15)
+        rest, errors = process.communicate(timeout=BOUND_SECONDS)
     assert first.keys() == {"ready", "url"}
     assert (first["ready"], urlsplit(first["url"]).path) == (True, "/mcp")
     assert (process.returncode, rest, errors) == (0, "", "")
@@ -64,7 +65,10 @@ def test_it_says_one_line_and_ends_cleanly_when_told_to(number: signal.Signals) 
 
 async def test_it_ends_although_a_client_holds_a_stream_open() -> None:
     headers = {"accept": "application/json, text/event-stream"}
-    async with start("consentry.demo.reminders") as upstream, httpx2.AsyncClient(headers=headers) as http:
+    async with (
+        start("consentry.demo.reminders") as upstream,
+        httpx2.AsyncClient(headers=headers, timeout=BOUND_SECONDS) as http,
+    ):
         opened = await http.post(upstream.url, json=INITIALIZE)
         session = {"mcp-session-id": opened.headers["mcp-session-id"]}
         async with http.stream("GET", upstream.url, headers=session) as stream:
@@ -79,7 +83,7 @@ def test_a_killed_parent_leaves_no_orphan() -> None:
         child = psutil.Process(int(parent.stdout.readline()))
         assert child.is_running()
         os.kill(parent.pid, signal.SIGKILL)
-        child.wait(timeout=15)
+        child.wait(timeout=BOUND_SECONDS)
 
 
 async def test_a_port_that_is_taken_is_told_in_the_servers_own_words() -> None:

@@ -80,7 +80,7 @@ async def test_an_upstream_that_says_nothing_is_timed_out() -> None:
         saying(linger=True) as upstream_url,
         Upstreams(Timeouts(first_byte=0.05)) as upstreams,
         serving(Gateway(find=find, upstreams=upstreams, clock=lambda: NOW, new_request_id=lambda: "req_1")) as base,
-        httpx2.AsyncClient(trust_env=False) as client,
+        httpx2.AsyncClient(trust_env=False, timeout=BOUND_SECONDS) as client,
     ):
         find.targets["notes"] = target("notes", upstream_url)
         answer = await client.post(f"{base}/mcp/notes", headers={"Authorization": f"Bearer {token.reveal()}"})

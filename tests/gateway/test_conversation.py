@@ -9,7 +9,7 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.server.mcpserver import MCPServer
 
 from tests.gateway.conftest import Deployed, World
-from tests.gateway.serving import serving
+from tests.gateway.serving import BOUND_SECONDS, serving
 
 pytestmark = pytest.mark.anyio
 
@@ -32,7 +32,7 @@ async def adder(world: World) -> AsyncIterator[Deployed]:
 @pytest.mark.proves("G9")
 @pytest.mark.parametrize(("mode", "revision"), [("legacy", "2025-11-25"), ("auto", "2026-07-28")])
 async def test_an_official_client_calls_a_tool_in_either_era(adder: Deployed, mode: str, revision: str) -> None:
-    async with httpx2.AsyncClient(headers=adder.bearer, trust_env=False) as http:
+    async with httpx2.AsyncClient(headers=adder.bearer, trust_env=False, timeout=BOUND_SECONDS) as http:
         transport = streamable_http_client(adder.url, http_client=http)
         async with Client(transport, mode=mode) as client:
             assert client.protocol_version == revision

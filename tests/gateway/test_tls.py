@@ -18,7 +18,7 @@ from cryptography.x509.oid import NameOID
 from consentry.gateway.app import Gateway
 from consentry.gateway.upstream import Upstreams
 from tests.gateway.remembered import Recalled, access, new_token, target
-from tests.gateway.serving import conversing, serving
+from tests.gateway.serving import BOUND_SECONDS, conversing, serving
 from tests.gateway.test_broken_upstreams import assert_bad_gateway
 from tests.gateway.upstreams import echo
 
@@ -73,7 +73,10 @@ async def deployed(upstream_url: str) -> AsyncIterator[Callable[[], Awaitable[ht
     find.targets["notes"] = target("notes", upstream_url)
     find.accesses[token.digest()] = access()
     bearer = {"Authorization": f"Bearer {token.reveal()}"}
-    async with Upstreams() as upstreams, httpx2.AsyncClient(trust_env=False, headers=bearer) as client:
+    async with (
+        Upstreams() as upstreams,
+        httpx2.AsyncClient(trust_env=False, headers=bearer, timeout=BOUND_SECONDS) as client,
+    ):
         gateway = Gateway(find=find, upstreams=upstreams, clock=lambda: 0, new_request_id=lambda: "req_1")
         async with serving(gateway) as base:
             yield partial(client.get, f"{base}/mcp/notes")

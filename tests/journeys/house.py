@@ -15,6 +15,7 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from consentry.accounts.model import Account
 from consentry.store.sql import Transaction
+from tests.gateway.serving import BOUND_SECONDS
 from tests.journeys.installed import PASSWORD, Installed, installed
 from tests.web.pages.gallery import CHROMIUM_FLAGS
 from tests.web.world import PASSWORD_HASH
@@ -37,7 +38,7 @@ class Post:
     async def link(self, address: str) -> str:
         """That in the next letter to an address which has one."""
         while True:
-            letter = await asyncio.wait_for(self._of(address).get(), 20)
+            letter = await asyncio.wait_for(self._of(address).get(), BOUND_SECONDS)
             if found := LINK.search(letter):
                 return found.group()
 
@@ -110,7 +111,7 @@ class House:
     async def at_a_browser(self, email: str, *, javascript: bool = False) -> Person:
         """Another browser, of somebody who may have an account."""
         context = await self.browser.new_context(java_script_enabled=javascript)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(1000 * BOUND_SECONDS)
         return Person(self, email, context, await context.new_page())
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from consentry.accounts.links import TTL_SECONDS
 from consentry.spec import totp
+from tests.gateway.serving import BOUND_SECONDS
 from tests.journeys.house import House, Person, housed
 from tests.journeys.installed import PASSWORD
 
@@ -259,6 +260,6 @@ async def _make_token(person: Person) -> str:
 
 
 async def _reads_api(house: House, token: str) -> int:
-    async with httpx2.AsyncClient() as http:
+    async with httpx2.AsyncClient(timeout=BOUND_SECONDS) as http:
         headers = {"Authorization": f"Bearer {token}"}
         return (await http.get(f"{house.here.url}/api/v1/deployments", headers=headers)).status_code

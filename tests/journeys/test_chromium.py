@@ -16,6 +16,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, async_playwright
 
 from consentry.clients.model import DEVICE_CODE
+from tests.gateway.serving import BOUND_SECONDS
 from tests.journeys.installed import EMAIL, PASSWORD, Installed, installed
 from tests.web.pages.gallery import CHROMIUM_FLAGS
 
@@ -35,7 +36,7 @@ class Agent:
     async def link(self) -> str:
         """Registers, and gives the address to open."""
         metadata = {"redirect_uris": [self.redirect_uri], "client_name": "Agent", "token_endpoint_auth_method": "none"}
-        async with httpx2.AsyncClient() as http:
+        async with httpx2.AsyncClient(timeout=BOUND_SECONDS) as http:
             self.client_id = (await http.post(f"{self.here.url}/register", json=metadata)).json()["client_id"]
         return self.request()
 
@@ -54,7 +55,7 @@ class Agent:
         return f"{self.here.url}/authorize?{urlencode(asked)}"
 
     async def answer(self) -> dict[str, list[str]]:
-        return parse_qs(urlsplit(await asyncio.wait_for(self._answered, 10)).query)
+        return parse_qs(urlsplit(await asyncio.wait_for(self._answered, BOUND_SECONDS)).query)
 
     async def tokens(self, code: str) -> dict[str, Any]:
         form = {
@@ -63,14 +64,14 @@ class Agent:
             "code": code,
             "code_verifier": self.verifier,
         }
-        async with httpx2.AsyncClient() as http:
+        async with httpx2.AsyncClient(timeout=BOUND_SECONDS) as http:
             found: dict[str, Any] = (await http.post(f"{self.here.url}/token", data=form)).json()
         return found
 
     async def call(self, access_token: str) -> int:
         message = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
         headers = {"Authorization": f"Bearer {access_token}", "Accept": "application/json, text/event-stream"}
-        async with httpx2.AsyncClient() as http:
+        async with httpx2.AsyncClient(timeout=BOUND_SECONDS) as http:
             return (await http.post(self.here.reminders, json=message, headers=headers)).status_code
 
 
@@ -152,7 +153,10 @@ async def test_deny_goes_back_to_the_client_too(here: Installed, chromium_execut
 
 @pytest.mark.proves("D20")
 async def test_a_device_is_let_in_by_keyboard_alone(here: Installed, chromium_executable: str) -> None:
-    async with httpx2.AsyncClient() as http, browsing(chromium_executable, javascript=False) as page:
+    async with (
+        httpx2.AsyncClient(timeout=BOUND_SECONDS) as http,
+        browsing(chromium_executable, javascript=False) as page,
+    ):
         metadata = {
             "redirect_uris": ["http://127.0.0.1/callback"],
             "client_name": "MCP CLI",

@@ -9,6 +9,7 @@ import httpx2
 import pytest
 
 from consentry.store.sql import Transaction
+from tests.gateway.serving import BOUND_SECONDS
 from tests.journeys.house import House, Person, housed
 from tests.journeys.installed import EMAIL
 
@@ -53,7 +54,7 @@ async def calls(house: House, slug: str, key: str) -> int:
     """How listing the tools is answered."""
     message = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {"_meta": META}}
     headers = {"Authorization": f"Bearer {key}", "Accept": "application/json, text/event-stream"} | VERSION
-    async with httpx2.AsyncClient() as http:
+    async with httpx2.AsyncClient(timeout=BOUND_SECONDS) as http:
         return (await http.post(f"{house.here.url}/mcp/{slug}", json=message, headers=headers)).status_code
 
 

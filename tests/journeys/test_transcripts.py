@@ -159,7 +159,7 @@ async def transcript(url: str, key: str | None, mode: str, calls: Calls) -> list
         tell([progress, total, message])
 
     headers = {"Authorization": f"Bearer {key}"} if key else {}
-    async with httpx2.AsyncClient(headers=headers, trust_env=False, timeout=20) as http:
+    async with httpx2.AsyncClient(headers=headers, trust_env=False, timeout=60) as http:
         transport = streamable_http_client(url, http_client=http)
         async with Client(transport, mode=mode, elicitation_callback=on_question, cache=None) as client:
             told += [client.protocol_version, client.instructions]

@@ -96,7 +96,7 @@ def _let_in(_server: Any, _session: Any, _envelope: Any, _mechanism: str, data: 
 @contextmanager
 def serving(**options: Any) -> Iterator[tuple[Taken, int]]:
     taken = Taken()
-    controller = AnyPort(taken, hostname="127.0.0.1", port=0, ready_timeout=10, **options)
+    controller = AnyPort(taken, hostname="127.0.0.1", port=0, ready_timeout=60, **options)
     controller.start()
     try:
         yield taken, controller.port
