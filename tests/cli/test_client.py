@@ -81,7 +81,10 @@ def test_the_presets_that_can_be_named_are_those_there_are() -> None:
             ("--redirect-uri", "http://a.example/cb"),
             "redirect_uris: entry 1 must be https (http is for loopback alone).",
         ),
-        (("--redirect-uri", "/cb"), "redirect_uris: entry 1 is not an absolute URI."),
+        (
+            ("--redirect-uri", "/cb"),
+            "redirect_uris: entry 1 is not an absolute URI: write all of it, as in https://app.example/callback.",
+        ),
         (
             ("--preset", "chatgpt", "--name", "x" * 501),
             "client_name must be text of at most 500 characters.",

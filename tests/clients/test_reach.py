@@ -25,6 +25,8 @@ def test_a_hosted_application_reaches_nothing_inside_and_nothing_without_tls(pre
     found = reach.of(preset, mcp_url)
     assert not found.reachable
     assert "public https address" in found.sentence
+    assert "public https address" in found.brief
+    assert found.sentence.split("machines, and ")[1] == (reach.of_hosted(mcp_url) or "").split("machines, and ")[1]
 
 
 @pytest.mark.parametrize("preset", sorted(PRESETS))
@@ -33,6 +35,7 @@ def test_a_hosted_application_reaches_nothing_inside_and_nothing_without_tls(pre
 )
 def test_every_application_reaches_a_public_address(preset: Preset, mcp_url: str) -> None:
     assert reach.of(preset, mcp_url) == reach.Reach(True)
+    assert reach.of_hosted(mcp_url) is None
 
 
 @pytest.mark.parametrize("preset", sorted(set(PRESETS) - reach.HOSTED))

@@ -74,7 +74,11 @@ def fault(auth: Authentication) -> str | None:
     if not auth.modes or (auth.public and len(auth.modes) > 1):
         return "Write oauth, jwt, none, or oauth,jwt while one takes the place of the other."
     if auth.jwt != (auth.issuer is not None):
-        return "The mode jwt needs an issuer." if auth.jwt else "Only the mode jwt has an issuer: set it as well."
+        return (
+            "The mode jwt needs an issuer: say what iss its tokens have, and how it signs."
+            if auth.jwt
+            else "Only the mode jwt has an issuer: set it as well."
+        )
     if auth.sunset_at is not None and not (auth.oauth and auth.jwt):
         return "There is a sunset only for jwt beside oauth, which takes its place: set oauth,jwt as well."
     return _issuer_fault(auth.issuer) if auth.issuer is not None else None

@@ -59,7 +59,9 @@ async def establish(
         return Refusal(
             "invalid_request", f"There is a deployment for {wanted.resource} already.", "deployment:resource"
         )
-    return Refusal("invalid_request", f"There is a deployment {wanted.slug} already.", "deployment:slug")
+    return Refusal(
+        "invalid_request", f"There is a deployment {wanted.slug} already. Choose another slug.", "deployment:slug"
+    )
 
 
 async def pause(tx: EstablishTransaction, deployment: Deployment, now: int) -> bool:

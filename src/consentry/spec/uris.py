@@ -38,15 +38,15 @@ def redirect_uri_fault(uri: str, application_type: str | None, private_schemes: 
         return f"is longer than {LONGEST_REDIRECT_URI} characters"
     parts = split(uri)
     if parts is None:
-        return "is not an absolute URI"
+        return "is not an absolute URI: write all of it, as in https://app.example/callback"
     if "#" in uri:  # RFC 6749 §3.1.2: MUST NOT include a fragment component
-        return "has a fragment"
+        return "has a fragment: leave out the # and what follows"
     if parts.username is not None or parts.password is not None:
-        return "holds a user name or password"
+        return "holds a user name or password: leave them out"
     if parts.scheme in private_schemes:
         return "is for native applications" if application_type == "web" else None
     if parts.scheme not in {"https", "http"}:
-        return "has a scheme that is not on the operator's list"
+        return "has a scheme that is not on the operator's list: use https, or http on loopback"
     if not parts.hostname:
         return "names no host"
     if not _HOST.fullmatch(parts.hostname):

@@ -1,5 +1,6 @@
 """Set Up OAuth: a client for each known application and for any other, its values, its secrets, its end."""
 
+import json
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -32,8 +33,9 @@ async def test_each_preset_makes_a_public_client_with_the_right_redirect_uris(pl
         "https://consentry.example/token",
     ):
         assert value in page.text
-    assert page.text.count("Copy") == 5
-    assert "client ID" in page.text.split("What to click there")[1]
+    clicks = page.text.split("What to click there")[1]
+    assert page.text.count("Copy") == 5 + clicks.count("Copy")
+    assert "client ID" in clicks or made.id in clicks
     assert "Client secret" not in page.text
     assert made.id in next(
         link["href"] for link in (await place.owner.open(PAGE)).all("a") if "clients/" in link["href"]
@@ -125,10 +127,25 @@ async def test_what_cannot_be_is_said_beside_the_form(place: Place, typed: dict[
 
 async def test_what_is_made_by_hand_waits_for_no_approval_and_is_told_who_can_reach_it(tmp_path: Path) -> None:
     async with placed(tmp_path, public_url="http://127.0.0.1:8000", registration="approval") as place:
-        form = (await place.owner.open(f"{PAGE}/connect")).text
-        assert "127.0.0.1 is not reachable from there" in form
-        assert "on this very computer, and from no other" in form
+        form = await place.owner.open(f"{PAGE}/connect")
+        assert form.text.count("127.0.0.1 is not reachable from there") == 1
+        assert form.text.count("Needs a public https address") == 4
+        assert form.text.count("On this computer alone") == 3
+        assert [one["value"] for one in form.all("input") if "checked" in one] == ["vscode"]  # which can
         page = await place.owner.pressed(f"{PAGE}/connect", f"{PAGE}/connect", preset="chatgpt")
+        assert "secret" not in page.text
         assert "set public_url to it" in page.text
         (made,) = await clients(place.here)
         assert not made.pending
+
+
+async def test_what_goes_into_a_file_of_cursor_s_is_there_to_be_copied(place: Place) -> None:
+    page = await place.owner.pressed(f"{PAGE}/connect", f"{PAGE}/connect", preset="cursor")
+    (made,) = await clients(place.here)
+    pasted = json.loads(page.text.split("For mcp.json")[1].split("Copy")[0])
+    entry = {"url": "https://consentry.example/mcp/reminders", "auth": {"CLIENT_ID": made.id}}
+    assert pasted == {"mcpServers": {"reminders": entry}}
+    form = await place.owner.open(f"{PAGE}/connect")
+    shown = (await place.owner.press(form, f"{PAGE}/connect", preset="cursor", confidential="1")).text
+    assert "&#34;CLIENT_SECRET&#34;" in shown
+    assert "Put the client secret in its place." in shown

@@ -62,6 +62,17 @@ async def test_what_cannot_be_is_said_beside_the_form(place: Place, typed: dict[
     assert "There is no API key" in response.text
 
 
+async def test_the_scopes_that_a_key_can_have_are_told_where_there_is_a_choice(place: Place) -> None:
+    assert "Scopes" not in (await place.owner.open(PAGE)).text
+    edit = "/dashboard/deployments/reminders/edit"
+    await place.owner.pressed(edit, edit, step="keep", scopes="read=@read\nwrite=@read,@write")
+    assert "Reminders has read, write." in (await place.owner.open(PAGE)).text
+    made = await place.owner.press(
+        await place.owner.open(PAGE), PAGE, **(NEW | {"deployment": "reminders", "scope": "read"})
+    )
+    assert made.status_code == 200
+
+
 async def test_anothers_key_is_neither_seen_nor_ended(place: Place) -> None:
     key = key_in((await place.owner.press(await place.owner.open(PAGE), PAGE, **NEW)).text)
     form = next(form for form in (await place.owner.open(PAGE)).forms if form.action == f"{PAGE}/revoke")

@@ -19,7 +19,7 @@ from consentry.web.pages.deployment_views import (
     Health,
 )
 from consentry.web.pages.log_views import ActivityPage, CallLine, EventLine, LogPage
-from consentry.web.pages.setup_words import OFFERED, STEPS
+from consentry.web.pages.setup_words import OFFERED, steps
 from consentry.web.pages.token_views import PersonalTokenLine, PersonalTokens
 from consentry.web.pages.views import Chrome, View
 from tests.web.pages.examples import PLACES, SIGNED_IN
@@ -147,12 +147,11 @@ SET_UP = SetUp(
     action="/dashboard/deployments/reminders/connect",
     back="/dashboard/deployments/reminders",
     presets=tuple(
-        PresetLine(
-            preset, said, preset == "vscode", "It calls from its maker's machines." if preset != "vscode" else ""
-        )
+        PresetLine(preset, said, preset == "vscode", "Needs a public https address" if preset != "vscode" else "")
         for preset, said in OFFERED
     ),
     values={"preset": "claude-both", "name": "", "redirect_uris": "", "older": "1", "confidential": ""},
+    unreachable="Claude and ChatGPT call from their makers' machines, and 127.0.0.1 is not reachable from there.",
 )
 CLIENT = ClientPage(
     name="Claude",
@@ -162,7 +161,7 @@ CLIENT = ClientPage(
     authorization_url="https://mcp.example.com/authorize",
     token_url="https://mcp.example.com/token",
     redirect_uris=("https://claude.ai/api/mcp/auth_callback", "https://claude.com/api/mcp/auth_callback"),
-    steps=STEPS["claude-both"],
+    steps=steps("claude-both", confidential=False),
     reachable=True,
     reach_words="",
     confidential=False,
@@ -188,6 +187,7 @@ KEYS = Keys(
     revoke_action="/account/keys/revoke",
     values={"deployment": "", "label": "", "scope": "", "life": "90d"},
     fresh=("Nightly backup", "cy_ak_" + "k" * 49),
+    scopes=(("Reminders", ("read", "write")),),
 )
 
 WAITING = Waiting(

@@ -14,7 +14,7 @@ from consentry.spec.errors import Refusal
 from consentry.tokens import Secret
 from consentry.web.dashboard.visiting import Visit
 from consentry.web.pages.connect_views import ClientPage
-from consentry.web.pages.setup_words import CUSTOM, STEPS
+from consentry.web.pages.setup_words import snippet, steps
 from consentry.web.site import Transaction
 
 NOTES = {
@@ -60,7 +60,7 @@ async def page(visit: Visit, client: Client, *, secret: Secret | None = None, st
         authorization_url=addresses.endpoint("authorize"),
         token_url=addresses.endpoint("token"),
         redirect_uris=client.redirect_uris,
-        steps=STEPS[preset] if preset else CUSTOM,
+        steps=steps(preset, confidential=client.secret_digest is not None),
         reachable=found.reachable,
         reach_words=found.sentence,
         confidential=client.secret_digest is not None,
@@ -70,6 +70,7 @@ async def page(visit: Visit, client: Client, *, secret: Secret | None = None, st
         older_until=older,
         connections=sum(grant.live(visit.now) for grant in grants),
         note=next((note for name, note in NOTES.items() if name in visit.request.query_params), None),
+        snippet=snippet(preset, one.slug, mcp_url, client),
     )
     return visit.show(view, status)
 

@@ -21,8 +21,10 @@ NO_REDIRECT = "Say where the application takes people back to: a redirect URI a 
 async def show(visit: Visit) -> Response:
     """GET: which application."""
     chosen = visit.request.query_params.get("preset", "")
-    known = chosen if chosen in PRESETS or chosen == "custom" else OFFERED[0][0]
-    return visit.show(_form(visit, dict.fromkeys(FIELDS, "") | {"preset": known}))
+    if chosen not in PRESETS and chosen != "custom":
+        mcp_url = visit.deployment.resource_at(visit.site.addresses)
+        chosen = next(preset for preset, _ in OFFERED if reach.of(preset, mcp_url).reachable)
+    return visit.show(_form(visit, dict.fromkeys(FIELDS, "") | {"preset": chosen}))
 
 
 async def answer(visit: Visit) -> Response:
@@ -42,7 +44,9 @@ async def answer(visit: Visit) -> Response:
 
     made = await site.store.write(work)
     if isinstance(made, Refusal):
-        words = made.description.replace("redirect_uris: entry", "Redirect URI")  # as the form calls it
+        words = made.description.replace("redirect_uris: entry", "Redirect URI").replace(
+            "redirect_uris", "Redirect URIs"
+        )
         return visit.show(_form(visit, typed, words), 400)
     if made.secret is None:
         return visit.go(f"{visit.at(f'clients/{made.client.id}')}?created=1")
@@ -60,5 +64,6 @@ def _form(visit: Visit, values: dict[str, str], error: str | None = None) -> Set
     lines = []
     for preset, said in OFFERED:
         found = reach.of(preset, mcp_url)
-        lines.append(PresetLine(preset, said, found.reachable, found.sentence))
-    return SetUp(visit.deployment.name, visit.at("connect"), visit.at(), tuple(lines), values, error)
+        lines.append(PresetLine(preset, said, found.reachable, found.brief))
+    where = visit.at("connect"), visit.at()
+    return SetUp(visit.deployment.name, *where, tuple(lines), values, error, reach.of_hosted(mcp_url))

@@ -90,6 +90,11 @@ async def _page(
         fresh=fresh,
         error=error,
         note=note,
+        scopes=tuple(
+            (one.name, tuple(name for name, _ in one.scope_map.entries))
+            for one in usable
+            if len(one.scope_map.entries) > 1
+        ),
     )
     return visit.show(view, 400 if error else 200)
 

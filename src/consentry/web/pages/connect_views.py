@@ -8,7 +8,7 @@ from consentry.web.pages.token_views import PersonalTokens
 
 @dataclass(frozen=True, slots=True)
 class PresetLine:
-    """One known application; `warning` says why it cannot reach this deployment, or from where alone."""
+    """One known application; `warning` says what it needs to reach this deployment, or from where alone it does."""
 
     value: str
     words: str
@@ -18,7 +18,7 @@ class PresetLine:
 
 @dataclass(frozen=True, slots=True)
 class SetUp:
-    """Which application is to be connected. `values` are the fields as typed."""
+    """Which application is to be connected. `values` are the fields as typed; `unreachable` why hosted ones cannot."""
 
     deployment_name: str
     action: str
@@ -26,11 +26,14 @@ class SetUp:
     presets: tuple[PresetLine, ...]
     values: Mapping[str, str]
     error: str | None = None
+    unreachable: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ClientPage:
     """All that is to be given to an application, and what to click there. `here` is the page's own path.
+
+    `snippet` is what is pasted into a file of the application's, where that is its way.
 
     `secret` is there the once that it is shown. `older_until` is until when the secret before works as well.
     """
@@ -52,6 +55,7 @@ class ClientPage:
     older_until: int | None = None
     connections: int = 0
     note: str | None = None
+    snippet: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,7 @@ class KeyLine:
 class Keys:
     """A person's API keys, and the form for another. `fresh` is (label, key) of the one just made, shown this once.
 
-    `deployments` are (slug, name) of those that it could open.
+    `deployments` are (slug, name) of those that it could open, `scopes` (name, scopes) of those that have several.
     """
 
     keys: tuple[KeyLine, ...]
@@ -83,6 +87,7 @@ class Keys:
     fresh: tuple[str, str] | None = None
     error: str | None = None
     note: str | None = None
+    scopes: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
