@@ -143,7 +143,13 @@ def test_a_program_whose_access_was_ended_says_to_connect_again_and_keeps_what_i
 
 
 def test_every_page_with_commands_is_run() -> None:
-    assert {page.stem for page in GUIDE.glob("*.md") if blocks(page.stem)} == set(IN_ORDER)
+    assert {page.stem for page in GUIDE.glob("*.md") if blocks(page.stem)} == {*IN_ORDER, "quick-start"}
+
+
+def test_the_quick_start_begins_as_the_page_for_operators_does_whose_commands_are_run() -> None:
+    operating = (ROOT / "docs" / "operating.md").read_text()
+    run = re.findall(r"^```console\n(.*?)^```", operating, re.MULTILINE | re.DOTALL)
+    assert blocks("quick-start") == run[:2]
 
 
 def test_the_index_names_every_page() -> None:
