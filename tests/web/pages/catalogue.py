@@ -73,7 +73,7 @@ STANDING: dict[str, tuple[str, ...]] = {
     "/account/security/second-factor/off": ("second-factor-off",),
     "/account/security/delete": ("account-delete", "account-deleted"),
     "/account/activity": ("activity", "activity-none"),
-    "/account/keys": ("keys", "keys-none"),
+    "/account/keys": ("keys", "keys-one-scope", "keys-none"),
     "/account/tokens": ("tokens", "tokens-none"),
     "/dashboard": ("deployments", "deployments-many", "deployments-none"),
     "/dashboard/new": ("deployment-new", "deployment-new-failed"),

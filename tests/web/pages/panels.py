@@ -289,6 +289,7 @@ EVERY: dict[str, tuple[View, Chrome]] = {
     "waiting-none": (Waiting((), "/dashboard/waiting/approve", "/dashboard/waiting/refuse"), CHROME),
     "tokens": (TOKENS, CHROME),
     "tokens-none": (replace(TOKENS, tokens=(), fresh=None, error="Choose what the token may do."), CHROME),
+    "keys-one-scope": (replace(KEYS, fresh=None, scopes=()), KEYS_CHROME),
     "keys-none": (Keys((), (), "/account/keys", "/account/keys/revoke", {}, error="Choose."), CHROME),
 }
 

@@ -58,7 +58,14 @@ def _operation(root: str, path: str, method: str, one: dict[str, Any]) -> Operat
         parameters=tuple((each["name"], each["description"]) for each in one.get("parameters", [])),
         failures=tuple((code, said["description"]) for code, said in answers.items() if code != status),
         example=_curl(root + path, method.upper(), taken),
+        answer=_answer(answers[status].get("content", {}).get("application/json", {})),
+        chapter=one["tags"][0],
     )
+
+
+def _answer(given: dict[str, Any]) -> str | None:
+    examples = list(given.get("examples", {}).values())
+    return json.dumps(examples[0]["value"], indent=2, ensure_ascii=False) if examples else None
 
 
 def _curl(url: str, method: str, taken: dict[str, Any]) -> str:

@@ -24,7 +24,8 @@ class ModelLine:
 
 @dataclass(frozen=True, slots=True)
 class OperationLine:
-    """`takes` and `gives` are names of models; `failures` are (status, words); `example` is a request with curl."""
+    """`takes` and `gives` are names of models; `failures` are (status, words); `example` is a request with curl,
+    `answer` what may come back. `chapter` is what it is about."""
 
     name: str
     method: str
@@ -37,6 +38,8 @@ class OperationLine:
     parameters: tuple[tuple[str, str], ...]
     failures: tuple[tuple[str, str], ...]
     example: str
+    answer: str | None
+    chapter: str
 
 
 @dataclass(frozen=True, slots=True)
