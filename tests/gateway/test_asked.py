@@ -25,7 +25,7 @@ from consentry.gateway.message import Body
 from consentry.gateway.model import Asked, Forward, Headers, Request, Stop
 from consentry.limits.quota import Plan
 from consentry.spec.challenge import Challenge
-from consentry.spec.jsonrpc import INTERNAL_ERROR
+from consentry.spec.jsonrpc import HEADER_MISMATCH, INTERNAL_ERROR
 from tests.gateway.remembered import NOW, access, new_token, target
 
 FREE = Plan("free", 20)
@@ -170,6 +170,43 @@ def test_the_body_is_believed_and_not_the_headers() -> None:
     passed = Reading().judge(lying, forward(FREE), NOW)
     assert isinstance(passed, Forward)
     assert passed.asked == Asked("tools/call", "add", 1)
+
+
+STATELESS = {"mcp_protocol_version": "2026-07-28", "mcp_method": "tools/call", "mcp_name": "add"}
+
+
+@pytest.mark.proves("G10")
+@pytest.mark.parametrize("plan", [None, FREE])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"mcp_method": "tools/list"},
+        {"mcp_name": "other"},
+        {"mcp_name": "=?base64?!?="},
+        {"mcp_protocol_version": "2025-11-25"},
+    ],
+)
+def test_where_no_rule_goes_by_them_headers_of_the_stateless_revision_have_to_be_true_too(
+    wrong: dict[str, str], plan: Plan | None
+) -> None:
+    meta = {"io.modelcontextprotocol/protocolVersion": "2026-07-28"}
+    call = CALL | {"params": {"name": "add", "_meta": meta}}
+    body = json.dumps(call).encode()
+    assert isinstance(Reading().judge(request(body=body, **STATELESS), forward(plan), NOW), Forward)
+    refused = Reading().judge(request(body=body, **(STATELESS | wrong)), forward(plan), NOW)
+    assert isinstance(refused, Stop)
+    assert (refused.status, refused.code, refused.id) == (400, HEADER_MISMATCH, 7)
+    for missing in STATELESS:
+        said = {name: value for name, value in STATELESS.items() if name != missing}
+        assert isinstance(Reading().judge(request(body=body, **said), forward(plan), NOW), Stop)
+
+
+def test_what_other_revisions_say_in_headers_is_between_client_and_server() -> None:
+    for version in ("2025-11-25", "2031-01-01"):
+        said = {"mcp_protocol_version": version, "mcp_method": "tools/list"}
+        passed = Reading().judge(request(body=json.dumps(CALL).encode(), **said), forward(), NOW)
+        assert isinstance(passed, Forward)
+        assert passed.asked == Asked("tools/call", "add", 1)
 
 
 def test_of_a_body_that_is_not_read_the_headers_are_all_there_is() -> None:

@@ -20,8 +20,8 @@ LONGEST_ID = 256
 
 
 class Reading:
-    """A policy that tells those after it and the log what a request is. Where calls are limited, it lets nothing pass
-    that may be more than it looks."""
+    """A policy that tells those after it and the log what a request is. It lets no stateless one pass whose headers say
+    something else, and where calls are limited nothing that may be more than it looks."""
 
     def settles(self, request: Request, forward: Forward) -> bool:
         return request.method != "POST" or envelope.kind(request) is not None
@@ -40,8 +40,11 @@ class Reading:
         if request.body is None:
             return forward.asking(_stated(request))
         strictly = message.of(request)
-        asked = (single(strictly) if isinstance(strictly, Body) else None) or read(request.body)
+        readable = strictly if isinstance(strictly, Body) else None
+        asked = (single(readable) if readable else None) or read(request.body)
         refused = _ambiguous(request, asked) if forward.target.plan.limited else None
+        if readable and not refused:
+            refused = envelope.check_stateless(envelope.of(request), readable)
         return refused or forward.asking(asked)
 
 

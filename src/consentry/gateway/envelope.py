@@ -113,6 +113,14 @@ def check(envelope: Envelope, body: Body) -> Stop | None:
     return None
 
 
+def check_stateless(envelope: Envelope, body: Body) -> Stop | None:
+    """MCP 2026-07-28: whoever stands between goes by the headers, so they have to be true where no rule of ours does.
+    What older and unknown revisions say in them is between client and server then."""
+    if envelope.revision == STATELESS or any(_named_revision(one) == STATELESS for one in body.messages):
+        return check(envelope, body)
+    return None
+
+
 def check_params(envelope: Envelope, call: Message, schema: Mapping[str, object]) -> Stop | None:
     """Each Mcp-Param-* header that the tool's schema declares, against the argument; others are not ours to judge."""
     arguments = call.params.get("arguments")
