@@ -196,6 +196,7 @@ async def test_where_another_issuer_is_trusted_alone_ours_gives_and_takes_nothin
     refused = challenged(await here.call(tokens["access_token"]))
     assert "not taken here" in refused
     assert "scope=" not in refused
+    assert "scope=" not in challenged(await here.browser.get("/mcp/reminders"))
     document = (await here.client.get("/.well-known/oauth-protected-resource/mcp/reminders")).json()
     assert document["authorization_servers"] == [IDP]
     await here.sign_in()
@@ -215,6 +216,10 @@ async def test_a_public_deployment_asks_nobody_and_passes_no_token_on(here: Worl
     assert "asks for no access token" in in_query.text
     rebound = await here.client.post(here.resource, json={}, headers={"Origin": "http://evil.example"})
     assert rebound.status_code == 403
+    page = await here.browser.get("/mcp/reminders")
+    assert page.status_code == 406
+    assert "www-authenticate" not in page.headers
+    assert "It needs no sign-in" in page.text
     assert (await here.client.get("/.well-known/oauth-protected-resource/mcp/reminders")).status_code == 404
     assert (await here.client.get("/forward-auth/reminders")).status_code == 200
     assert [one for one in await here.app.examine() if "reminders" in str(one)] == []

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from consentry.deployments.admission import AccessPolicy
 from consentry.deployments.authentication import Authentication
@@ -121,6 +121,11 @@ MCP_URL_IN_A_BROWSER = Wording(
     "Copy the address below and paste it where your application asks for an MCP server. It will send you here to sign"
     " in and approve.",
     401,
+)
+PUBLIC_MCP_URL_IN_A_BROWSER = replace(
+    MCP_URL_IN_A_BROWSER,
+    next_step="Copy the address below and paste it where your application asks for an MCP server. It needs no sign-in.",
+    status=406,
 )
 NOT_FOUND = Wording(
     "There is no page at this address",
