@@ -6,7 +6,10 @@ from typing import Any
 import pytest
 
 from consentry.audit import Event
-from consentry.calls import Call
+from consentry.calls import Call, Names
+from consentry.cli.log import Entry, news
+from consentry.cli.tail import Tail
+from consentry.store.driver import StoreError
 from consentry.store.sql import Transaction
 from tests.builders import NOW, client
 from tests.cli.commands import EMAIL, Commands
@@ -128,3 +131,37 @@ def test_following_goes_on_with_what_comes_an_object_a_line(deployed: Commands) 
         deployment_id, account_id = log(deployed)
         log(deployed, events=(Event("grant:grant:ended", NOW, None, account_id, deployment_id=deployment_id),))
         assert json.loads(following.line("grant:grant:ended"))["deployment"] == "reminders"
+
+
+@pytest.mark.anyio
+async def test_who_follows_waits_for_a_database_that_is_away_and_loses_no_line() -> None:
+    there = True
+
+    def growing(names: list[str]) -> Tail[Entry]:
+        async def after(last: int, most: int) -> list[tuple[int, Entry]]:
+            if not there:
+                raise StoreError("the database does not answer: is it running?")
+            return [
+                (number, Entry(CALL._replace(request_id=name), Names(None, None, None)))
+                for number, name in enumerate(names, 1)
+                if number > last
+            ][:most]
+
+        return Tail(after, 0)
+
+    def ids(entries: list[Entry]) -> list[object]:
+        return [entry.json["request_id"] for entry in entries]
+
+    first, second = ["a"], ["x"]
+    tails = (growing(first), growing(second))
+    came, away = await news(tails, 0.0)
+    assert (ids(came), away) == (["x", "a"], None)
+    there = False
+    first.append("b")
+    came, away = await news(tails, 1.0)
+    assert ids(came) == []
+    assert "is it running?" in str(away)
+    there = True
+    second.append("y")
+    came, away = await news(tails, 2.0)
+    assert (ids(came), away) == (["y", "b"], None)

@@ -13,10 +13,11 @@ from consentry.calls import Call, Names
 from consentry.cli import opening
 from consentry.cli.finding import deployment_of
 from consentry.cli.opening import Config, Json
-from consentry.cli.output import plain, say, show_json, show_json_line, when
+from consentry.cli.output import plain, say, show_json, show_json_line, warn, when
 from consentry.cli.tail import Tail
 from consentry.installation import Installation
 from consentry.lines import facts
+from consentry.spec.errors import AwayError
 from consentry.store.sql import Transaction
 
 LOOK_SECONDS = 0.5
@@ -70,9 +71,14 @@ def run(
             return
         _print(entries, as_json)
         clock = asyncio.get_running_loop().time
+        waiting = False
         while True:
             await asyncio.sleep(LOOK_SECONDS)
-            _print(_merged(await calls.new(clock()), await events.new(clock())), as_json)
+            came, away = await news((calls, events), clock())
+            _print(came, as_json)
+            if away is not None and not waiting:
+                warn(f"{away} Going on when it does.")
+            waiting = away is not None
 
     with contextlib.suppress(KeyboardInterrupt):
         opening.run(config, work)
@@ -107,6 +113,17 @@ async def _newest(
 
     newest = _merged([entry for _, entry in calls], [entry for _, entry in events])[-most:]
     return newest, Tail(calls_after, _last(calls)), Tail(events_after, _last(events))
+
+
+async def news(tails: Iterable[Tail[Entry]], now: float) -> tuple[list[Entry], AwayError | None]:
+    """What came since; and why that may not be all, where the database is away for a while."""
+    came: list[Entry] = []
+    try:
+        for tail in tails:
+            came = _merged(came, await tail.new(now))
+    except AwayError as error:
+        return came, error
+    return came, None
 
 
 def _last(lines: Iterable[tuple[int, Entry]]) -> int:

@@ -124,6 +124,7 @@ MCP_URL_IN_A_BROWSER = Wording(
 )
 PUBLIC_MCP_URL_IN_A_BROWSER = replace(
     MCP_URL_IN_A_BROWSER,
+    title="This address is for any application",
     next_step="Copy the address below and paste it where your application asks for an MCP server. It needs no sign-in.",
     status=406,
 )
