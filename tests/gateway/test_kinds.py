@@ -182,3 +182,17 @@ async def test_only_so_many_kinds_are_remembered_and_the_others_are_judged_anew(
         assert [await here.calls(said(f"search_{number}")) for number in range(5)] == [200] * 5
     monkeypatch.setattr(tool_rules, "verdict", None)
     assert [await here.calls(said(tool)) for tool in ("add", "search_0", "search_1")] == [200, 200, 500]
+
+
+async def test_kinds_of_many_heads_fill_no_more_memory_than_is_meant_for_them(
+    here: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settled, "MOST_KINDS_IN_ALL", 5)
+    monkeypatch.setattr(settled, "_remembering", [])
+    first = here.head
+    for number in range(4):
+        here.head = first + b"User-Agent: agent/%d\r\n" % number
+        for _ in range(2):
+            assert [await here.calls(said(f"search_{tool}")) for tool in range(3)] == [200] * 3
+            assert await here.calls(said("zap")) == 403
+        assert sum(len(kinds) for kinds in {id(each): each for each in settled._remembering}.values()) <= 5

@@ -51,6 +51,20 @@ def test_the_client_holds_a_sealed_id_and_the_server_gets_its_own_back() -> None
         assert forward.up == ((b"mcp-session-id", UPSTREAM_ID),)
 
 
+def test_ids_that_are_very_long_are_opened_anew_each_time_and_fill_no_memory() -> None:
+    rule = SealedSessions(sealer())
+    for number in range(3):
+        own = b"%d" % number * 20_000
+        sealed = dict(answered(judged(rule, request()), (b"mcp-session-id", own)))[b"mcp-session-id"]
+        for _ in range(2):
+            forward = judged(rule, request(sealed))
+            assert isinstance(forward, Forward)
+            assert forward.up == ((b"mcp-session-id", own),)
+    assert not rule._opened
+    judged(rule, request(begun(rule)))
+    assert len(rule._opened) == 1
+
+
 @pytest.mark.proves("G7")
 @pytest.mark.parametrize(
     "another",

@@ -10,6 +10,7 @@ from consentry.sealing import Sealer
 
 HEADER = b"mcp-session-id"
 MOST_REMEMBERED = 10_000
+LONGEST_REMEMBERED = 512  # a server may give ids as long as a head
 _PURPOSE = "mcp session"
 _FOREIGN = Stop(404, "There is no such session here for you: begin a new one with initialize.")
 _REPEATED = Stop(400, "The header Mcp-Session-Id was sent twice: send it once.")
@@ -67,7 +68,7 @@ class SealedSessions:
         if known is not None:
             return known
         own = self.sealer.open(_decoded(presented), _PURPOSE, holder)
-        if own is not None:
+        if own is not None and len(presented) <= LONGEST_REMEMBERED:
             if len(self._opened) >= MOST_REMEMBERED:
                 self._opened.clear()
             self._opened[presented, holder] = own

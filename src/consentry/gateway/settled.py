@@ -12,6 +12,7 @@ from consentry.gateway.model import Forward, Policy, Request
 from consentry.gateway.upstream import Destination, Origin, destination_to
 
 MOST_KINDS = 64  # with one head
+MOST_KINDS_IN_ALL = 8192  # a kilobyte each, and whoever may call has as many names and heads as they like
 _LENGTH = b"content-length"
 
 
@@ -60,8 +61,22 @@ def of_kind(request: Request, forward: Forward, now: int) -> Judged | None:
     if known is None and len(settled.kinds) < MOST_KINDS:
         known = _judge(request, forward, settled.judged.policies, now)
         if known is not None:
-            settled.kinds[kind] = known
+            _remember(settled.kinds, kind, known)
     return known
+
+
+# Once for each kind, where it is remembered.
+_remembering: list[dict[Kind, Judged]] = []
+
+
+def _remember(kinds: dict[Kind, Judged], kind: Kind, judged: Judged) -> None:
+    """Full, they begin anew, with every head."""
+    if len(_remembering) >= MOST_KINDS_IN_ALL:
+        for full in _remembering:
+            full.clear()
+        _remembering.clear()
+    _remembering.append(kinds)
+    kinds[kind] = judged
 
 
 def _judge(request: Request, forward: Forward, policies: tuple[Policy, ...], now: int) -> Judged | None:
