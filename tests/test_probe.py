@@ -1,6 +1,8 @@
 """The probe: what it finds, and the sentence for each thing that can be wrong."""
 
 import asyncio
+import contextlib
+import gzip
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,13 +11,15 @@ import httpx2
 import pytest
 from mcp.types import Tool, ToolAnnotations
 
-from consentry.probe import ToolSummary, Unreachable, check, explain, summary
+from consentry.deployments.health import LONGEST_FAULT
+from consentry.looking import seen
+from consentry.probe import MOST_BYTES, ToolSummary, Unreachable, check, explain, summary
 
 pytestmark = pytest.mark.anyio
 
 
 @asynccontextmanager
-async def answering(head: str) -> AsyncIterator[str]:
+async def answering(head: str, body: str = "") -> AsyncIterator[str]:
     """A server that answers everything with one response; with an empty one it stays silent."""
     writers: list[asyncio.StreamWriter] = []
 
@@ -23,7 +27,8 @@ async def answering(head: str) -> AsyncIterator[str]:
         writers.append(writer)
         await reader.read(65_536)
         if head:
-            writer.write(f"HTTP/1.1 {head}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".encode())
+            framing = f"content-length: {len(body)}\r\nconnection: close"
+            writer.write(f"HTTP/1.1 {head}\r\n{framing}\r\n\r\n{body}".encode("latin-1"))
             await writer.drain()
             writer.close()
 
@@ -54,6 +59,42 @@ async def test_each_wrong_answer_has_its_sentence(head: str, sentence: str) -> N
     assert isinstance(result, Unreachable)
     assert result.sentence.startswith(url)
     assert sentence in result.sentence
+
+
+@pytest.mark.parametrize("status", ["200 OK", "400 Bad Request"])
+@pytest.mark.parametrize("kind", ["application/json", "text/event-stream"])
+async def test_a_server_that_answers_without_end_takes_no_memory(status: str, kind: str) -> None:
+    sent = 0
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal sent
+        await reader.read(65_536)
+        writer.write(f"HTTP/1.1 {status}\r\ncontent-type: {kind}\r\n\r\n".encode())
+        with contextlib.suppress(ConnectionError):
+            while True:
+                writer.write(b":" + b"a" * 65_000 + b"\n")
+                await writer.drain()
+                sent += 65_000
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        result = await check(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/mcp")
+    assert isinstance(result, Unreachable)
+    assert sent < 4 * MOST_BYTES
+
+
+async def test_an_answer_that_unpacks_to_a_multiple_of_its_size_is_not_unpacked() -> None:
+    packed = gzip.compress(b'{"jsonrpc": "2.0", "id": 0, "result": "' + b"a" * MOST_BYTES + b'"}').decode("latin-1")
+    head = "200 OK\r\ncontent-type: application/json\r\ncontent-encoding: gzip"
+    async with answering(head, packed) as url:
+        result = await check(url)
+    assert isinstance(result, Unreachable)
+    assert "compresses its answers" in result.sentence
+
+
+def test_what_is_kept_of_a_strangers_words_is_bounded() -> None:
+    told = seen(Unreachable("It says: " + "a" * MOST_BYTES), 7)
+    assert told.fault is not None
+    assert len(told.fault) == LONGEST_FAULT
 
 
 async def test_nothing_there_is_said_so() -> None:

@@ -40,6 +40,6 @@ def seen(found: probe.Found | probe.Unreachable, now: int) -> Seen:
     """What a probe found, to be kept."""
     match found:
         case probe.Unreachable(sentence):
-            return Seen(now, sentence)
+            return bounded(Seen(now, sentence))
         case probe.Found(server_name, protocol_version, tools):
             return bounded(Seen(now, None, server_name, protocol_version, tuple(tool.name for tool in tools)))

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cache
+from typing import cast
 
 import anyio
 import httpx2
@@ -16,6 +17,7 @@ from mcp.types import CONNECTION_CLOSED, Implementation, Tool
 
 ANSWER_WITHIN_SECONDS = 10
 MOST_PAGES = 50
+MOST_BYTES = 8 * 1024 * 1024  # of all answers together: a server behind one deployment must not take the memory of all
 
 PROBE = Implementation(name="consentry-probe", version="1.0.0")
 
@@ -56,17 +58,64 @@ class RefusedError(httpx2.ConnectError):
     """Raised by a transport that may not call that host; the sentence says why."""
 
 
+class UnfitError(httpx2.ReadError):
+    """An answer that is not read to its end; the sentence says why, behind the URL."""
+
+
 @dataclass
 class Heard:
     """What came back over HTTP, for an explanation when MCP itself got nowhere."""
 
     responses: list[httpx2.Response] = field(default_factory=list)
     found: Found | None = None
+    most_bytes: int = MOST_BYTES  # that may come still
+    unfit: UnfitError | None = None
 
     async def response(self, response: httpx2.Response) -> None:
         """Called by the HTTP client for each response. That to leaving explains nothing of what went before."""
         if response.request.method != "DELETE":
             self.responses.append(response)
+
+    def refuse(self, sentence: str) -> UnfitError:
+        """To be raised; whatever MCP's client makes of it, this is what is told."""
+        self.unfit = UnfitError(sentence)
+        return self.unfit
+
+
+@dataclass
+class _Bounded(httpx2.AsyncBaseTransport):
+    """Lets so much through and no more, and nothing that unpacks to a thousand times its size."""
+
+    inner: httpx2.AsyncBaseTransport
+    heard: Heard
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        request.headers["Accept-Encoding"] = "identity"
+        response = await self.inner.handle_async_request(request)
+        if response.headers.get("content-encoding", "identity").strip().lower() not in {"", "identity"}:
+            await response.aclose()
+            raise self.heard.refuse("compresses its answers, though that was not asked for. Send them as they are.")
+        response.stream = _Counted(cast("httpx2.AsyncByteStream", response.stream), self.heard)
+        return response
+
+    async def aclose(self) -> None:
+        await self.inner.aclose()
+
+
+@dataclass
+class _Counted(httpx2.AsyncByteStream):
+    stream: httpx2.AsyncByteStream
+    heard: Heard
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for piece in self.stream:
+            self.heard.most_bytes -= len(piece)
+            if self.heard.most_bytes < 0:
+                raise self.heard.refuse(f"answers with more than {MOST_BYTES} bytes. Does it list that many tools?")
+            yield piece
+
+    async def aclose(self) -> None:
+        await self.stream.aclose()
 
 
 async def check(
@@ -83,10 +132,12 @@ async def check(
             async with _client(url, headers or {}, heard, transport) as client:
                 heard.found = await _look(client)
     except TimeoutError:
+        if heard.unfit is not None:
+            return heard.found or Unreachable(f"{url} {heard.unfit}")
         late = f"{url} did not answer within {seconds:g} seconds. Is the server busy, or something else there?"
         return heard.found or Unreachable(late)
     except Exception as error:  # whatever a stranger's server provokes becomes a sentence
-        innermost = _innermost(error)
+        innermost = heard.unfit or _innermost(error)
         return heard.found or Unreachable(explain(url, innermost, heard.responses), _said_of_its_end(innermost))
     return heard.found
 
@@ -98,8 +149,7 @@ async def _client(
     # No proxy from the environment: the gateway uses none either, and must reach the same server.
     http = httpx2.AsyncClient(
         headers=dict(headers),
-        transport=transport,
-        verify=trust(),
+        transport=_Bounded(transport or httpx2.AsyncHTTPTransport(verify=trust(), trust_env=False), heard),
         trust_env=False,
         timeout=None,
         event_hooks={"response": [heard.response]},
@@ -144,6 +194,8 @@ def explain(url: str, error: BaseException, responses: list[httpx2.Response]) ->
         return f"{url} is not an http or https address. Give the whole URL, as in http://127.0.0.1:8001/mcp."
     if isinstance(error, RefusedError):
         return str(error)
+    if isinstance(error, UnfitError):
+        return f"{url} {error}"
     if isinstance(error, httpx2.ConnectError):
         return _unconnected(url, str(error))
     if responses and (sentence := _not_mcp(url, responses[-1])) is not None:

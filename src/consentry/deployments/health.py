@@ -9,6 +9,7 @@ HealthState = Literal["well", "down", "unknown", "paused", "elsewhere"]
 
 MOST_TOOLS = 500
 LONGEST_WORD = 200
+LONGEST_FAULT = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def bounded(seen: Seen) -> Seen:
     """As it is kept: a stranger's server chooses these words, and how many there are."""
     return Seen(
         seen.at,
-        seen.fault,
+        seen.fault[:LONGEST_FAULT] if seen.fault is not None else None,
         seen.server_name[:LONGEST_WORD] if seen.server_name is not None else None,
         seen.protocol_version[:LONGEST_WORD] if seen.protocol_version is not None else None,
         tuple(tool[:LONGEST_WORD] for tool in seen.tools[:MOST_TOOLS]),
