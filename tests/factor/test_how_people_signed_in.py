@@ -8,12 +8,12 @@ import pytest
 
 from consentry.formats import Format
 from consentry.spec.acr import MULTI_FACTOR
-from tests.factor.test_second_factor import PAGE, enter, half_in, set_up
+from tests.factor.test_second_factor import PAGE, certain, enter, half_in, set_up
 from tests.web.relying_party import RelyingParty
 from tests.web.test_formats import give
 from tests.web.test_jwt import claims_of, read
 from tests.web.test_membership import NEW_PASSWORD, fill
-from tests.web.world import PASSWORD, World, answered, way_back, world
+from tests.web.world import PASSWORD, World, answered, way_back
 
 pytestmark = pytest.mark.anyio
 
@@ -22,7 +22,7 @@ SCOPE = "mcp openid"
 
 @pytest.fixture
 async def here(tmp_path: Path, anyio_backend: str) -> AsyncIterator[World]:
-    async with world(tmp_path) as built:
+    async with certain(tmp_path) as built:
         yield built
 
 
