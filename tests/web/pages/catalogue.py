@@ -82,7 +82,7 @@ STANDING: dict[str, tuple[str, ...]] = {
     "/dashboard/deployments/{slug}": ("deployment", "deployment-paused"),
     "/dashboard/deployments/{slug}/edit": ("deployment-edit",),
     "/dashboard/deployments/{slug}/connect": ("set-up", "set-up-failed"),
-    "/dashboard/deployments/{slug}/clients/{client_id}": ("client", "client-secret"),
+    "/dashboard/deployments/{slug}/clients/{client_id}": ("client", "client-cursor", "client-secret"),
     "/dashboard/deployments/{slug}/delete": ("deployment-delete",),
     "/dashboard/deployments/{slug}/log": ("log", "log-events", "log-failed"),
     "/dashboard/deployments/{slug}/use": ("use", "use-none"),

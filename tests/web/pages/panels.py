@@ -19,7 +19,7 @@ from consentry.web.pages.deployment_views import (
     Health,
 )
 from consentry.web.pages.log_views import ActivityPage, CallLine, EventLine, LogPage
-from consentry.web.pages.setup_words import OFFERED, steps
+from consentry.web.pages.setup_words import OFFERED, snippet, steps
 from consentry.web.pages.token_views import PersonalTokenLine, PersonalTokens
 from consentry.web.pages.views import Chrome, View
 from tests.web.pages.examples import PLACES, SIGNED_IN
@@ -276,6 +276,10 @@ EVERY: dict[str, tuple[View, Chrome]] = {
     "set-up": (SET_UP, CHROME),
     "set-up-failed": (replace(SET_UP, error="Say where the application takes people back to."), CHROME),
     "client": (CLIENT, CHROME),
+    "client-cursor": (
+        replace(CLIENT, snippet=snippet("cursor", "reminders", CLIENT.mcp_url, CLIENT.client_id, confidential=False)),
+        CHROME,
+    ),
     "client-secret": (CLIENT_WITH_SECRET, CHROME),
     "log": (LOG, CHROME),
     "log-events": (LOG_EVENTS, CHROME),

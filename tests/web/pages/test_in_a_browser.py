@@ -1,5 +1,6 @@
 """What is particular to some pages, in Chromium: keys, decisions without JavaScript, and what scripts add."""
 
+import json
 from collections.abc import Iterator
 from typing import Literal
 
@@ -127,6 +128,38 @@ def test_the_content_is_reached_past_the_navigation(chromium: Browser, origin: s
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
     assert page.evaluate("document.activeElement.getBoundingClientRect().left") >= 0
+    page.context.close()
+
+
+def test_the_places_fold_into_a_menu_on_a_phone_alone_and_open_without_javascript(
+    chromium: Browser, origin: str
+) -> None:
+    context = chromium.new_context(viewport={"width": 320, "height": 800}, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{origin}/page/deployments")
+    keys, menu = page.get_by_role("link", name="API keys"), page.get_by_text("Menu", exact=True)
+    assert (keys.is_visible(), menu.is_visible()) == (False, True)
+    page.keyboard.press("Tab")
+    for _ in range(4):  # past what skips to the content, the mark and the way out
+        if page.evaluate("document.activeElement.localName") != "summary":
+            page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert keys.is_visible()
+    page.keyboard.press("Enter")
+    assert not keys.is_visible()
+    page.set_viewport_size({"width": 1024, "height": 800})
+    assert (keys.is_visible(), menu.is_visible()) == (True, False)
+    context.close()
+
+
+def test_a_file_of_an_application_s_is_copied_with_its_lines(chromium: Browser, origin: str) -> None:
+    page = _opened(chromium, f"{origin}/page/client-cursor")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=origin)
+    page.get_by_role("button", name="Copy For mcp.json").click()
+    page.get_by_text("Copied", exact=True).wait_for()
+    pasted = page.evaluate("navigator.clipboard.readText()")
+    assert json.loads(pasted)["mcpServers"]["reminders"]["auth"] == {"CLIENT_ID": "client_4Qm2xV9dKfB7wLhT0sNcRa"}
+    assert pasted.count("\n") == 9
     page.context.close()
 
 

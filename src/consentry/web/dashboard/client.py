@@ -52,6 +52,7 @@ async def page(visit: Visit, client: Client, *, secret: Secret | None = None, st
     mcp_url, preset = one.resource_at(addresses), presets.recognised(client.name, client.redirect_uris)
     found = reach.of(preset, mcp_url) if preset else reach.Reach(True)
     older = client.previous_secret_until if len(client.secret_digests(visit.now)) > 1 else None
+    confidential = client.secret_digest is not None
     view = ClientPage(
         name=client.name,
         client_id=client.id,
@@ -60,17 +61,17 @@ async def page(visit: Visit, client: Client, *, secret: Secret | None = None, st
         authorization_url=addresses.endpoint("authorize"),
         token_url=addresses.endpoint("token"),
         redirect_uris=client.redirect_uris,
-        steps=steps(preset, confidential=client.secret_digest is not None),
+        steps=steps(preset, confidential=confidential),
         reachable=found.reachable,
         reach_words=found.sentence,
-        confidential=client.secret_digest is not None,
+        confidential=confidential,
         here=visit.at(f"clients/{client.id}"),
         back=visit.at(),
         secret=secret.reveal() if secret else None,
         older_until=older,
         connections=sum(grant.live(visit.now) for grant in grants),
         note=next((note for name, note in NOTES.items() if name in visit.request.query_params), None),
-        snippet=snippet(preset, one.slug, mcp_url, client),
+        snippet=snippet(preset, one.slug, mcp_url, client.id, confidential=confidential),
     )
     return visit.show(view, status)
 

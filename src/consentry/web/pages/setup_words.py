@@ -2,7 +2,6 @@
 
 import json
 
-from consentry.clients.model import Client
 from consentry.clients.presets import Preset
 
 # In the order in which they are offered.
@@ -71,9 +70,9 @@ def steps(preset: Preset | None, *, confidential: bool) -> tuple[str, ...]:
     return tuple(step.format_map(told) for step in (STEPS[preset] if preset else CUSTOM))
 
 
-def snippet(preset: Preset | None, slug: str, mcp_url: str, client: Client) -> str | None:
+def snippet(preset: Preset | None, slug: str, mcp_url: str, client_id: str, *, confidential: bool) -> str | None:
     """What goes into a file of the application's, whole; a secret is left to be put in."""
     if preset != "cursor":
         return None
-    auth = {"CLIENT_ID": client.id} | ({"CLIENT_SECRET": "…"} if client.secret_digest is not None else {})
+    auth = {"CLIENT_ID": client_id} | ({"CLIENT_SECRET": "…"} if confidential else {})
     return json.dumps({"mcpServers": {slug: {"url": mcp_url, "auth": auth}}}, indent=2, ensure_ascii=False)
