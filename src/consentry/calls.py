@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 
 class Call(NamedTuple):
-    """It ended `at` (epoch seconds). `tool` is empty where none was called, `status` 0 where the client left first."""
+    """It ended `at` (epoch seconds). `tool` is empty where none was called, `status` 0 where the client left first, and
+    an error's where the answer broke off under way."""
 
     at: int
     request_id: str

@@ -10,7 +10,7 @@ import pytest
 
 from consentry.formats import Bearer
 from consentry.gateway.app import Gateway
-from consentry.gateway.model import Decision, Forward, Found, Message, Receive, Request, Send, Stop
+from consentry.gateway.model import Decision, Finished, Forward, Found, Message, Receive, Request, Send, Stop
 from consentry.gateway.upstream import Timeouts, Upstreams
 from tests.gateway.calling import Caller, calling
 from tests.gateway.remembered import NOW, Recalled, access, new_token, target
@@ -220,6 +220,24 @@ async def test_an_observer_that_fails_takes_nothing_from_the_client_nor_from_the
         assert await caller.answer() == (200, b"fine")
     assert (first.told, second.told) == (1, 1)
     assert len(caplog.records) == 2
+
+
+class Noting:
+    def __init__(self) -> None:
+        self.calls: list[Finished] = []
+
+    def finished(self, call: Finished) -> None:
+        self.calls.append(call)
+
+
+async def test_an_answer_that_breaks_off_under_way_is_no_success_to_whoever_keeps_the_log() -> None:
+    noting, half = Noting(), b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf"
+    async with saying(half) as url, called(url, observers=(noting,)) as (caller, call):
+        await caller.say(b"POST ", call, b"Content-Length: 0\r\n\r\n")
+        said = await caller.rest()
+    assert said.startswith(b"HTTP/1.1 200 ")
+    assert said.endswith(b"half")
+    assert [(one.status, one.whole, one.bytes_out) for one in noting.calls] == [(502, False, 4)]
 
 
 async def test_a_head_that_is_said_again_is_a_request_of_its_own() -> None:

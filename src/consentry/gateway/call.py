@@ -162,7 +162,7 @@ class Call(Entering):
             self._connect(self._write_head(self.forward))
         elif self.status:
             log.warning("request %s, deployment %r: broke off: %s", self.request_id, self.request.slug, reason)
-            self._break_off()
+            self._break_off(502)
         else:
             self.refuse(unreachable(502, "closed the connection without a proper answer", reason))
 
@@ -205,7 +205,7 @@ class Call(Entering):
         if isinstance(refused, Stop) and refused.reason:
             log.warning("request %s, deployment %r: %s", self.request_id, self.request.slug, refused.reason)
         if self.status:
-            self._break_off()
+            self._break_off(refused.status)
             return
         refused = addressed(refused, self.request, self.upload.read())
         answer = answer_to(refused, self.request.slug, self.request_id, self.around.troubleshooting_url)
@@ -238,7 +238,9 @@ class Call(Entering):
             self.client.send(b":\n\n")
             self.client.flush()
 
-    def _break_off(self) -> None:
+    def _break_off(self, because: int) -> None:
+        """`because` is the status that the log has: what the client was told looks like success."""
+        self.status = because
         self.client.cut()
         self._finish(whole=False)
 

@@ -251,7 +251,8 @@ class Policy(Protocol):
 
 @dataclass(slots=True)
 class Finished:
-    """A call that is over. `status` is what the client was told, 0 where it left before; `whole`: it got it all.
+    """A call that is over. `status` is what the client was told, 0 where it left before, and what it should have been
+    told where its answer broke off under way; `whole`: it got it all.
 
     `forward` is what it was let in for, None for a stranger's; a policy may have refused it still.
 

@@ -65,7 +65,7 @@ class CallShown(Shown):
     client_name: str | None = Field(None, description="As it calls itself; that is a stranger's word.")
     method: str
     tool: str | None = None
-    status: int = Field(description="0: the client left before its answer.")
+    status: int = Field(description="0: the client left before its answer. 502: also where that broke off under way.")
     milliseconds: int
     bytes_in: int
     bytes_out: int
