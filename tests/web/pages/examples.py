@@ -70,6 +70,7 @@ CONSENT = Consent(
     action="/authorize",
     csrf="csrf-of-the-request",
     request="response_type=code&client_id=cl_1&state=a%26b%22%3E&scope=mcp",
+    shown="proof-of-what-is-shown",
     client_name="Claude",
     client_host=None,
     client_uri="https://claude.ai",

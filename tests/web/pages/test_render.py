@@ -129,6 +129,7 @@ def test_the_consent_form_has_two_buttons_reading_deny_and_approve_and_sends_the
     assert {name: a["value"] for name, a in form.inputs.items()} == {
         "csrf": examples.CONSENT.csrf,
         "request": examples.CONSENT.request,
+        "shown": examples.CONSENT.shown,
     }
 
 

@@ -1,5 +1,6 @@
 """The question put to the person: an application's, by way of the browser or of a device. Approve or Deny."""
 
+import json
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -44,6 +45,14 @@ def form(query: str, answer: str = CONSENT) -> str:
     return f"{answer}?{query}"
 
 
+def shown(question: Question) -> str:
+    """What an answer is bound to besides: whoever registered or publishes a client may change it while a person reads,
+    and have an approval sent elsewhere than the page says."""
+    asked = question.permissions
+    way = question.way.uri if isinstance(question.way, ByRedirect) else question.way.user_code
+    return json.dumps([question.client.name, way, asked.deployment_id, asked.resource, sorted(asked.scope)])
+
+
 def of_redirect(wanted: AuthorizationRequest, query: str) -> Question:
     """An authorization request, which stays in the address (ADR 3)."""
     uri = wanted.caller.redirect_uri
@@ -84,6 +93,7 @@ async def view(site: Site, question: Question, browser: Browser, account: Accoun
         action=site.addresses.path(question.answer),
         csrf=browsers.csrf(browser, site, form(question.request, question.answer)),
         request=question.request,
+        shown=browsers.csrf(browser, site, shown(question)),
         client_name=client.name,
         client_host=cimd.host(client.id),  # whoever registers by itself may use any name
         client_logo=logo,

@@ -40,6 +40,9 @@ async def answer(site: Site, request: Request) -> Response:
             here = await authorize.person(site, browser, wanted, query)
             if isinstance(here, Refusal):
                 return await authorize.nobody(site, request, browser, wanted, query, here)
+            shown = consent.shown(consent.of_redirect(wanted, query))
+            if not browsers.sent_by(request, browser, site, shown, given.get("shown")):
+                return responses.see_other(f"{site.addresses.path('authorize')}?{query}")  # it is another by now
             decided = await _decide(site, request, browser, wanted, here, given.get("decision"))
             return decided or _ended(site, query)
 

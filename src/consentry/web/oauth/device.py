@@ -99,6 +99,8 @@ async def answer(site: Site, request: Request) -> Response:
     refusal = await _refused(site, asking, account) if asking else None
     if refusal is not None:
         return authorize.not_allowed(site, request, refusal)
+    if asking is not None and not _was_shown(site, request, browser, asking, shown, form.get("shown")):
+        return await _put(site, request, browser, account, asking, shown)
     if asking is None or not await _decide(site, request, browser, asking, signed_in, decision):
         link = ("Enter another code", site.addresses.path("device"))
         return showing.stop(request, site, words.DEVICE_GONE, link=link)
@@ -149,14 +151,23 @@ async def _asking(site: Site, waiting: DeviceAuthorization | None) -> Asking | N
     return Asking(waiting, client, deployment) if isinstance(client, Client) and deployment else None
 
 
+def _question(site: Site, request: Request, asking: Asking, shown: str) -> consent.Question:
+    here = reading.network(request)
+    return consent.of_device(asking.waiting, asking.client, asking.deployment, shown, here, site.clock())
+
+
+def _was_shown(site: Site, request: Request, browser: Browser, asking: Asking, shown: str, proof: str | None) -> bool:
+    """Whether the page that was answered said what is true now, too."""
+    return browsers.sent_by(request, browser, site, consent.shown(_question(site, request, asking, shown)), proof)
+
+
 async def _put(
     site: Site, request: Request, browser: Browser, account: Account, asking: Asking, shown: str
 ) -> Response:
     refusal = await _refused(site, asking, account)
     if refusal is not None:
         return authorize.not_allowed(site, request, refusal)
-    here = reading.network(request)
-    question = consent.of_device(asking.waiting, asking.client, asking.deployment, shown, here, site.clock())
+    question = _question(site, request, asking, shown)
     return showing.show(request, site, await consent.view(site, question, browser, account), browser)
 
 

@@ -102,16 +102,17 @@ class ByDevice:
 class Consent:
     """The question put to the owner of an account, with all that is needed to answer it.
 
-    `request` is the authorization request's own query string, sent back unchanged; of a device, what names it. `way` is
-    which way the answer goes. `client_host` is where the application verifiably comes from, None where it only says its
-    name; `client_logo` is a path of ours. `tools` is None where they could not be listed; `tools_note` then says why.
-    `uses_server` is false where the application wants to know the person alone. `note` is what is particular about the
-    access that it gets.
+    `request` is the authorization request's own query string, sent back unchanged; of a device, what names it. `shown`
+    is proof of what else the page says, sent back as well. `way` is which way the answer goes. `client_host` is where
+    the application verifiably comes from, None where it only says its name; `client_logo` is a path of ours. `tools` is
+    None where they could not be listed; `tools_note` then says why. `uses_server` is false where the application wants
+    to know the person alone. `note` is what is particular about the access that it gets.
     """
 
     action: str
     csrf: str
     request: str
+    shown: str
     client_name: str
     client_host: str | None
     client_uri: str | None
