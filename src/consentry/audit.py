@@ -1,7 +1,9 @@
 """What happened, as typed events `source:subject:action`; kept beside what they tell of, and never holding a secret."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, Protocol
+
+from consentry.values import frozen
 
 EventName = Literal[
     "account:account:created",
@@ -103,7 +105,7 @@ GRAVE: tuple[EventName, ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Event:
     """One happening, at epoch seconds; the ids where they are known; `reason` and `detail` for a person to read."""
 

@@ -14,6 +14,7 @@ _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 # Each letter stands for four bytes; those that are left over would make some letters likelier than others.
 _LETTERS = bytes(ord(_ALPHABET[byte % 62]) for byte in range(256))
 _LEFT_OVER = bytes(range(4 * 62, 256))
+_PAIRS = tuple(first + second for first in _ALPHABET for second in _ALPHABET)
 _BODY_LENGTH = 43  # 62^43 > 2^256: RFC 6749 §10.10 asks for a guess below 2^-128
 _CHECKSUM_LENGTH = 6  # 62^6 > 2^32
 
@@ -123,15 +124,10 @@ def _recognised(text: str, prefix: str) -> Secret | None:
 
 
 def _checksum(text: str) -> str:
-    return _base62(zlib.crc32(text.encode()), _CHECKSUM_LENGTH)
-
-
-def _base62(number: int, length: int) -> str:
-    digits = ""
-    for _ in range(length):
-        number, digit = divmod(number, 62)
-        digits = _ALPHABET[digit] + digits
-    return digits
+    """CRC-32 in base 62, two digits at a time."""
+    rest, low = divmod(zlib.crc32(text.encode()), 62 * 62)
+    high, middle = divmod(rest, 62 * 62)
+    return _PAIRS[high] + _PAIRS[middle] + _PAIRS[low]
 
 
 def _drawn(entropy: Entropy, length: int) -> str:

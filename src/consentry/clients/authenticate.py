@@ -3,7 +3,6 @@
 import hmac
 from base64 import b64decode
 from binascii import Error as BadBase64
-from dataclasses import dataclass
 from urllib.parse import unquote_plus
 
 from consentry.clients import assertion as assertions
@@ -13,9 +12,10 @@ from consentry.spec.errors import Refusal
 from consentry.spec.jose import Jwks
 from consentry.spec.params import Params
 from consentry.tokens import Secret
+from consentry.values import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Credentials:
     """Who a request says it comes from, and what it shows for it: secrets (in either reading), or an assertion."""
 

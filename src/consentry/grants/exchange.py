@@ -1,7 +1,5 @@
 """One token request and what it may come to; what every grant type shares in checking and answering."""
 
-from dataclasses import dataclass
-
 from consentry.clients.model import Client
 from consentry.formats import Format
 from consentry.grants.model import NEVER, AccessToken, Grant, Permissions, Refreshing, RefreshToken
@@ -13,9 +11,10 @@ from consentry.spec.errors import Refusal
 from consentry.spec.params import Params
 from consentry.spec.scopes import Scope
 from consentry.tokens import Digest, Kind, Secret, mint
+from consentry.values import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Exchange:
     """A token request by a client that has proven who it is. `network` is the address that it came from."""
 
@@ -26,7 +25,7 @@ class Exchange:
     now: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Issued:
     """A token response: OAuth 2.1 §3.2.3. The secrets in it are known here and to the client alone.
 
@@ -44,7 +43,7 @@ class Issued:
     replaces: bool = False  # an API key takes the place of the one before
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NewAccessToken:
     """An access token as the client and as the store gets it. `claims` are those of a JWT: RFC 9068 §2.2."""
 

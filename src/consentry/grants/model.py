@@ -10,6 +10,7 @@ from consentry.formats import OPAQUE, Format, TokenFormat
 from consentry.limits.model import NO_WINDOW, Window
 from consentry.spec.scopes import Scope
 from consentry.tokens import Digest
+from consentry.values import frozen
 
 EndReason = Literal[
     "revoked by the client",
@@ -31,7 +32,7 @@ NEVER = 253_402_300_799
 Refreshing = Literal["rotate", "reuse", "over"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Permissions:
     """What a person approved: which scopes of which deployment. Grows with consent by tool."""
 
@@ -40,7 +41,7 @@ class Permissions:
     scope: Scope
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Grant:
     """One approval of one client by one account: the unit that is listed, used and ended. Times in epoch seconds.
 
@@ -152,7 +153,7 @@ class DeviceAuthorization:
     decision: DeviceDecision | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AccessToken:
     """What the gateway looks up; its scope may be narrower than the grant's, never wider."""
 
@@ -164,7 +165,7 @@ class AccessToken:
     format: TokenFormat = "opaque"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RefreshToken:
     """One link of a grant's chain: RFC 9700 §4.14.2.
 
@@ -186,7 +187,7 @@ class RefreshToken:
     pace: Window = NO_WINDOW
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HeldRefreshToken:
     """A refresh token with its grant, when its successor was first used, and what its deployment's tokens look like."""
 
@@ -196,7 +197,7 @@ class HeldRefreshToken:
     format: Format = OPAQUE
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HeldAccessToken:
     """An access token with its grant, and the person who approved as they are now; a listing leaves them out."""
 
@@ -205,7 +206,7 @@ class HeldAccessToken:
     person: Person | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Purchase:
     """What spending a code adds."""
 
@@ -216,7 +217,7 @@ class Purchase:
     event: Event
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rotation:
     """What spending a refresh token adds. `seal` hides the successor's text in the spent token's row.
 
@@ -232,7 +233,7 @@ class Rotation:
     event: Event
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reuse:
     """What using a refresh token that stays adds. `token` is as it is after that: it lies idle from now on.
 

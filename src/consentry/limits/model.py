@@ -5,6 +5,7 @@ from typing import Protocol
 
 from consentry.spec.errors import Refusal
 from consentry.tokens import Digest
+from consentry.values import frozen
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +16,7 @@ class Rate:
     seconds: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Window:
     """How often something happened, and when (epoch seconds) the counting begins anew."""
 

@@ -2,17 +2,19 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import unquote_plus, urlencode
 
 from consentry.spec.errors import Refusal
+from consentry.values import frozen
 
 MOST_PARAMETERS = 64
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Params:
     """The parameters of one request; an empty value counts as omitted, `resource` may repeat (RFC 8707 §2)."""
 
@@ -30,7 +32,9 @@ def parse(text: bytes | str) -> Params | Refusal:
         fields = [field.partition("=") for field in decoded.split("&") if field]
         if len(fields) > MOST_PARAMETERS:
             return Refusal("invalid_request", "The request has too many parameters.", "params:too_many")
-        pairs = [(_decoded(name), _decoded(value)) for name, _, value in fields]
+        pairs = [
+            (_decoded(name), _resource(value) if name == "resource" else _decoded(value)) for name, _, value in fields
+        ]
     except UnicodeError:
         return Refusal("invalid_request", "The parameters are not form-encoded UTF-8.", "params:encoding")
     # No parameter of OAuth may hold it (RFC 6749 §A), and PostgreSQL cannot.
@@ -96,6 +100,10 @@ def render(params: Params) -> str:
 
 def _decoded(text: str) -> str:
     return unquote_plus(text, errors="strict") if "%" in text or "+" in text else text
+
+
+# The same few resources are named again and again, and none of them is a secret.
+_resource = lru_cache(maxsize=256)(_decoded)
 
 
 def _shown(name: str) -> str:

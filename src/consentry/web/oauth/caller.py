@@ -1,7 +1,5 @@
 """Who calls an endpoint that wants client authentication: OAuth 2.1 §3.2.1."""
 
-from dataclasses import dataclass
-
 from starlette.requests import Request
 
 from consentry.audit import Event
@@ -12,6 +10,7 @@ from consentry.clients.authenticate import Credentials
 from consentry.clients.model import Client
 from consentry.spec.errors import Refusal
 from consentry.spec.params import Params
+from consentry.values import frozen
 from consentry.web import reading
 from consentry.web.oauth import failures, returning
 from consentry.web.site import Site, Transaction
@@ -20,7 +19,7 @@ from consentry.web.site import Site, Transaction
 BEGINNINGS = frozenset({"par", "device_authorization"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Call:
     """A form sent by a client that has proven who it is."""
 
