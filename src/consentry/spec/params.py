@@ -103,7 +103,7 @@ def _decoded(text: str) -> str:
 
 
 # The same few resources are named again and again, and none of them is a secret.
-_resource = lru_cache(maxsize=256)(_decoded)
+_resource = lru_cache(maxsize=64)(_decoded)
 
 
 def _shown(name: str) -> str:
