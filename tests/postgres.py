@@ -54,7 +54,7 @@ class Server:
             await self._make_template()
         if migrated and self._free:
             url = self._free.pop()
-            await self._run(url, self._emptying)
+            await self.run(url, self._emptying)
             return url
         name = f"consentry_{os.getpid()}_{next(self._numbers)}"
         await self._admin(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE if migrated else 'template0'}")
@@ -65,9 +65,9 @@ class Server:
         self._free.append(url)
 
     async def _admin(self, statement: str) -> None:
-        await self._run(self.admin_url, statement)
+        await self.run(self.admin_url, statement)
 
-    async def _run(self, url: str, statements: str) -> None:
+    async def run(self, url: str, statements: str) -> None:
         connection = await asyncpg.connect(url)
         try:
             await connection.execute(statements)

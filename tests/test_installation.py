@@ -88,6 +88,12 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
         opened(tmp_path / "file" / "folder")
 
 
+def test_a_folder_that_is_a_file_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SettingsError, match=r"file is no folder: set data_dir to one\.$"):
+        opened(tmp_path / "file")
+
+
 def test_a_database_elsewhere_whose_folder_cannot_be_made_is_told_by_its_own_setting(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(SettingsError, match=r"file/x cannot be made .*: set database_url to one that can"):

@@ -141,6 +141,8 @@ def _open_sqlite(settings: Settings, entropy: Entropy) -> tuple[Store, tuple[str
 def _make_folder(folder: Path, setting: str) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise SettingsError(f"{folder} is no folder: set {setting} to one.") from error
     except OSError as error:
         raise SettingsError(f"{folder} cannot be made ({error.strerror}): set {setting} to one that can.") from error
 

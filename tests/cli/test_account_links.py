@@ -34,6 +34,17 @@ def test_an_invitation_is_printed_and_sent_where_it_is_asked_for(
     assert commands.events("account:invitation:created") == [("account:invitation:created", "")] * 3
 
 
+def test_a_link_stands_alone_on_its_output_and_for_whom_and_how_long_beside_it(commands: Commands) -> None:
+    commands.with_account()
+    for words, page, length in (
+        (("invite", NEW), "verify-email", "7 days"),
+        (("reset-link", EMAIL), "reset-password", "60 minutes"),
+    ):
+        result = commands.run("account", *words)
+        assert token_of(result.stdout, page)
+        assert f"This link is for {words[1]}: it works once, within {length}, and is shown this once." in result.stderr
+
+
 def test_open_invitations_are_listed_and_taken_back(commands: Commands) -> None:
     commands.with_account()
     assert "Nobody is invited" in commands.says("account", "invitations")

@@ -38,7 +38,9 @@ def test_a_token_is_revoked_by_its_id(commands: Commands) -> None:
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        ((EMAIL, "--scope", "everything"), "Choose what the token may do: account:read"),
+        ((EMAIL, "--scope", "everything"), "There is no scope everything: there are account:read"),
+        ((EMAIL, "--scope", "deployments:reads"), "There is no scope deployments:reads: there are"),
+        ((EMAIL, "--scope", ""), "Choose what the token may do: account:read"),
         (("nobody@example.com", "--scope", "account:read"), "consentry account list"),
     ],
 )

@@ -108,13 +108,13 @@ class PersonalTokenTransaction(EventTransaction, Protocol):
 def chosen(given: Iterable[str]) -> frozenset[TokenScope] | Refusal:
     """The scopes that were asked for."""
     asked = dict.fromkeys(word for text in given for word in text.split())
-    known = frozenset(scope for scope in SCOPES if scope in asked)
-    if not known:
-        return Refusal("invalid_scope", f"Choose what the token may do: {', '.join(SCOPES)}.", "personal_token:scope")
-    unknown = [one for one in asked if one not in known]
+    unknown = [one for one in asked if one not in SCOPES]
     if unknown:
         sentence = f"There is no scope {unknown[0]}: there are {', '.join(SCOPES)}."
         return Refusal("invalid_scope", sentence, "personal_token:scope")
+    known = frozenset(scope for scope in SCOPES if scope in asked)
+    if not known:
+        return Refusal("invalid_scope", f"Choose what the token may do: {', '.join(SCOPES)}.", "personal_token:scope")
     return known
 
 

@@ -16,7 +16,7 @@ from consentry.cli.confirming import Yes, confirm
 from consentry.cli.finding import account_of
 from consentry.cli.later import Later
 from consentry.cli.opening import Config, Json, group
-from consentry.cli.output import Failure, say, show_facts, show_json, show_table, when
+from consentry.cli.output import Failure, say, show_facts, show_json, show_table, warn, when
 from consentry.grants import removal, takeout
 from consentry.installation import Installation
 from consentry.limits.windows import this_month
@@ -309,11 +309,13 @@ def reset_link(email: Email, *, config: Config = None, as_json: Json = False) ->
 
 
 def _show_link(config: Path | None, email: str, url: str, seconds: int, as_json: bool) -> None:
+    length = f"{seconds // links.DAY_SECONDS} days" if seconds > links.DAY_SECONDS else f"{seconds // 60} minutes"
     opening.note_addresses(config)
     if as_json:
         show_json({"email": email, "url": url, "expires_in": seconds})
     else:
         say(url)
+        warn(f"This link is for {email}: it works once, within {length}, and is shown this once. Hand it over safely.")
 
 
 def _require_plan(plan: str, chosen: Settings) -> None:

@@ -56,7 +56,8 @@ class Settings(LimitSettings):
     )
     database_url: str | None = Field(
         default=None,
-        description="sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME. Default: consentry.db in data_dir.",
+        description="sqlite:///PATH (four slashes where PATH begins at the root: sqlite:////var/…) or "
+        "postgresql://USER:PASSWORD@HOST/NAME. Default: consentry.db in data_dir.",
         pattern=r"^(sqlite:///.+|postgresql://.+)",
         repr=False,
     )

@@ -48,6 +48,12 @@ _GONE = (
     ConnectionError,
     OSError,
 )
+# It is there, and does not let us: who runs this server has to change something, and nothing was done.
+_REFUSED = (
+    asyncpg.InvalidAuthorizationSpecificationError,  # the user or the password
+    asyncpg.InvalidCatalogNameError,  # the database
+    asyncpg.InsufficientPrivilegeError,  # a right, as that to make tables in the schema public
+)
 # It is there, and has no time or no room; the statement was not done.
 _BUSY = (asyncpg.QueryCanceledError, asyncpg.LockNotAvailableError, asyncpg.DiskFullError)
 
@@ -144,11 +150,15 @@ class PostgresStore:
             except _ROLLED_BACK:
                 if last or (session is not None and session.sent_whole):
                     raise
+            except _REFUSED as error:
+                raise StoreError(
+                    f"{self.place} refuses us: {error}. Mend database_url, or let its user own the database."
+                ) from error
             except _GONE as error:
                 safe = session is None or not writes or not session.wrote
                 if last or not safe:
                     raise StoreError(
-                        f"{self.place} does not answer ({type(error).__name__}): is it running?"
+                        f"{self.place} does not answer ({str(error) or type(error).__name__}): is it running?"
                     ) from error
             except _BUSY as error:
                 raise StoreError(f"{self.place} is too busy, or full: {error}.") from error
@@ -161,6 +171,13 @@ class PostgresStore:
             connection = await pool.acquire(timeout=ACQUIRE_SECONDS)
         except TimeoutError as error:
             raise StoreError(f"All {self._connections} connections to {self.place} are busy.") from error
+        except asyncpg.exceptions.ClientConfigurationError as error:
+            raise StoreError(f"database_url cannot be used: {error}.") from error
+        except ValueError as error:
+            # Its text may be a piece of the password: one with a / in it ends the host where nobody meant it to.
+            raise StoreError(
+                "database_url cannot be read: write its port as a number, and in user and password / as %2F, @ as %40."
+            ) from error
         try:
             yield connection
         except (*_GONE, asyncio.CancelledError):
