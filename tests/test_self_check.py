@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,12 @@ import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from consentry import self_check
+from consentry.app import Application
 from consentry.cli import serve
 from consentry.cli.output import Failure
 from consentry.deployments.model import Deployment
+from consentry.installation import open_installation
+from consentry.settings import Settings
 from consentry.store.sql import Transaction
 from tests.web.world import ISSUER, World, world
 
@@ -53,6 +57,18 @@ class Doctored:
             await send(message)
 
         await self.app(scope, receive, send_on)
+
+
+@asynccontextmanager
+async def reopened(folder: Path, **settings: Any) -> AsyncIterator[Application]:
+    """What another process finds that starts on the same database with other settings."""
+    chosen = Settings.model_validate({"public_url": ISSUER, "data_dir": folder} | settings)
+    installation = open_installation(chosen)
+    try:
+        await installation.prepare()
+        yield Application(installation)
+    finally:
+        await installation.aclose()
 
 
 async def said(here: World, app: ASGIApp) -> list[str]:
@@ -170,6 +186,22 @@ async def test_a_deployment_that_cannot_be_reached_is_a_warning(tmp_path: Path) 
         (finding,) = await here.app.examine()
         assert not finding.grave
         assert "choose another slug" in finding.sentence
+
+
+async def test_another_secret_key_than_that_of_the_database_is_a_warning(tmp_path: Path) -> None:
+    async with world(tmp_path, **PROXIED) as here:
+        url, key = str(here.installation.settings.database_path), "another-key-of-32-characters-or-more"
+    async with reopened(tmp_path, secret_key=key, database_url=f"sqlite:///{url}", **PROXIED) as app:
+        (finding,) = await app.examine()
+    assert not finding.grave
+    assert "were sealed under another secret_key" in finding.sentence
+
+
+async def test_open_sign_up_without_mail_is_a_warning(tmp_path: Path) -> None:
+    async with world(tmp_path, signup="open", **PROXIED) as here:
+        (finding,) = await here.app.examine()
+        assert not finding.grave
+        assert "before smtp_url is set" in finding.sentence
 
 
 async def test_a_contradiction_does_not_start_and_says_why(sound: World) -> None:

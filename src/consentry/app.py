@@ -36,6 +36,7 @@ from consentry.gating import gate_of, leases_of
 from consentry.installation import Installation
 from consentry.issuers import Issuers
 from consentry.journal import Journal
+from consentry.keys import SigningKey, opens
 from consentry.limiting import plans_of
 from consentry.limits.leases import Leases
 from consentry.looking import Looker, reaching
@@ -172,13 +173,16 @@ class Application:
     async def examine(self) -> list[Finding]:
         """What is not as the installation says of itself; asked of the very application that serves."""
 
-        async def work(tx: Transaction) -> tuple[list[Deployment], list[str]]:
-            return await tx.list_deployments(), await tx.list_plans()
+        async def work(tx: Transaction) -> tuple[list[Deployment], list[str], list[SigningKey]]:
+            return await tx.list_deployments(), await tx.list_plans(), await tx.list_signing_keys()
 
-        deployments, given = await self.installation.store.read(work)
+        deployments, given, keys = await self.installation.store.read(work)
         slugs = [one.slug for one in deployments if one.auth.oauth]
         proxies = self.installation.settings.trusted_proxies
         findings = self_check.plans(given, self.installation.settings.plans)
+        findings += self_check.secret_key(opens(self.installation.sealer, key) for key in keys)
+        mail = self.mail or smtp_of(self.installation)
+        findings += self_check.mail(self.installation.settings.signup, sent=mail is not None)
         return findings + await self_check.examine(self, self.installation.addresses, slugs, proxies)
 
     def _site(self) -> Site:

@@ -81,6 +81,25 @@ def plans(given: Iterable[str], there: Iterable[str]) -> list[Finding]:
     ]
 
 
+def secret_key(opens: Iterable[bool]) -> list[Finding]:
+    """Whoever mistypes it is told at once, and not by people who cannot get past their second factor."""
+    if all(opens):
+        return []
+    sentence = (
+        "Signing keys that are published were sealed under another secret_key, and what else it sealed does not open "
+        "either, second factors and headers of upstreams among it: put that key into secret_key behind the first."
+    )
+    return [Finding(sentence, grave=False)]
+
+
+def mail(signup: str, *, sent: bool) -> list[Finding]:
+    """Open sign-up proves addresses by mail."""
+    if signup != "open" or sent:
+        return []
+    sentence = "signup is open, and nobody can make an account: no mail is sent before smtp_url is set."
+    return [Finding(sentence, grave=False)]
+
+
 def _places(addresses: Addresses, mcp_root: str) -> Iterator[str]:
     """RFC 8414 §3.1 and OpenID Connect Discovery §4.1, in the order in which clients try them; then ADR 21."""
     yield uris.insert_well_known(addresses.issuer, OAUTH_SERVER)

@@ -73,6 +73,7 @@ async function call(tokens) {
 
 const file = process.argv[2];
 try {
+  if (!file) throw new Error("Name the file that holds the tokens: refresh.mjs tokens.json");
   let tokens = JSON.parse(await readFile(file, "utf8"));
   if (tokens.expires_at - EARLY_SECONDS < now()) tokens = await refresh(file, tokens);
   let status = await call(tokens);

@@ -80,6 +80,8 @@ def call(tokens: dict) -> int:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 2 or not Path(sys.argv[1]).is_file():
+        sys.exit("Name the file that holds the tokens: refresh.py tokens.json")
     kept = Path(sys.argv[1])
     held = json.loads(kept.read_text())
     if held["expires_at"] - EARLY_SECONDS < time.time():
