@@ -96,6 +96,15 @@ async def test_a_call_inside_passes(granted: str, tool: str) -> None:
     assert await decided(Server(TOOLS).rules(), request(call(tool)), passing) is passing
 
 
+@pytest.mark.proves("F9")
+@pytest.mark.parametrize("names", [("put", "wipe", "show"), ("wipe", "put", "show"), ("show", "wipe", "put")])
+async def test_what_a_batch_needs_is_the_same_in_whatever_order_its_calls_stand(names: tuple[str, ...]) -> None:
+    wide = parse(["some=show,put", "all=*"])
+    rules, passing = Server(TOOLS).rules(), forward("openid", scopes=wide)
+    assert needed(await decided(rules, request(*map(call, names)), passing)) == {"openid", "all"}
+    assert needed(await decided(rules, request(call("put"), call("show")), passing)) == {"openid", "some"}
+
+
 async def test_a_batch_is_judged_call_by_call_and_passes_whole_or_not_at_all() -> None:
     rules, passing = Server(TOOLS).rules(), forward("read")
     assert await decided(rules, request(call("show"), call("search_x", 2)), passing) is passing

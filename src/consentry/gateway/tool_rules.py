@@ -3,7 +3,7 @@
 from collections.abc import Awaitable
 from dataclasses import dataclass
 
-from consentry.deployments.scope_map import depends_on_effect, missing
+from consentry.deployments.scope_map import depends_on_effect, may_call, missing
 from consentry.gateway import envelope, listing, message
 from consentry.gateway.envelope import Envelope
 from consentry.gateway.known_tools import UNKNOWN, KnownTools, Tools
@@ -78,10 +78,26 @@ def verdict(said: Envelope, forward: Forward, body: Body, tools: Tools) -> Decis
             return Stop(403, sentence, code=INVALID_PARAMS, id=one.id)
         lacking |= more
     if lacking:
-        return _step_up(forward, lacking)
+        return _step_up(forward, _least(forward, body, tools, lacking))
     if target.hide_tools and any(one.method == _LIST for one in body.messages):
         return listing.filtered(forward, private=said.revision == envelope.STATELESS)
     return forward
+
+
+def _least(forward: Forward, body: Body, tools: Tools, lacking: scopes.Scope) -> scopes.Scope:
+    """Of what was found call by call, what is needed in whatever order the calls stand: a scope that was found for one
+    may open another as well."""
+    if len(lacking) == 1:
+        return lacking
+    granted, scope_map = forward.access.scope, forward.target.scopes
+    calls = [
+        (one.tool, tools.get(one.tool, UNKNOWN).effect) for one in body.messages if one.method == _CALL and one.tool
+    ]
+    for scope, _ in scope_map.entries:
+        others = lacking - {scope}
+        if all(may_call(tool, effect, granted | others, scope_map) for tool, effect in calls):
+            lacking = others
+    return lacking
 
 
 def _asked_about(said: Envelope, forward: Forward, body: Body) -> frozenset[str]:
