@@ -168,7 +168,7 @@ async def test_whoever_is_in_and_knows_the_password_ends_all_else(here: World) -
     left = await Left(here).leave()
     another = await another_browser(here)
     shown = await here.browser.get(SHUT_OUT)
-    assert "1 other browser, 1 personal access token, and 2 connections" in shown.text
+    assert "1 other browser, 1 personal access token and 2 connections" in shown.text
     for fields, status, sentence in (
         ({"password": ""}, 400, "Enter your password"),
         ({"password": "wrong wrong wrong"}, 401, "not your password"),
