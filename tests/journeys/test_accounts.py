@@ -128,7 +128,7 @@ async def test_a_change_of_address_is_refused_and_whoever_asked_is_shut_out(hous
     await ada.fill(password=NEW_PASSWORD)
     await ada.press("Set the password")
     await ada.sign_in(NEW_PASSWORD)
-    await ada.reads("Applications")
+    await ada.reads("Connected applications")
 
 
 async def test_a_link_for_another_address_is_good_for_a_day(house: House) -> None:
