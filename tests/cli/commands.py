@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from typer.testing import CliRunner, Result
 
 from consentry.cli import app
+from consentry.clients.model import Client
 from consentry.grants.exchange import Issued
 from consentry.store.sql import Transaction
 from consentry.store.sqlite import SQLiteStore
@@ -118,6 +119,16 @@ class Commands:
                 store.close()
 
         return asyncio.run(whole())
+
+    def client(self, client_id: str) -> Client:
+        """As it is kept."""
+
+        async def work(tx: Transaction) -> Client:
+            found = await tx.find_client(client_id)
+            assert found is not None
+            return found
+
+        return self.within(work)
 
     def events(self, *names: str) -> list[tuple[str, str]]:
         """Names and reasons of the events that bear one of these names, oldest first."""

@@ -7,7 +7,6 @@ from typing import get_args
 
 import pytest
 
-from consentry.clients.model import Client
 from consentry.clients.presets import CLAUDE_WEB, PRESETS, Preset
 from consentry.grants.exchange import Issued
 from consentry.store.sql import Transaction
@@ -16,15 +15,6 @@ from tests.bench import Bench
 from tests.builders import client
 from tests.cli.commands import EMAIL, Commands
 from tests.signing import jwks, key, public
-
-
-def kept(commands: Commands, client_id: str) -> Client:
-    async def work(tx: Transaction) -> Client:
-        found = await tx.find_client(client_id)
-        assert found is not None
-        return found
-
-    return commands.within(work)
 
 
 def test_a_client_of_a_deployment_is_told_all_that_is_pasted_elsewhere(commands: Commands) -> None:
@@ -47,7 +37,7 @@ def test_the_secret_of_a_confidential_client_is_shown_once_and_kept_as_a_digest(
     made = commands.answers(*created)
     secret = recognise(made["client_secret"], Kind.CLIENT_SECRET)
     assert secret is not None
-    assert kept(commands, made["client_id"]).secret_digest == secret.digest()
+    assert commands.client(made["client_id"]).secret_digest == secret.digest()
     assert "client_secret" not in commands.answers("client", "show", made["client_id"])
     said = commands.says(*created)
     assert "Client secret" in said
@@ -181,7 +171,7 @@ def test_a_client_may_sign_instead_of_having_a_secret(commands: Commands, tmp_pa
     ]
     assert [one["token_endpoint_auth_method"] for one in made] == ["private_key_jwt"] * 2
     assert not any("client_secret" in one for one in made)
-    by_value, by_uri = (kept(commands, one["client_id"]) for one in made)
+    by_value, by_uri = (commands.client(one["client_id"]) for one in made)
     assert (by_value.jwks, by_uri.jwks_uri) == (public(key("ES256")), "https://agent.example/jwks.json")
     file.write_text("{}")
     assert "JWK Set" in commands.fails(*words, "--jwks", str(file))

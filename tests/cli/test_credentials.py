@@ -2,19 +2,8 @@
 
 import pytest
 
-from consentry.clients.model import Client
-from consentry.store.sql import Transaction
 from consentry.tokens import Kind, recognise
 from tests.cli.commands import Commands
-
-
-def kept(commands: Commands, client_id: str) -> Client:
-    async def work(tx: Transaction) -> Client:
-        found = await tx.find_client(client_id)
-        assert found is not None
-        return found
-
-    return commands.within(work)
 
 
 def made(commands: Commands) -> dict[str, str]:
@@ -28,7 +17,7 @@ def test_a_new_secret_is_shown_once_and_the_old_one_works_for_a_day(commands: Co
     old = made(commands)
     new = commands.answers("client", "rotate-secret", old["client_id"])
     assert new["client_id"] == old["client_id"]
-    client = kept(commands, old["client_id"])
+    client = commands.client(old["client_id"])
     secrets = [recognise(one["client_secret"], Kind.CLIENT_SECRET) for one in (new, old)]
     assert [client.secret_digest, client.previous_secret_digest] == [one.digest() for one in secrets if one]
     assert client.previous_secret_until is not None
@@ -65,7 +54,7 @@ def test_a_deployments_credentials_are_made_then_exchanged(commands: Commands) -
     second = commands.answers("deployment", "credentials", "reminders", "--overlap", "30m")
     assert second["client_id"] == first["client_id"]
     assert second["client_secret"] != first["client_secret"]
-    client = kept(commands, first["client_id"])
+    client = commands.client(first["client_id"])
     assert client.resource_server
     assert client.grant_types == client.redirect_uris == ()
     assert len(client.secret_digests(0)) == 2

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.stores import BOTH, REDIS, settings
+from tests.web.mailbox import Mailbox
 from tests.web.world import ISSUER, World, world
 
 
@@ -14,6 +15,12 @@ async def here(request: pytest.FixtureRequest, tmp_path: Path, anyio_backend: st
     """At the root of its host, on https."""
     async with world(tmp_path, **await settings(request, tmp_path)) as built:
         yield built
+
+
+@pytest.fixture
+def mailbox() -> Mailbox:
+    """Where letters come to, for worlds that send any."""
+    return Mailbox()
 
 
 @pytest.fixture

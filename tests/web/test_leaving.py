@@ -22,11 +22,6 @@ pytestmark = pytest.mark.anyio
 PAGE = "/account/security"
 
 
-@pytest.fixture
-def mailbox() -> Mailbox:
-    return Mailbox()
-
-
 @pytest.fixture(params=BOTH)
 async def here(request: pytest.FixtureRequest, tmp_path: Path, mailbox: Mailbox) -> AsyncIterator[World]:
     chosen: dict[str, Any] = await settings(request, tmp_path)

@@ -26,11 +26,6 @@ OTHER_NEW = "mallory@example.net"
 NEW_PASSWORD = "tavo kilu remi dasu"
 
 
-@pytest.fixture
-def mailbox() -> Mailbox:
-    return Mailbox()
-
-
 @pytest.fixture(params=BOTH)
 async def here(request: pytest.FixtureRequest, tmp_path: Path, mailbox: Mailbox) -> AsyncIterator[World]:
     """Open to everybody, and able to send mail."""

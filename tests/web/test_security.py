@@ -19,11 +19,6 @@ FIREFOX = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/201001
 
 
 @pytest.fixture
-def mailbox() -> Mailbox:
-    return Mailbox()
-
-
-@pytest.fixture
 async def here(tmp_path: Path, mailbox: Mailbox) -> AsyncIterator[World]:
     async with world(tmp_path, no_way_out, mailbox) as built:
         built.browser.headers.update(FIREFOX)

@@ -28,11 +28,6 @@ PAGE = "/account/security"
 SHUT_OUT = f"{PAGE}/shut-out"
 
 
-@pytest.fixture
-def mailbox() -> Mailbox:
-    return Mailbox()
-
-
 @pytest.fixture(params=BOTH)
 async def here(request: pytest.FixtureRequest, tmp_path: Path, mailbox: Mailbox) -> AsyncIterator[World]:
     chosen: dict[str, Any] = await settings(request, tmp_path)

@@ -24,11 +24,6 @@ from tests.web.world import EMAIL, World, no_way_out, world
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture
-def mailbox() -> Mailbox:
-    return Mailbox()
-
-
 @pytest.fixture(params=BOTH)
 async def here(request: pytest.FixtureRequest, tmp_path: Path, mailbox: Mailbox) -> AsyncIterator[World]:
     chosen: dict[str, Any] = await settings(request, tmp_path)

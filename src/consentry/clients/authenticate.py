@@ -21,7 +21,6 @@ class Credentials:
 
     client_ids: tuple[str, ...]
     secrets: tuple[Secret, ...] = ()
-    basic: bool = False
     assertion: Assertion | None = None
 
 
@@ -77,7 +76,7 @@ def _of_header(basic: str, client_id: str | None) -> Credentials | Refusal:
     if client_id is not None and client_id not in client_ids:
         return _two_ids()
     secrets = tuple(Secret(text) for text in dict.fromkeys((unquote_plus(password), password)) if text)
-    return Credentials(client_ids, secrets, basic=True)
+    return Credentials(client_ids, secrets)
 
 
 def _of_assertion(kind: str | None, signed: str, client_id: str | None) -> Credentials | Refusal:

@@ -27,11 +27,6 @@ pytestmark = pytest.mark.anyio
 PAGE = "/dashboard/people"
 
 
-@pytest.fixture
-def mailbox() -> Mailbox:
-    return Mailbox()
-
-
 @pytest.fixture(params=BOTH)
 async def place(request: pytest.FixtureRequest, tmp_path: Path, anyio_backend: str) -> AsyncIterator[Place]:
     chosen: dict[str, Any] = await settings(request, tmp_path)
