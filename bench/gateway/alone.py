@@ -17,7 +17,9 @@ async def main(port: int) -> None:
     installation = open_installation(settings.load(None, os.environ))
     try:
         application = Application(installation)
-        application._gateway = replace(application._gateway, policies=(), observers=())
+        dispatch = application._dispatch
+        bare = replace(dispatch.gateway, policies=(), observers=())
+        application._dispatch = replace(dispatch, gateway=bare)
         with listening.bound("127.0.0.1", port) as place:
             await listening.serve(application, place, lambda: None)
     finally:

@@ -17,6 +17,7 @@ from consentry import probe, routing, self_check
 from consentry.accounts.passwords import Passwords
 from consentry.client_keys import ClientKeys
 from consentry.deployments.model import Deployment
+from consentry.dispatch import Dispatch
 from consentry.fetch import Fetcher, Resolve, Resolver
 from consentry.finder import StoreFinder
 from consentry.gateway.app import Gateway
@@ -83,8 +84,7 @@ class Application:
     leases: Leases = field(init=False)
     journal: Journal = field(init=False)
     _serve: ASGIApp = field(init=False)
-    _place: routing.Routing = field(init=False)
-    _gateway: Gateway = field(init=False)
+    _dispatch: Dispatch = field(init=False)
     heads: Heads = field(init=False)
 
     def __post_init__(self) -> None:
@@ -113,25 +113,10 @@ class Application:
             issuer if addresses.one_host else Edge(routes.build_mcp_host(elsewhere).answer, elsewhere, new_request_id)
         )
         nowhere = Edge(partial(_misdirected, site.troubleshooting_url), elsewhere, new_request_id)
-        probes = {addresses.path("healthz"), addresses.path("readyz")}  # asked for by a machine's address
-        self._place = place = routing.of(addresses)
-        self._gateway = gateway
+        probes = frozenset({addresses.path("healthz"), addresses.path("readyz")})
+        place = routing.of(addresses)
+        self._dispatch = serve = Dispatch(place, gateway, issuer, mcp_host, nowhere, probes)
         self.heads = Heads(self.direct)
-
-        async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-            part, slug = place(scope)
-            if slug is not None:
-                scope["path_params"] = {"slug": slug}
-            match part:
-                case "gateway" if not _by_a_person(scope):
-                    await gateway(scope, receive, send)
-                case "gateway" | "mcp_host":
-                    await mcp_host(scope, receive, send)
-                case "nowhere" if scope["path"] not in probes:
-                    await nowhere(scope, receive, send)
-                case _:
-                    await issuer(scope, receive, send)
-
         proxies = self.installation.settings.trusted_proxies
         behind = ProxyHeadersMiddleware(serve, list(proxies)) if proxies else serve  # type: ignore[arg-type]
         networks = tuple(ip_network(proxy) for proxy in proxies)
@@ -163,12 +148,8 @@ class Application:
             await send({"type": "websocket.close", "code": 1000})
 
     def direct(self, scope: Scope) -> Gateway | None:
-        """The gateway, for what it takes past ASGI: every MCP URL that no person has opened."""
-        part, slug = self._place(scope)
-        if part != "gateway" or _by_a_person(scope):
-            return None
-        scope["path_params"] = {"slug": slug}
-        return self._gateway
+        """The gateway, for what it takes past ASGI."""
+        return self._dispatch.direct(scope)
 
     async def examine(self) -> list[Finding]:
         """What is not as the installation says of itself; asked of the very application that serves."""
@@ -290,14 +271,6 @@ def smtp_of(installation: Installation) -> Smtp | None:
     settings = installation.settings
     server = mail_server.parse(settings.smtp_url) if settings.smtp_url is not None else None
     return Smtp(server, settings.sender, installation.clock) if isinstance(server, MailServer) else None
-
-
-def _by_a_person(scope: Scope) -> bool:
-    """A browser that was pointed at an MCP URL: it wants HTML and brings no token."""
-    if scope["method"] not in {"GET", "HEAD"}:
-        return False
-    headers = dict(scope["headers"])
-    return b"text/html" in headers.get(b"accept", b"") and b"authorization" not in headers
 
 
 def _links(settings: Settings) -> tuple[tuple[str, str], ...]:

@@ -14,8 +14,9 @@ from consentry.accounts.passwords import Passwords
 from consentry.cli import opening
 from consentry.cli.confirming import Yes, confirm
 from consentry.cli.finding import account_of
+from consentry.cli.grouping import group
 from consentry.cli.later import Later
-from consentry.cli.opening import Config, Json, group
+from consentry.cli.opening import Config, Json
 from consentry.cli.output import Failure, say, show_facts, show_json, show_table, warn, when
 from consentry.grants import removal, takeout
 from consentry.installation import Installation

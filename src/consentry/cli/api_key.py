@@ -7,7 +7,8 @@ import typer
 
 from consentry.cli import durations, opening
 from consentry.cli.finding import account_of, deployment_of, grant_of
-from consentry.cli.opening import Config, Json, group
+from consentry.cli.grouping import group
+from consentry.cli.opening import Config, Json
 from consentry.cli.output import Failure, say, show_facts, show_json, show_table, when
 from consentry.grants import api_key, connections, revoke
 from consentry.grants.api_key import NewKey, Wanted

@@ -8,7 +8,8 @@ import typer
 
 from consentry import parts
 from consentry.cli import opening
-from consentry.cli.opening import Config, Json, group
+from consentry.cli.grouping import group
+from consentry.cli.opening import Config, Json
 from consentry.cli.output import Failure, say, show_facts, show_json, show_table, when
 from consentry.clients import cimd, copies, shipped
 from consentry.clients.copies import Copy

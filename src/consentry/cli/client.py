@@ -9,8 +9,9 @@ import typer
 from consentry.cli import creating, opening
 from consentry.cli.confirming import Yes, confirm
 from consentry.cli.finding import ClientId, client_of, deployment_of
+from consentry.cli.grouping import group
 from consentry.cli.later import Later
-from consentry.cli.opening import Config, Json, group
+from consentry.cli.opening import Config, Json
 from consentry.cli.output import say, show_facts, show_json, show_table, warn, when
 from consentry.clients import approval, preregister, reach
 from consentry.clients.model import OPERATOR_GRANT_TYPES, Client, Refresh

@@ -4,8 +4,9 @@ from consentry.cli import deployment_shown, opening
 from consentry.cli.confirming import Yes, confirm
 from consentry.cli.deployment_shown import Shown, as_json_of, derive
 from consentry.cli.finding import Slug, deployment_of
+from consentry.cli.grouping import group
 from consentry.cli.later import Later
-from consentry.cli.opening import Config, Json, group
+from consentry.cli.opening import Config, Json
 from consentry.cli.output import say, show_json, show_table
 from consentry.grants import removal
 from consentry.installation import Installation

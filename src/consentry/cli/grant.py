@@ -10,7 +10,8 @@ import typer
 from consentry.audit import Event
 from consentry.cli import opening
 from consentry.cli.finding import account_of, grant_of
-from consentry.cli.opening import Config, Json, group
+from consentry.cli.grouping import group
+from consentry.cli.opening import Config, Json
 from consentry.cli.output import plain, say, show_facts, show_json, show_table, when
 from consentry.grants import connections, story
 from consentry.grants import revoke as revocation

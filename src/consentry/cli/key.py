@@ -7,7 +7,8 @@ import typer
 
 from consentry import keys
 from consentry.cli import opening
-from consentry.cli.opening import Config, Json, group
+from consentry.cli.grouping import group
+from consentry.cli.opening import Config, Json
 from consentry.cli.output import say, show_json, show_table, warn, when
 from consentry.installation import Installation
 from consentry.keys import SigningKey

@@ -9,11 +9,8 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 from pydantic import ValidationError
-from typer.core import TyperGroup
 
 from consentry import settings
-from consentry.cli import later
-from consentry.cli.later import Later
 from consentry.cli.output import Failure, warn
 from consentry.cli.spoken import Spoken
 from consentry.installation import Installation, open_installation
@@ -55,19 +52,6 @@ class Sentence(Spoken):
     def invoke(self, ctx: Any) -> Any:
         with in_sentences():
             return super().invoke(ctx)
-
-
-class Sentences(TyperGroup):
-    """A group of commands."""
-
-    def invoke(self, ctx: Any) -> Any:
-        with in_sentences():
-            return super().invoke(ctx)
-
-
-def group(about: str, *commands: Later) -> typer.Typer:
-    """A group of commands; these come last in it, and are imported when they are called."""
-    return later.group(about, *commands, kind=Sentences)
 
 
 def load(config: Path | None, **overrides: object) -> Settings:

@@ -8,7 +8,8 @@ from consentry.accounts import personal_tokens
 from consentry.accounts.personal_tokens import SCOPES, PersonalToken, Wanted
 from consentry.cli import durations, opening
 from consentry.cli.finding import account_of
-from consentry.cli.opening import Config, Json, group
+from consentry.cli.grouping import group
+from consentry.cli.opening import Config, Json
 from consentry.cli.output import Failure, say, show_facts, show_json, show_table, when
 from consentry.installation import Installation
 from consentry.spec.errors import Refusal

@@ -6,7 +6,8 @@ import typer
 
 from consentry.cli import durations, opening
 from consentry.cli.finding import registration_token_of
-from consentry.cli.opening import Config, Json, group
+from consentry.cli.grouping import group
+from consentry.cli.opening import Config, Json
 from consentry.cli.output import say, show_facts, show_json, show_table, warn, when
 from consentry.clients import initial_access
 from consentry.clients.initial_access import InitialAccessToken
