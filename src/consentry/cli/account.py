@@ -137,7 +137,7 @@ def verify(email: Email, *, config: Config = None, as_json: Json = False) -> Non
 
 @app.command()
 def disable(email: Email, *, config: Config = None, as_json: Json = False) -> None:
-    """Close an account. It cannot sign in any more, and what it approved ends at once."""
+    """Disable an account. It cannot sign in any more, and what it approved ends at once."""
 
     async def work(tx: Transaction, here: Installation) -> tuple[Account, int]:
         ended = await removal.disable_account(tx, await account_of(tx, email), here.clock())
@@ -152,7 +152,7 @@ def disable(email: Email, *, config: Config = None, as_json: Json = False) -> No
 
 @app.command()
 def enable(email: Email, *, config: Config = None, as_json: Json = False) -> None:
-    """Open an account that was closed. Applications that lost it have to ask again."""
+    """Enable an account that was disabled. Applications that lost it have to ask again."""
 
     async def work(tx: Transaction, here: Installation) -> tuple[Account, bool]:
         enabled = await administer.enable(tx, await account_of(tx, email), here.clock())

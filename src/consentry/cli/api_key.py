@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from consentry.cli import durations, opening
-from consentry.cli.finding import account_of, deployment_of, grant_of
+from consentry.cli.finding import OfAccount, account_of, deployment_of, grant_of
 from consentry.cli.grouping import group
 from consentry.cli.opening import Config, Json
 from consentry.cli.output import Failure, say, show_facts, show_json, show_table, when
@@ -85,7 +85,7 @@ def create(
 @app.command("list")
 def list_(
     *,
-    account: Annotated[str | None, typer.Option(metavar="EMAIL", help="Those of one account.")] = None,
+    account: OfAccount = None,
     config: Config = None,
     as_json: Json = False,
 ) -> None:

@@ -13,6 +13,7 @@ from consentry.grants.model import Grant
 from consentry.store.sql import Transaction
 
 Slug = Annotated[str, typer.Argument(metavar="SLUG", help="Its name in its MCP URL.", show_default=False)]
+OfAccount = Annotated[str | None, typer.Option("--account", metavar="EMAIL", help="Those of one account.")]
 ClientId = Annotated[str, typer.Argument(metavar="CLIENT_ID", help="Its ID in `client list`.", show_default=False)]
 
 

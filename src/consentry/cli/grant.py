@@ -9,7 +9,7 @@ import typer
 
 from consentry.audit import Event
 from consentry.cli import opening
-from consentry.cli.finding import account_of, grant_of
+from consentry.cli.finding import OfAccount, account_of, grant_of
 from consentry.cli.grouping import group
 from consentry.cli.opening import Config, Json
 from consentry.cli.output import plain, say, show_facts, show_json, show_table, when
@@ -50,7 +50,7 @@ class Shown:
 @app.command("list")
 def list_(
     *,
-    account: Annotated[str | None, typer.Option(metavar="EMAIL", help="Those of one account.")] = None,
+    account: OfAccount = None,
     config: Config = None,
     as_json: Json = False,
 ) -> None:

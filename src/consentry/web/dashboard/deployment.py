@@ -56,15 +56,17 @@ async def show(visit: Visit) -> Response:
             await connections.of_deployment(tx, one, visit.now),
         )
 
-    found = await visit.site.store.read(work)
-    owner, seen, use = found.owner, found.seen, found.use
-    addresses = visit.site.addresses
-    view = DeploymentPage(
+    return visit.show(_page(visit, await visit.site.store.read(work)))
+
+
+def _page(visit: Visit, found: _Found) -> DeploymentPage:
+    one, owner, seen, use = visit.deployment, found.owner, found.seen, found.use
+    return DeploymentPage(
         name=one.name,
         slug=one.slug,
         here=visit.at(),
         back=visit.path(),
-        mcp_url=one.resource_at(addresses),
+        mcp_url=one.resource_at(visit.site.addresses),
         upstream_url=one.upstream_url,
         owner_email=owner.email if owner else "",
         access_words=words.access(one),
@@ -93,7 +95,6 @@ async def show(visit: Visit) -> Response:
         tested="tested" in visit.request.query_params,
         note=next((note for name, note in NOTES.items() if name in visit.request.query_params), None),
     )
-    return visit.show(view)
 
 
 def _application(visit: Visit, folded: Application) -> ApplicationLine:

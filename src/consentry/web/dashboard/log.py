@@ -94,13 +94,17 @@ async def show(visit: Visit) -> Response:
         return _Found([], events, left, callers)
 
     found = await visit.site.store.read(work)
+    return visit.show(_page(visit, asked, found), 400 if asked.error else 200)
+
+
+def _page(visit: Visit, asked: Search, found: _Found) -> LogPage:
     left, callers = found.left, found.callers
     here = visit.at("log")
     chosen = asked.values["client"]
     if chosen and chosen not in {client_id for client_id, _ in callers}:
         callers = [*callers, (chosen, chosen)]
-    view = LogPage(
-        deployment_name=one.name,
+    return LogPage(
+        deployment_name=visit.deployment.name,
         back=visit.at(),
         here=here,
         kind=asked.kind,
@@ -118,7 +122,6 @@ async def show(visit: Visit) -> Response:
         older=f"{here}{asked.query(before=f'{left.at}.{left.number}')}" if left else None,
         error=asked.error,
     )
-    return visit.show(view, 400 if asked.error else 200)
 
 
 def _call(call: Call, names: Names) -> CallLine:

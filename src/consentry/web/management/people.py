@@ -18,7 +18,7 @@ class PersonShown(AccountKnown):
     plan: str
     calls_this_month: int = Field(description="Tool calls of its deployments in this calendar month (UTC).")
     verified_at: EpochSeconds | None = Field(None, description="Not there where its address is not proven yet.")
-    disabled_at: EpochSeconds | None = Field(None, description="There while it is shut.")
+    disabled_at: EpochSeconds | None = Field(None, description="There while it is disabled.")
 
 
 class PeopleSearch(Paged):
@@ -43,7 +43,7 @@ class PersonChange(Given):
 
     plan: str | None = Field(None, description="How often its deployments may be called, from the next call on.")
     disabled: bool | None = Field(
-        None, description="Shut it: it cannot sign in, and what it approved ends at once; or open it again."
+        None, description="Disable it: it cannot sign in, and what it approved ends at once; or enable it again."
     )
     verified: bool | None = Field(None, description="true: take its address as proven. That is not taken back.")
 
