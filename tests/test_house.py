@@ -1,5 +1,6 @@
 """The limits of the house are real: each is broken here on a copy of the tree, and the check must say so."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -142,3 +143,10 @@ def test_environments_and_caches_are_not_counted(tmp_path: Path) -> None:
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "long.py").write_text("x = 1\n" * 401)
     assert list(breaches(tmp_path)) == []
+
+
+def test_every_room_is_in_the_table_of_how_it_is_built() -> None:
+    rooms = {path.stem for path in (ROOT / "src/consentry").iterdir() if not path.name.startswith(("_", "."))}
+    rows = re.findall(r"^\| (`.*?`) \| ", (ROOT / "docs/architecture.md").read_text(), re.MULTILINE)
+    told = [name for row in rows for name in re.findall(r"`(\w+)`", row)]
+    assert sorted(told) == sorted(rooms)
