@@ -1,12 +1,14 @@
 """Sweeping: what has expired goes, in bounded batches; what a rule still needs stays."""
 
 from dataclasses import replace
+from typing import Any, cast
 
 import pytest
 
 from consentry.accounts.model import Session
 from consentry.calls import Call
 from consentry.store import Store
+from consentry.store.driver import Value
 from consentry.store.sql import Transaction
 from tests.builders import DAY, HOUR, NOW, digest_of
 from tests.store.samples import (
@@ -129,6 +131,42 @@ async def test_a_seal_is_erased_when_the_grace_of_its_successor_is_over(store: S
     # That of a link whose successor nobody has used yet is kept for as long as it takes.
     await swept(store, NOW + 50 * HOUR)
     assert await store.read(seals) == [None, b"seal"]
+
+
+class Meanwhile:
+    """The driver of a process that waited for another's sweep, between two statements of its own."""
+
+    def __init__(self, db: Any) -> None:
+        self.db = db
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.db, name)
+
+    async def run(self, sql: str, *values: Value) -> int:
+        done: int = await self.db.run(sql, *values)
+        if "SET seal = NULL" in sql:
+            other = "UPDATE refresh_tokens SET predecessor_seal_until = NULL WHERE digest = $1"
+            assert await self.db.run(other, link(2).digest) == 1
+        return done
+
+
+async def test_replicas_that_sweep_at_once_leave_no_seal_behind(store: Store) -> None:
+    async def work(tx: Transaction) -> None:
+        await granted(tx)
+        for number in (1, 2, 3):
+            await rotated(tx, number, NOW)
+        order = "UPDATE refresh_tokens SET predecessor_seal_until = $2 WHERE digest = $1"
+        await tx.db.run(order, link(2).digest, NOW + 1)
+        await Transaction(cast("Any", Meanwhile(tx.db))).sweep(NOW + DAY, 1)
+
+    async def seals(tx: Transaction) -> list[bool]:
+        held = [await tx.find_refresh_token(link(number).digest) for number in (1, 2, 3)]
+        return [one.token.seal is not None for one in held if one]
+
+    await store.write(work)
+    while await swept(store, NOW + DAY, 1):
+        pass
+    assert await store.read(seals) == [False, False, True]  # the last one leads to a link that nobody has used
 
 
 async def test_spent_refresh_tokens_stay_with_their_grant_and_go_a_month_after_it(store: Store) -> None:

@@ -82,9 +82,14 @@ class SweepVerbs:
             " LIMIT $2"
         )
         before, over = links.format("predecessor"), links.format("digest")
+        # Another process may have swept meanwhile, so that the second statement finds links which the first has not.
+        erased = (
+            "NOT EXISTS (SELECT 1 FROM refresh_tokens p WHERE p.digest = refresh_tokens.predecessor"
+            " AND p.seal IS NOT NULL)"
+        )
         await self.db.run(f"UPDATE refresh_tokens SET seal = NULL WHERE digest IN ({before})", now, most)
         return await self.db.run(
-            f"UPDATE refresh_tokens SET predecessor_seal_until = NULL WHERE digest IN ({over})", now, most
+            f"UPDATE refresh_tokens SET predecessor_seal_until = NULL WHERE digest IN ({over}) AND {erased}", now, most
         )
 
     async def _sweep_grants(self, expired_before: int, most: int) -> int:
