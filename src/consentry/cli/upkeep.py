@@ -7,6 +7,7 @@ from consentry.cli import opening
 from consentry.cli.opening import Config, Json
 from consentry.cli.output import say, show_json
 from consentry.installation import Installation, open_installation
+from consentry.store.migrate import migrations
 
 
 def init(*, config: Config = None, as_json: Json = False) -> None:
@@ -23,8 +24,10 @@ def init(*, config: Config = None, as_json: Json = False) -> None:
     place, taken = asyncio.run(prepare())
     if as_json:
         show_json({"database": place, "migrations": taken})
+    elif len(taken) == len(migrations()):
+        say(f"{place} is ready. Next, somebody to sign in: `consentry account create EMAIL --verified --operator`.")
     elif taken:
-        say(f"{place} is ready. Migrations taken: {', '.join(taken)}.")
+        say(f"{place} is brought up to date. Migrations taken: {', '.join(taken)}.")
     else:
         say(f"{place} is up to date.")
 
