@@ -188,6 +188,14 @@ async def test_a_deployment_that_cannot_be_reached_is_a_warning(tmp_path: Path) 
         assert "choose another slug" in finding.sentence
 
 
+async def test_an_mcp_server_that_is_elsewhere_is_not_looked_for_here(tmp_path: Path) -> None:
+    url = "https://far.example/mcp"
+    first = Deployment("d_3", "a-first", "First", None, "account_1", "owner", 1, resource=url)
+    async with world(tmp_path, **PROXIED) as here:
+        await here.installation.store.write(lambda tx: tx.add_deployment(first))
+        assert await here.app.examine() == []
+
+
 async def test_another_secret_key_than_that_of_the_database_is_a_warning(tmp_path: Path) -> None:
     async with world(tmp_path, **PROXIED) as here:
         url, key = str(here.installation.settings.database_path), "another-key-of-32-characters-or-more"

@@ -158,7 +158,7 @@ class Application:
             return await tx.list_deployments(), await tx.list_plans(), await tx.list_signing_keys()
 
         deployments, given, keys = await self.installation.store.read(work)
-        slugs = [one.slug for one in deployments if one.auth.oauth]
+        slugs = [one.slug for one in deployments if one.auth.oauth and one.upstream_url is not None]
         proxies = self.installation.settings.trusted_proxies
         findings = self_check.plans(given, self.installation.settings.plans)
         findings += self_check.secret_key(opens(self.installation.sealer, key) for key in keys)
