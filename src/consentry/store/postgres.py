@@ -2,9 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
-from typing import Any, TypeVar, cast
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar, cast
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -12,11 +11,11 @@ import asyncpg
 from consentry.store import loud
 from consentry.store.driver import Row, StoreError, Value
 from consentry.store.migrate import Migration, migrations, postgres_statements
+from consentry.store.pool import Connection, NoneFreeError, Pool
 from consentry.store.sql.postgres import PostgresTransaction
 
 T = TypeVar("T")
 Work = Callable[[PostgresTransaction], Awaitable[T]]
-Connection = Any  # asyncpg ships no types
 
 STATEMENT_SECONDS = 5.0
 ACQUIRE_SECONDS = 8.0
@@ -59,13 +58,12 @@ _BUSY = (asyncpg.QueryCanceledError, asyncpg.LockNotAvailableError, asyncpg.Disk
 
 
 class PostgresStore:
-    """One pool, opened at its first use, in the event loop that uses it."""
+    """One pool; its connections are opened at their first use, in the event loop that uses them."""
 
     def __init__(self, url: str, connections: int = 10, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._url = url
         self._connections = connections
-        self._pool: Any | None = None
-        self._opening = asyncio.Lock()
+        self._pool = Pool(connections, IDLE_SECONDS, self._connect)
         self._monotonic = monotonic
         self._writes = 0
 
@@ -76,8 +74,7 @@ class PostgresStore:
         return f"the database {parts.path.lstrip('/') or 'postgres'} at {parts.hostname or 'the local socket'}"
 
     async def aclose(self) -> None:
-        if self._pool is not None:
-            await self._pool.close()
+        await self._pool.aclose()
 
     async def read(self, work: Work[T]) -> T:
         """Runs the work; each statement sees what is committed."""
@@ -142,11 +139,23 @@ class PostgresStore:
             last = tries >= MOST_TRIES or asyncio.get_running_loop().time() > deadline
             session: _Session | None = None
             try:
-                async with self._connection() as connection:
+                connection = await self._pool.borrow(ACQUIRE_SECONDS)
+                try:
                     session = _Session(connection)
                     outcome = await work(PostgresTransaction(session))
                     await session.end("COMMIT" if writes else "ROLLBACK")
                     return outcome
+                except (*_GONE, asyncio.CancelledError):
+                    connection.terminate()
+                    raise
+                except BaseException:
+                    # What the server may still be doing on it is nobody's business any more: a rollback, or the end.
+                    await _abandon(connection)
+                    raise
+                finally:
+                    self._pool.give_back(connection)
+            except NoneFreeError as error:
+                raise StoreError(f"All {self._connections} connections to {self.place} are busy.") from error
             except _ROLLED_BACK:
                 if last or (session is not None and session.sent_whole):
                     raise
@@ -164,13 +173,14 @@ class PostgresStore:
                 raise StoreError(f"{self.place} is too busy, or full: {error}.") from error
             await asyncio.sleep(_PAUSE_SECONDS * tries)
 
-    @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[Connection]:
-        pool = self._pool or await self._open()
+    async def _connect(self) -> Connection:
         try:
-            connection = await pool.acquire(timeout=ACQUIRE_SECONDS)
-        except TimeoutError as error:
-            raise StoreError(f"All {self._connections} connections to {self.place} are busy.") from error
+            return await asyncpg.connect(
+                self._url,
+                command_timeout=STATEMENT_SECONDS,
+                timeout=CONNECT_SECONDS,
+                server_settings=_SESSION_SETTINGS,
+            )
         except asyncpg.exceptions.ClientConfigurationError as error:
             raise StoreError(f"database_url cannot be used: {error}.") from error
         except ValueError as error:
@@ -178,39 +188,6 @@ class PostgresStore:
             raise StoreError(
                 "database_url cannot be read: write its port as a number, and in user and password / as %2F, @ as %40."
             ) from error
-        try:
-            yield connection
-        except (*_GONE, asyncio.CancelledError):
-            connection.terminate()
-            raise
-        except BaseException:
-            # What the server may still be doing on it is nobody's business any more: a rollback, or the end.
-            await _abandon(connection)
-            raise
-        finally:
-            await pool.release(connection)
-
-    async def _open(self) -> Any:
-        async with self._opening:
-            if self._pool is None:
-                try:
-                    self._pool = await asyncpg.create_pool(
-                        self._url,
-                        min_size=0,
-                        max_size=self._connections,
-                        max_inactive_connection_lifetime=IDLE_SECONDS,
-                        command_timeout=STATEMENT_SECONDS,
-                        timeout=CONNECT_SECONDS,
-                        server_settings=_SESSION_SETTINGS,
-                        reset=_nothing_to_reset,
-                    )
-                except (asyncpg.PostgresError, OSError, ValueError) as error:
-                    raise StoreError(f"{self.place} cannot be reached: {error}. Mend database_url.") from error
-            return self._pool
-
-
-async def _nothing_to_reset(_connection: Any) -> None:
-    """A round trip saved: no statement of ours leaves anything behind in a session."""
 
 
 async def _abandon(connection: Connection) -> None:
