@@ -31,6 +31,7 @@ CODE = AuthorizationCode(
     nonce="a nonce",
     auth_time=NOW - 5,
     amr="pwd otp mfa",
+    browser="Firefox on Windows",
 )
 GRANT = Grant(
     "grant_1",
@@ -43,6 +44,7 @@ GRANT = Grant(
     NETWORK,
     auth_time=NOW - 5,
     amr="pwd otp mfa",
+    browser="Firefox on Windows",
 )
 EVENT = Event("grant:token:refreshed", NOW, NETWORK, "account_1", "client_1", "deployment_1", "grant_1")
 ACCESS = AccessToken(digest_of("access"), "grant_1", frozenset({"mcp"}), NOW, NOW + HOUR)

@@ -25,7 +25,7 @@ from tests.store.samples import ACCESS, CODE, GRANT, purchase
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
-FULL = replace(CODE, nonce="n-0S6_WzA2Mj", auth_time=NOW - 5, amr="pwd")
+FULL = replace(CODE, nonce="n-0S6_WzA2Mj", auth_time=NOW - 5, amr="pwd", browser="Firefox on Windows")
 DEVICE = DeviceAuthorization(
     digest_of("device"), b"keyed", "client_1", CODE.permissions, NETWORK, NOW, NOW + 600, poll_seconds=4
 )

@@ -149,7 +149,10 @@ def _folded(events: list[Event]) -> Iterator[tuple[Event, str]]:
 
 
 def _whence(grant: Grant) -> str:
-    return "by the operator" if grant.subject else f"from {grant.network or 'an unknown network'}"
+    if grant.subject:
+        return "by the operator"
+    browser = f"in {grant.browser}, " if grant.browser else ""
+    return f"{browser}from {grant.network or 'an unknown network'}"
 
 
 def _json(shown: Shown) -> dict[str, object]:
@@ -167,6 +170,7 @@ def _json(shown: Shown) -> dict[str, object]:
         "subject": grant.sub,
         "refresh": grant.refresh,
         "network": grant.network,
+        "browser": grant.browser,
         "created_at": grant.created_at,
         "expires_at": None if grant.expires_at == NEVER else grant.expires_at,
         "last_used_at": grant.last_used_at,

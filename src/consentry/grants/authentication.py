@@ -37,12 +37,16 @@ class AuthenticationRequest:
 
 @dataclass(frozen=True, slots=True)
 class Authentication:
-    """Who is signed in, since when and how. `could`: they have a second factor, whether it was asked for or not."""
+    """Who is signed in, since when, how, and in which browser, by its name in words.
+
+    `could`: they have a second factor, whether it was asked for or not.
+    """
 
     account_id: str
     auth_time: int
     amr: str | None = None
     could: bool = False
+    browser: str | None = None
 
     @property
     def with_all(self) -> bool:
@@ -53,7 +57,8 @@ class Authentication:
 def of(signed_in: SignedIn) -> Authentication:
     """What a browser's session says."""
     account, session = signed_in.account, signed_in.session
-    return Authentication(account.id, session.created_at, session.amr, account.second_factor_at is not None)
+    could = account.second_factor_at is not None
+    return Authentication(account.id, session.created_at, session.amr, could, session.browser)
 
 
 def parse(params: Params) -> AuthenticationRequest | Refusal:

@@ -201,6 +201,7 @@ async def approve(
             nonce=request.authentication.nonce,
             auth_time=held.auth_time,
             amr=held.amr,
+            browser=held.browser,
         )
     )
     await tx.add_event(_event("grant:consent:approved", request, held.account_id, network, now))

@@ -82,6 +82,7 @@ async def _spend(tx: GrantTransaction, held: AuthorizationCode, scope: Scope, re
         network=held.network,
         auth_time=held.auth_time,
         amr=held.amr,
+        browser=held.browser,
         refresh=refreshing(request.client, terms),
     )
     access = new_access_token(grant, scope, request, shape)

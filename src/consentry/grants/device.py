@@ -142,6 +142,7 @@ async def decide(
                 network=network,
                 auth_time=held.auth_time,
                 amr=held.amr,
+                browser=held.browser,
             )
         )
     name: EventName = "grant:consent:approved" if decision == "approved" else "grant:consent:denied"

@@ -65,6 +65,7 @@ class Grant:
     refresh: Refreshing = "rotate"
     subject: str | None = None
     amr: str | None = None  # how they had signed in: RFC 8176, with spaces between
+    browser: str | None = None  # in which they approved, by its name in words
 
     @property
     def sub(self) -> str:
@@ -113,6 +114,7 @@ class AuthorizationCode:
     nonce: str | None = None  # OpenID Connect Core §2: echoed in the ID token
     auth_time: int | None = None
     amr: str | None = None
+    browser: str | None = None
 
     @property
     def by_device(self) -> bool:

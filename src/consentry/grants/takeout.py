@@ -89,6 +89,7 @@ async def _connection(tx: TakeoutTransaction, grant: Grant, deployment: Deployme
         "scope": sorted(grant.permissions.scope),
         "redirect_uri": grant.redirect_uri,
         "network": grant.network,
+        "browser": grant.browser,
         "created_at": grant.created_at,
         "last_used_at": grant.last_used_at,
         "expires_at": None if grant.expires_at == NEVER else grant.expires_at,

@@ -86,6 +86,7 @@ def _line(site: Site, one: Connection) -> ConnectionLine:
         until=None if grant.expires_at == NEVER else grant.expires_at,
         last_used_words=words.ago(grant.last_used_at, site.clock()),
         network=grant.network,
+        browser=grant.browser,
         redirect_host=uris.shown_host(grant.redirect_uri) if grant.redirect_uri else None,
         acts_for_itself=grant.subject is not None,
         key_label=api_key.label(grant) if one.key else None,

@@ -193,6 +193,7 @@ CONNECTION = ConnectionLine(
     until=1_803_000_000,
     last_used_words="4 minutes ago",
     network="203.0.113.9",
+    browser="Firefox on macOS",
     redirect_host="claude.ai",
 )
 APPLICATIONS = (

@@ -61,6 +61,7 @@ GRANTS: Table[Grant] = Table(
         "refresh": "TEXT",
         "subject": "TEXT",
         "amr": "TEXT",
+        "browser": "TEXT",
     },
     lambda grant: (
         grant.id,
@@ -78,6 +79,7 @@ GRANTS: Table[Grant] = Table(
         grant.refresh,
         grant.subject,
         grant.amr,
+        grant.browser,
     ),
 )
 
@@ -169,6 +171,7 @@ CODES: Table[AuthorizationCode] = Table(
         "nonce": "TEXT",
         "auth_time": "BIGINT",
         "amr": "TEXT",
+        "browser": "TEXT",
     },
     lambda code: (
         code.digest,
@@ -186,6 +189,7 @@ CODES: Table[AuthorizationCode] = Table(
         code.nonce,
         code.auth_time,
         code.amr,
+        code.browser,
     ),
 )
 
@@ -230,7 +234,7 @@ DEVICE_AUTHORIZATIONS: Table[DeviceAuthorization] = Table(
 GRANT = (
     "g.id, g.account_id, g.client_id, g.deployment_id, g.resource, g.scope, g.created_at, g.expires_at,"
     " g.redirect_uri, g.network, g.last_used_at, g.ended_at, g.ended_because, g.auth_time, g.label,"
-    " g.refresh, g.subject, g.amr"
+    " g.refresh, g.subject, g.amr, g.browser"
 )
 
 

@@ -23,6 +23,7 @@ class GrantShown(Shown):
                     "last_used_at": 1_799_999_940,
                     "expires_at": 1_807_776_000,
                     "network": "192.0.2.7",
+                    "browser": "Firefox on Windows",
                 }
             ]
         }
@@ -39,6 +40,7 @@ class GrantShown(Shown):
     expires_at: EpochSeconds | None = None
     ended_because: str | None = None
     network: str | None = Field(None, description="Where it was approved from.")
+    browser: str | None = Field(None, description="In which browser it was approved, and on what.")
 
 
 class GrantList(Shown):

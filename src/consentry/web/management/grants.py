@@ -81,4 +81,5 @@ def shown(call: Call, grant: Grant, client: Client | None, deployment: Deploymen
         expires_at=None if grant.expires_at == NEVER else grant.expires_at,
         ended_because=grant.ended_because,
         network=grant.network,
+        browser=grant.browser,
     )

@@ -153,8 +153,9 @@ class Notice:
 class ConnectionLine:
     """One connection of an application: one grant. Times in epoch seconds; `until` is None where only ending ends it.
 
-    `redirect_host` is None where it is on a device without a browser. `network` is where it was approved from.
-    `key_label` is that of the API key which an application holds instead of tokens.
+    `redirect_host` is None where it is on a device without a browser. `network` is where it was approved from, and
+    `browser` the name in words of the one in which. `key_label` is that of the API key which an application holds
+    instead of tokens.
     """
 
     grant_id: str
@@ -164,6 +165,7 @@ class ConnectionLine:
     until: int | None
     last_used_words: str
     network: str | None = None
+    browser: str | None = None
     redirect_host: str | None = None
     acts_for_itself: bool = False
     key_label: str | None = None
