@@ -52,17 +52,17 @@ def status(said: bytes) -> int:
 
 async def test_a_head_up_to_the_limit_is_read(base: str) -> None:
     async with calling(base) as caller:
-        await caller.say(b"GET / HTTP/1.1\r\nX-Long: ", b"a" * (HEAD_LIMIT_BYTES - 100), b"\r\n\r\n")
+        await caller.say(b"GET / HTTP/1.1\r\nHost: h\r\nX-Long: ", b"a" * (HEAD_LIMIT_BYTES - 100), b"\r\n\r\n")
         assert (await caller.answer())[0] == 200
 
 
 @pytest.mark.parametrize(
     "head",
     [
-        b"GET / HTTP/1.1\r\n" + b"X-A: a\r\n" * (HEAD_LIMIT_BYTES // 8) + b"\r\n",
-        b"GET / HTTP/1.1\r\nX-Long: " + b"a" * HEAD_LIMIT_BYTES + b"\r\n\r\n",
-        b"GET /?" + b"a" * HEAD_LIMIT_BYTES + b" HTTP/1.1\r\n\r\n",
-        b"GET / HTTP/1.1\r\nX-Long: " + b"a" * HEAD_LIMIT_BYTES,
+        b"GET / HTTP/1.1\r\nHost: h\r\n" + b"X-A: a\r\n" * (HEAD_LIMIT_BYTES // 8) + b"\r\n",
+        b"GET / HTTP/1.1\r\nHost: h\r\nX-Long: " + b"a" * HEAD_LIMIT_BYTES + b"\r\n\r\n",
+        b"GET /?" + b"a" * HEAD_LIMIT_BYTES + b" HTTP/1.1\r\nHost: h\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: h\r\nX-Long: " + b"a" * HEAD_LIMIT_BYTES,
         b"\r\n" * HEAD_LIMIT_BYTES,
     ],
     ids=["many headers", "a long one", "a long line", "one without end", "empty lines"],
@@ -78,7 +78,9 @@ async def test_a_head_over_the_limit_ends_the_connection(base: str, head: bytes)
 async def test_a_flood_of_header_bytes_is_cut_long_before_its_end(base: str) -> None:
     async with calling(base) as caller:
         with pytest.raises(ConnectionError):
-            await caller.say(b"GET / HTTP/1.1\r\n", *(b"X-A: " + b"a" * 65_000 + b"\r\n" for _ in range(2000)))
+            await caller.say(
+                b"GET / HTTP/1.1\r\nHost: h\r\n", *(b"X-A: " + b"a" * 65_000 + b"\r\n" for _ in range(2000))
+            )
 
 
 @pytest.mark.parametrize(
@@ -89,7 +91,9 @@ async def test_a_flood_of_header_bytes_is_cut_long_before_its_end(base: str) -> 
 async def test_what_stands_between_chunks_is_bounded_as_well(base: str, flood: bytes) -> None:
     async with calling(base) as caller:
         with pytest.raises(ConnectionError):
-            await caller.say(b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", flood, *[b"a" * 65_000] * 1000)
+            await caller.say(
+                b"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n", flood, *[b"a" * 65_000] * 1000
+            )
 
 
 @pytest.mark.parametrize("begun", [b"", b"GET / HT", b"GET / HTTP/1.1\r\nHost: a\r\nX: ", b"\r\n"])
@@ -102,7 +106,7 @@ async def test_a_head_that_does_not_come_is_not_waited_for(hasty: str, begun: by
 @pytest.mark.parametrize("begun", [b"", b"GET / HT"])
 async def test_a_second_head_that_does_not_come_is_not_waited_for_either(begun: bytes) -> None:
     async with serving(echo, http=Turning) as url, calling(url) as caller:
-        await caller.say(b"GET / HTTP/1.1\r\n\r\n" + begun)
+        await caller.say(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n" + begun)
         assert (await caller.answer())[0] == 200
         assert await caller.rest() == b""
 
@@ -123,12 +127,12 @@ async def test_an_answer_that_takes_long_is_not_cut_by_the_deadline_of_a_head() 
             cut.set()
 
     async with serving(slow, http=Watched) as url, calling(url) as caller:
-        await caller.say(b"GET /first HTTP/1.1\r\n\r\nGET /second HT")
+        await caller.say(b"GET /first HTTP/1.1\r\nHost: h\r\n\r\nGET /second HT")
         with anyio.fail_after(BOUND_SECONDS):
             await cut.wait()
         go_on.set()
         assert b"/first" in (await caller.answer())[1]
-        await caller.say(b"TP/1.1\r\n\r\n")
+        await caller.say(b"TP/1.1\r\nHost: h\r\n\r\n")
         assert b"/second" in (await caller.answer())[1]
 
 
@@ -136,15 +140,16 @@ async def test_an_answer_that_takes_long_is_not_cut_by_the_deadline_of_a_head() 
 async def test_a_trailer_is_no_header(base: str) -> None:
     async with calling(base) as caller:
         await caller.say(
-            b"POST / HTTP/1.1\r\nX-Forwarded-For: 192.0.2.55\r\nTransfer-Encoding: chunked\r\n\r\n"
+            b"POST / HTTP/1.1\r\nHost: h\r\nX-Forwarded-For: 192.0.2.55\r\nTransfer-Encoding: chunked\r\n\r\n"
             b"2\r\nok\r\n0\r\nX-Forwarded-For: 203.0.113.66\r\nAuthorization: Bearer x\r\n\r\n"
-            b"GET /next HTTP/1.1\r\nX-Next: 1\r\n\r\n"
+            b"GET /next HTTP/1.1\r\nHost: h\r\nX-Next: 1\r\n\r\n"
         )
         first = json.loads((await caller.answer())[1])
         second = json.loads((await caller.answer())[1])
     assert first["body"] == "ok"
-    assert first["headers"] == [["x-forwarded-for", "192.0.2.55"], ["transfer-encoding", "chunked"]]
-    assert second["headers"] == [["x-next", "1"]]
+    forwarded = ["x-forwarded-for", "192.0.2.55"]
+    assert first["headers"] == [["host", "h"], forwarded, ["transfer-encoding", "chunked"]]
+    assert second["headers"] == [["host", "h"], ["x-next", "1"]]
 
 
 OFFERS = [
@@ -163,7 +168,14 @@ BODIES = [
 async def test_an_upgrade_that_is_offered_is_let_lie_and_the_request_is_whole(
     base: str, offer: bytes, body: bytes, apart: bool
 ) -> None:
-    request = b"POST /first?a=b HTTP/1.1\r\nHost: a\r\n" + offer + body + b"GET /next HTTP/1.1\r\n" + offer + b"\r\n"
+    request = (
+        b"POST /first?a=b HTTP/1.1\r\nHost: a\r\n"
+        + offer
+        + body
+        + b"GET /next HTTP/1.1\r\nHost: h\r\n"
+        + offer
+        + b"\r\n"
+    )
     async with calling(base) as caller:
         await caller.say(*([bytes([byte]) for byte in request] if apart else [request]))
         code, text = await caller.answer()
@@ -178,7 +190,7 @@ async def test_an_upgrade_that_is_offered_is_let_lie_and_the_request_is_whole(
 
 async def test_a_connection_that_is_to_be_closed_is_closed_after_an_offered_upgrade_too(base: str) -> None:
     async with calling(base) as caller:
-        await caller.say(b"GET / HTTP/1.1\r\nConnection: upgrade, close\r\nUpgrade: h2c\r\n\r\n")
+        await caller.say(b"GET / HTTP/1.1\r\nHost: h\r\nConnection: upgrade, close\r\nUpgrade: h2c\r\n\r\n")
         assert status(await caller.rest()) == 200
 
 
@@ -192,14 +204,24 @@ async def test_a_tunnel_is_refused(base: str) -> None:
 @pytest.mark.parametrize("half", [b"Content-Length: 9\r\n\r\nhalf", b"Transfer-Encoding: chunked\r\n\r\n9\r\nhalf"])
 async def test_half_a_body_is_a_bad_request(base: str, offer: bytes, half: bytes) -> None:
     async with calling(base) as caller:
-        await caller.say(b"POST / HTTP/1.1\r\n" + offer + half)
+        await caller.say(b"POST / HTTP/1.1\r\nHost: h\r\n" + offer + half)
         caller.writer.write_eof()
         assert status(await caller.rest()) == 400
 
 
+@pytest.mark.parametrize("hosts", [b"", b"Host: a\r\nHost: b\r\n", b"Host: a\r\nhost: a\r\n"])
+@pytest.mark.parametrize("target", [b"/", b"/?q"])  # the second is never plain
+async def test_a_request_that_does_not_name_one_host_is_a_bad_one(base: str, hosts: bytes, target: bytes) -> None:
+    async with calling(base) as caller:
+        await caller.say(b"GET " + target + b" HTTP/1.1\r\n" + hosts + b"\r\n")
+        answer = await caller.rest()
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"names its host in the header Host, once" in answer
+
+
 async def test_a_body_that_is_no_chunk_is_a_bad_request(base: str) -> None:
     async with calling(base) as caller:
-        await caller.say(b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nbanana\r\n")
+        await caller.say(b"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nbanana\r\n")
         assert status(await caller.rest()) == 400
 
 
@@ -214,7 +236,7 @@ async def test_nonsense_behind_a_request_does_not_run_into_its_answer() -> None:
             pass
 
     async with serving(begun) as url, calling(url) as caller:
-        await caller.say(b"GET / HTTP/1.1\r\n\r\n")
+        await caller.say(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
         with anyio.fail_after(BOUND_SECONDS):
             await upstream_waits.wait()
         await caller.say(b"\x00\x01\r\n\r\n")
@@ -224,7 +246,7 @@ async def test_nonsense_behind_a_request_does_not_run_into_its_answer() -> None:
 
 
 async def test_a_few_requests_may_wait_for_their_answers_and_many_may_not(base: str) -> None:
-    request = b"GET / HTTP/1.1\r\n\r\n"
+    request = b"GET / HTTP/1.1\r\nHost: h\r\n\r\n"
     async with calling(base) as caller:
         await caller.say(request * (MOST_WAITING + 1))
         for _ in range(MOST_WAITING + 1):

@@ -103,32 +103,32 @@ async def test_the_application_is_told_what_the_parser_would_have_told_it(caller
 async def test_an_application_that_fails_before_it_answers_says_nothing(
     caller: Caller, path: bytes, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    await caller.say(b"GET " + path + b" HTTP/1.1\r\n\r\n")
+    await caller.say(b"GET " + path + b" HTTP/1.1\r\nHost: h\r\n\r\n")
     assert b"cookie" not in await caller.rest()
     assert "the request failed" in capsys.readouterr().out
 
 
 async def test_half_an_answer_does_not_look_whole(caller: Caller) -> None:
-    await caller.say(b"GET /stops HTTP/1.1\r\n\r\n")
+    await caller.say(b"GET /stops HTTP/1.1\r\nHost: h\r\n\r\n")
     said = await caller.rest()
     assert said.endswith(b"half\r\n")
 
 
 async def test_an_answer_that_has_begun_is_heard_of_before_it_says_more(caller: Caller) -> None:
-    await caller.say(b"GET /silent HTTP/1.1\r\n\r\n")
+    await caller.say(b"GET /silent HTTP/1.1\r\nHost: h\r\n\r\n")
     with anyio.fail_after(BOUND_SECONDS):
         assert (await caller.reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200 ")
 
 
 async def test_an_answer_shorter_than_it_says_ends_the_connection(caller: Caller) -> None:
-    await caller.say(b"GET /short HTTP/1.1\r\n\r\n")
+    await caller.say(b"GET /short HTTP/1.1\r\nHost: h\r\n\r\n")
     head, _, body = (await caller.rest()).partition(b"\r\n\r\n")
     assert b"content-length: " in head
     assert not body
 
 
 async def test_an_answer_waits_for_a_client_that_reads_slowly(caller: Caller, world: World) -> None:
-    await caller.say(b"GET /stream HTTP/1.1\r\n\r\n")
+    await caller.say(b"GET /stream HTTP/1.1\r\nHost: h\r\n\r\n")
     with anyio.fail_after(BOUND_SECONDS):
         await world.full.wait()
         assert world.sent < MANY
@@ -139,7 +139,7 @@ async def test_an_answer_waits_for_a_client_that_reads_slowly(caller: Caller, wo
 
 
 async def test_an_application_hears_of_a_client_that_leaves(caller: Caller, world: World) -> None:
-    await caller.say(b"GET /waits HTTP/1.1\r\n\r\n")
+    await caller.say(b"GET /waits HTTP/1.1\r\nHost: h\r\n\r\n")
     caller.writer.close()
     with anyio.fail_after(BOUND_SECONDS):
         await world.left.wait()

@@ -116,6 +116,7 @@ FIELDS = st.lists(
 BODIES = st.sampled_from([b"", b"data", b"dat", b"data\r\n", b"dataGET / HTTP/1.1\r\n\r\n", b"4\r\ndata\r\n0\r\n\r\n"])
 FIRST = st.one_of(
     st.sampled_from([b"POST /mcp/notes HTTP/1.1", b"GET /mcp/notes HTTP/1.1", b"DELETE /mcp/a-b/ HTTP/1.1"]),
+    st.sampled_from([b"POST /mcp/notes HTTP/1.1\r\nHost: x", b"GET /mcp/notes HTTP/1.1\r\nhost:x"]),
     st.sampled_from(
         [
             b"POST  /mcp HTTP/1.1",

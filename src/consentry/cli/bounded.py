@@ -23,6 +23,10 @@ class HeadTooLargeError(Exception):
     """The request's line and headers are larger than any that we take."""
 
 
+class HostError(Exception):
+    """RFC 9112 §3.2: whoever stands between must not take a request for another host than we do."""
+
+
 class Bounded(Declining):
     """A client that sends too much is told so where that can be told, and one that is too slow is left."""
 
@@ -68,6 +72,8 @@ class Bounded(Declining):
         except HttpParserError as error:
             if isinstance(error.__context__, HeadTooLargeError):
                 self._refuse_head()
+            elif isinstance(error.__context__, HostError):
+                self._refuse(400, "A request of HTTP/1.1 names its host in the header Host, once.")
             else:
                 self._refuse(400, "Invalid HTTP request received.")
             return
@@ -96,6 +102,8 @@ class Bounded(Declining):
         self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
+        if self.parser.get_http_version() == "1.1" and [name for name, _ in self.headers].count(b"host") != 1:
+            raise HostError
         self._in_head = False
         self._idle_bytes = 0
         self._expect_nothing()

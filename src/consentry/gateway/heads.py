@@ -55,6 +55,8 @@ def read_request(head: bytes) -> Request | None:
         headers, length = _fields(lines)
     except _NotPlainError:
         return None
+    if not any(name == b"host" for name, _ in headers):  # RFC 9112 §3.2
+        return None
     return Request(method, path, headers, length or 0)
 
 
