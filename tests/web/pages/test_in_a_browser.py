@@ -108,6 +108,7 @@ def test_a_decision_is_sent_without_javascript(chromium: Browser, origin: str, t
     assert sent == [
         "csrf=csrf-of-the-request",
         f"request={CONSENT.request}",
+        f"shown={CONSENT.shown}",
         f"decision={value}",
     ]
     context.close()
