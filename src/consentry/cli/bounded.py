@@ -1,13 +1,10 @@
 """uvicorn's protocol with bounds: how large a head is, and how long anything is waited for (RFC 9112, RFC 9110)."""
 
 import asyncio
-from asyncio.events import AbstractEventLoop, TimerHandle
-from typing import Any
+from asyncio.events import TimerHandle
 
 from httptools import HttpParserError
-from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
-from uvicorn.server import ServerState
 
 from consentry.cli.declining import Declining
 from consentry.gateway.heads import HEAD_LIMIT_BYTES
@@ -32,22 +29,13 @@ class Bounded(Declining):
 
     head_seconds = HEAD_SECONDS
     cycle: RequestResponseCycle | None  # type: ignore[assignment]  # the newest request; none at first
-
-    def __init__(
-        self,
-        config: Config,
-        server_state: ServerState,
-        app_state: dict[str, Any],
-        _loop: AbstractEventLoop | None = None,
-    ) -> None:
-        super().__init__(config, server_state, app_state, _loop)
-        self._in_head = False
-        self._in_message = False
-        self._head_bytes = 0
-        self._idle_bytes = 0  # received, and nothing came of them yet
-        self._deadline: TimerHandle | None = None
-        self._idle: TimerHandle | None = None
-        self._idle_since: float | None = None
+    _in_head = False
+    _in_message = False
+    _head_bytes = 0
+    _idle_bytes = 0  # received, and nothing came of them yet
+    _deadline: TimerHandle | None = None
+    _idle: TimerHandle | None = None
+    _idle_since: float | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
